@@ -1,0 +1,1 @@
+"""Which event redraws what. No SQL, no maths, no html."""

@@ -1,0 +1,55 @@
+"""Answers a click on a number, and a click on the sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+
+from components.empty import failed
+from components.evidence import evidence as evidence_view
+from components.i18n import use
+from components.sources_panel import sources_detail as sources_view
+from components.wall import Ids, tile_id
+from data.catalogue import Catalogue
+from data.panels.single import evidence_of
+from data.queries.keys import read_keys
+from data.queries.sources import source_detail
+from data.store import Store, utc_now
+
+
+def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
+    """Attach the drawer's and the overlay's content."""
+
+    @app.callback(
+        Output(Ids.EVIDENCE, "children"),
+        Input(tile_id(ALL), "n_clicks"),
+        State(Ids.AREA, "data"),
+        State(Ids.WALL, "lang"),
+        prevent_initial_call=True,
+        on_error=lambda _error: failed(),
+    )
+    def show_evidence(_clicks: list[int | None], area: str, lang: str) -> Any:
+        clicked = ctx.triggered_id
+        code = clicked.get("code") if isinstance(clicked, dict) else None
+        if code not in catalogue.indicators or not ctx.triggered[0]["value"]:
+            return no_update
+        place = area if area in catalogue.areas else catalogue.city.code
+        with use(lang), store.read() as conn:
+            return evidence_view(evidence_of(conn, catalogue, code, place, now=utc_now()))
+
+    @app.callback(
+        Output(Ids.SOURCES_DETAIL, "children"),
+        Input(Ids.SOURCES_BUTTON, "n_clicks"),
+        State(Ids.WALL, "lang"),
+        prevent_initial_call=True,
+        on_error=lambda _error: failed(),
+    )
+    def show_sources(_clicks: int, lang: str) -> Any:
+        with use(lang), store.read() as conn:
+            keys = read_keys(conn)
+            details = [
+                source_detail(conn, catalogue, keys, key, now=utc_now())
+                for key in catalogue.sources
+            ]
+            return sources_view(details)

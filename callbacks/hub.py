@@ -1,0 +1,196 @@
+"""One Hub a web worker: every published panel, rendered once per language, as ready bytes."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from plotly.utils import PlotlyJSONEncoder
+
+from data.logs import logger
+from data.snapshots import Changes, Snapshot, Watch
+from data.store import Store
+
+log = logger("hub")
+
+HEARTBEAT_S = 5.0
+Render = Callable[[str, Any, str, str], dict[str, dict[str, Any]]]
+"""(panel, payload, language, area) -> component id -> property -> value"""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What one page shows: a language and an area."""
+
+    lang: str
+    area: str
+
+    def __str__(self) -> str:
+        """Return it as the wire carries it."""
+        return f"{self.lang}:{self.area}"
+
+
+class Hub:
+    """Follows the store on one connection and keeps what every display needs."""
+
+    def __init__(self, store: Store, render: Render, *, build: str) -> None:
+        self.store, self.render, self.build = store, render, build
+        self.cond = threading.Condition()
+        self.tick, self.streams, self.closing = 0, 0, False
+        self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
+        self.as_of: dict[str, float] = {}
+        self.known: dict[str, dict[str, float]] = {}
+        self.panels: dict[tuple[str, str], Snapshot] = {}
+        self._frames: dict[tuple[str, str, str], tuple[int, bytes]] = {}
+        self._lock, self._render_lock = threading.Lock(), threading.Lock()
+        self._pid: int | None = None
+        self._first = threading.Event()
+
+    def start(self) -> None:
+        """Start following, once a process and after any fork; wait for a first look."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._pid, self.closing = os.getpid(), False
+                threading.Thread(target=self._follow, daemon=True, name="hub").start()
+        self._first.wait(5)
+
+    def close(self) -> None:
+        """End every stream now, so that a restart need not wait for them."""
+        self.closing = True
+        threading.Thread(target=self.wake, daemon=True).start()
+
+    def wake(self) -> None:
+        """Tell every stream that there may be something."""
+        with self.cond:
+            self.tick += 1
+            self.cond.notify_all()
+
+    def _follow(self) -> None:
+        while not self.closing:
+            watch = None
+            try:
+                watch = Watch(self.store)
+                self._pull(watch)
+                self._good()
+                beat = time.monotonic() + HEARTBEAT_S
+                while not self.closing:
+                    watch.wait(max(0.05, beat - time.monotonic()))
+                    changed, due = self._pull(watch), time.monotonic() >= beat
+                    if due:
+                        beat = time.monotonic() + HEARTBEAT_S
+                    if changed or due:
+                        self.wake()
+            except Exception as error:  # any fault of the store: say so, go on trying
+                self._bad(error)
+                time.sleep(1.0)
+            finally:
+                if watch is not None:
+                    _quietly(watch.close)
+
+    def _good(self) -> None:
+        if not self.db_ok:
+            log.info("store found")
+        self.db_ok = True
+        self._first.set()
+        self.wake()
+
+    def _bad(self, error: Exception) -> None:
+        if self.db_ok or not self._first.is_set():
+            log.error("store lost", error=f"{type(error).__name__}: {str(error)[:120]}")
+        self.db_ok = False
+        self._first.set()
+        self.wake()
+
+    def _pull(self, watch: Watch) -> bool:
+        """Take over what is newer; another or restored store starts everything afresh."""
+        found = watch.changed(self.rev)
+        if found.epoch != self.epoch or found.rev < self.rev:
+            with self._render_lock:
+                self.panels, self._frames = {}, {}
+            found = watch.changed(-1)
+            self.epoch = found.epoch
+        self._take(found)
+        return bool(found.panels)
+
+    def _take(self, found: Changes) -> None:
+        for snapshot in found.panels:
+            self.panels[snapshot.panel, snapshot.area] = snapshot
+        self.rev, self.as_of, self.known = found.rev, found.as_of, found.known
+        self.checked = time.time()
+
+    def frame(self, scope: Scope, snapshot: Snapshot) -> bytes | None:
+        """Return the ready bytes of one panel, rendered on first demand and once a revision.
+
+        A panel that cannot be drawn is logged and left as it was: it turns
+        stale on the screens, and the others go on.
+        """
+        key = (scope.lang, scope.area, snapshot.panel)
+        kept = self._frames.get(key)
+        if kept and kept[0] == snapshot.rev:
+            return kept[1]
+        with self._render_lock:
+            kept = self._frames.get(key)
+            if kept and kept[0] == snapshot.rev:
+                return kept[1]
+            try:
+                body = self._body(scope, snapshot)
+            except Exception:
+                log.exception("panel cannot be drawn", panel=snapshot.panel, area=snapshot.area)
+                body = b""
+            self._frames[key] = (snapshot.rev, body)
+            return body or None
+
+    def _body(self, scope: Scope, snapshot: Snapshot) -> bytes:
+        changes = self.render(snapshot.panel, json.loads(snapshot.payload), scope.lang, scope.area)
+        message = {
+            "p": snapshot.panel,
+            "s": str(scope),
+            "rev": snapshot.rev,
+            "ttl": snapshot.ttl,
+            "set": changes,
+        }
+        text = json.dumps(message, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+        return b"id: %d\nevent: p\ndata: %s\n\n" % (snapshot.rev, text.encode())
+
+    def since(self, rev: int, epoch: str, scopes: Iterable[Scope]) -> list[bytes]:
+        """Return the frames newer than `rev`; everything when the store is another one."""
+        if epoch != self.epoch or rev > self.rev:
+            rev = -1
+        found = []
+        for scope in scopes:
+            newer = [s for s in list(self.panels.values()) if s.area == scope.area and s.rev > rev]
+            found += [f for s in sorted(newer, key=lambda s: s.rev) if (f := self.frame(scope, s))]
+        return found
+
+    def payloads(self, area: str) -> dict[str, Any]:
+        """Return the newest payload of each panel of an area, for a page's first paint."""
+        snapshots = list(self.panels.values())
+        return {s.panel: json.loads(s.payload) for s in snapshots if s.area == area}
+
+    def heartbeat(self, scopes: Iterable[Scope]) -> bytes:
+        """Return what a screen needs to know that it is alive and how old its values are."""
+        areas = {scope.area for scope in scopes}
+        beat = {
+            "db": self.db_ok,
+            "ok_at": round(self.checked, 1),
+            "now": round(time.time(), 1),
+            "rev": self.rev,
+            "epoch": self.epoch,
+            "build": self.build,
+            "asof": {k: round(v, 1) for k, v in self.as_of.items()},
+            "known": {a: self.known[a] for a in areas if a in self.known},
+        }
+        return b"event: hb\ndata: %s\n\n" % orjson.dumps(beat)
+
+
+def _quietly(close: Callable[[], None]) -> None:
+    try:
+        close()
+    except Exception as error:
+        log.debug("closing a lost connection", error=str(error)[:80])

@@ -1,0 +1,80 @@
+"""Push panels to the displays: /live streams, /live/since answers once."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+
+from flask import Flask, Response, abort, request
+
+from callbacks.hub import HEARTBEAT_S, Hub, Scope
+from data.catalogue import Catalogue
+from data.vocabulary import LANGUAGES
+
+MAX_AGE_S = 900.0
+"""A stream ends itself by then: workers rebalance, half-open leftovers go."""
+MAX_SCOPES = 20
+
+
+def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int) -> None:
+    """Attach the live routes to `server`."""
+
+    @server.get("/live")
+    def live() -> Response:
+        scopes = _scopes(catalogue)
+        with hub._lock:
+            if hub.closing or hub.streams >= max_streams:
+                return Response("busy", 503, {"Retry-After": "30"})
+            hub.streams += 1
+        rev, epoch = request.args.get("rev", -1, int), request.args.get("epoch", "")
+        stream = _stream(hub, scopes, rev, epoch)
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return Response(stream, mimetype="text/event-stream", headers=headers)
+
+    @server.get("/live/since")
+    def since() -> Response:
+        hub.start()
+        scopes = _scopes(catalogue)
+        rev, epoch = request.args.get("rev", -1, int), request.args.get("epoch", "")
+        frames = hub.since(rev, epoch, scopes)
+        body = b"".join(itertools.chain(frames, [hub.heartbeat(scopes)]))
+        return Response(body, mimetype="text/plain", headers={"Cache-Control": "no-store"})
+
+
+def _scopes(catalogue: Catalogue) -> list[Scope]:
+    """Return the scopes asked for; anything that is not one ends in a 400."""
+    asked = [part for part in request.args.get("scopes", "").split(",") if part]
+    if not asked or len(asked) > MAX_SCOPES:
+        abort(400)
+    found = []
+    for part in asked:
+        lang, _, area = part.partition(":")
+        if lang not in LANGUAGES or area not in catalogue.areas:
+            abort(400)
+        found.append(Scope(lang, area))
+    return found
+
+
+def _stream(hub: Hub, scopes: list[Scope], rev: int, epoch: str) -> Iterator[bytes]:
+    """Yield frames as they come and a heartbeat at least each five seconds."""
+    end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
+    seen, beat, ok = -1, 0.0, True
+    try:
+        hub.start()
+        yield b"retry: 2000\n\n"
+        while not hub.closing and time.monotonic() < end:
+            out = hub.since(rev, epoch, scopes)
+            rev, epoch = hub.rev, hub.epoch
+            if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
+                out.append(hub.heartbeat(scopes))
+                beat, ok = time.monotonic(), hub.db_ok
+            if out:
+                yield b"".join(out)
+            with hub.cond:
+                hub.cond.wait_for(lambda: hub.tick != seen or hub.closing, HEARTBEAT_S)  # noqa: B023
+                seen = hub.tick
+    finally:
+        with hub._lock:
+            hub.streams -= 1

@@ -1,0 +1,85 @@
+"""Store files given by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from sqlalchemy import Connection
+
+from data import panels
+from data.catalogue import catalogue
+from data.catalogue.entries import Source
+from data.connectors.connector import PayloadError
+from data.ingest.run import Outcome, source_for
+from data.ingest.run import ingest as store_file
+from data.store import open_store, utc_now
+
+SHOWN = 50
+
+
+@click.command()
+@click.argument("connector")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", "key", default=None, help="source of the catalogue (default: the first)")
+@click.option("--json", "as_json", is_flag=True, help="one JSON object a file")
+def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bool) -> None:
+    """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
+    store, facts, failed = open_store(), catalogue(), False
+
+    def publish(conn: Connection, source: Source, now):  # type: ignore[no-untyped-def]
+        panels.publish_for(conn, facts, source, now)
+
+    try:
+        source = source_for(facts, connector, key)
+    except PayloadError as error:
+        raise click.ClickException(str(error)) from error
+    for path in files:
+        try:
+            payload = path.read_bytes()
+        except OSError as error:
+            click.echo(f"ingest: {path}: {error.strerror}", err=True)
+            failed = True
+            continue
+        origin = path.resolve().as_uri()
+        outcome = store_file(
+            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish
+        )
+        _print(path, outcome, as_json=as_json)
+        if outcome.error:
+            click.echo(f"ingest: {path}: {outcome.error}", err=True)
+            failed = True
+    if failed:
+        raise SystemExit(2)
+
+
+def _print(path: Path, outcome: Outcome, *, as_json: bool) -> None:
+    c = outcome.counts
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "file": str(path),
+                    "run": outcome.run_id,
+                    "source": outcome.source,
+                    "status": outcome.status,
+                    "records": outcome.records,
+                    "new": c.new,
+                    "changed": c.changed,
+                    "same": c.same,
+                    "outdated": c.outdated,
+                    "quarantined": outcome.quarantined,
+                },
+                ensure_ascii=False,
+            )
+        )
+        return
+    click.echo(
+        f"run {outcome.run_id}  {outcome.source}  {outcome.status}  {path}\n"
+        f"  {outcome.records} records: {c.new} new, {c.changed} changed, {c.same} same, "
+        f"{c.outdated} older than known, {outcome.quarantined} quarantined"
+    )
+    for p in outcome.problems[:SHOWN]:
+        word = "refused" if p.refused else "warning"
+        click.echo(f"  {word} row {p.row} {p.field or ''} {p.reason}: {p.value or ''} {p.detail}")

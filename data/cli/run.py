@@ -1,0 +1,91 @@
+"""Start the whole system on this machine: store, demo city, web, collector, simulator."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+import requests
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from data.cli.store import fill, is_empty, prepare, shown
+from data.settings import settings
+from data.store import Store, open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 120
+
+
+@click.command()
+def run() -> None:
+    """Make the demo city if the store is empty, start everything, print the address."""
+    config, store = settings(), open_store()
+    click.echo(f"store: {shown(store)}")
+    prepare(store)
+    _fill_if_empty(store)
+    store.dispose()
+    log = config.var / "log" / "run.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a", encoding="utf-8") as lines:
+        manager = Manager(Printer(lines, width=10, colour=False))
+        for name, command in processes().items():
+            manager.add_process(name, command, cwd=str(ROOT), env=environment())
+        threading.Thread(target=_announce, args=(log,), daemon=True).start()
+        manager.loop()
+    click.echo("\nstopped")
+    stopped_by_hand = manager.returncode is None or manager.returncode < 0
+    sys.exit(0 if stopped_by_hand else manager.returncode)
+
+
+def _fill_if_empty(store: Store) -> None:
+    if settings().demo and is_empty(store):
+        click.echo("the store is empty: making the demo city (two years, about half a minute) ...")
+        rows, cases = fill(store, settings().seed, years=2)
+        click.echo(f"demo city: {rows} observations, {cases} cases")
+
+
+def processes() -> dict[str, str]:
+    """Return the commands to run, by the interpreter that runs this one."""
+    python = shlex.quote(sys.executable)
+    found = {
+        "web": f"exec {python} -m gunicorn -c gunicorn.conf.py 'app:create_server()'",
+        "collector": f"exec {python} -m data collect",
+    }
+    if settings().demo:
+        found["simulator"] = f"exec {python} -m data simulate"
+    return found
+
+
+def environment() -> dict[str, str]:
+    """Return this environment with the settings that the processes must share."""
+    config = settings()
+    return {
+        **os.environ,
+        "PORT": str(config.port),
+        "ZHIZHI_SIMULATOR": config.simulator,
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _announce(log: Path) -> None:
+    """Print the address once the system is ready to be looked at."""
+    address = f"http://{settings().host}:{settings().port}/"
+    end = time.monotonic() + READY_S
+    reasons: object = "no answer"
+    while time.monotonic() < end:
+        try:
+            answer = requests.get(f"{address}readyz", timeout=5)
+            if answer.status_code == 200:
+                click.echo(f"\n  Zhizhi is ready:  {address}\n  log: {log}   (Ctrl-C ends all)\n")
+                return
+            reasons = answer.json().get("reasons")
+        except (requests.RequestException, ValueError):
+            reasons = "no answer from the web process"
+        time.sleep(0.3)
+    click.echo(f"not ready after {READY_S} s: {reasons}; see {log}", err=True)

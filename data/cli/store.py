@@ -1,0 +1,95 @@
+"""Make and fill the store: migrate, load the catalogue, make the demo city."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import click
+
+from data import panels
+from data.catalogue import catalogue
+from data.ingest import bulk
+from data.ingest.baselines import refresh_baselines
+from data.ingest.bulk import Series
+from data.ingest.reference import load_catalogue, prepare_partitions
+from data.models import schema, store_info
+from data.queries.keys import read_keys
+from data.settings import settings
+from data.store import Store, open_store, utc_now
+
+HISTORY_DAYS = 35
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the tables to the newest form and load the catalogue."""
+    store = open_store()
+    prepare(store)
+    click.echo(f"store ready: {shown(store)}")
+
+
+def prepare(store: Store) -> None:
+    """Migrate and load the catalogue."""
+    now = utc_now()
+    with store.write() as conn:
+        schema.upgrade(conn)
+        load_catalogue(conn, catalogue())
+        prepare_partitions(conn, now - timedelta(days=70), now + timedelta(days=70))
+
+
+def shown(store: Store) -> str:
+    """Return the store's address without its password."""
+    return store.engine.url.render_as_string(hide_password=True)
+
+
+@click.command()
+@click.option("--seed", type=int, default=None, help="another seed, another city")
+@click.option("--years", type=int, default=2, show_default=True)
+def demo(seed: int | None, years: int) -> None:
+    """Fill an empty store with the synthetic city. A store that holds facts is left alone."""
+    store = open_store()
+    prepare(store)
+    if not is_empty(store):
+        click.echo("the store holds facts already; nothing was made")
+        return
+    started = time.monotonic()
+    rows, cases = fill(store, seed if seed is not None else settings().seed, years=years)
+    took = time.monotonic() - started
+    click.echo(f"demo city made: {rows} observations, {cases} cases in {took:.0f} s")
+
+
+def is_empty(store: Store) -> bool:
+    """Return whether the store has never run."""
+    with store.read() as conn:
+        runs = conn.exec_driver_sql("select count(*) from ingest_run").scalar()
+    return not runs
+
+
+def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
+    """Load the synthetic past in one transaction and publish the first panels."""
+    from data.simulate import history  # numpy and shapely work only this command needs
+
+    now, facts = utc_now(), catalogue()
+    note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
+    with store.write() as conn:
+        keys = read_keys(conn)
+        runs = {key: bulk.begin_run(conn, keys, key, note, now=now) for key in facts.sources}
+        blocks = (
+            Series(b.indicator, b.grain, b.area, b.period_start, b.numerator, b.denominator)
+            for b in history.observations(seed, now=now, years=years, hourly_days=HISTORY_DAYS)
+        )
+        rows = bulk.load_series(conn, blocks, runs, facts, now=now)
+        fed = {k: r for k, r in runs.items() if facts.sources[k].connector == "open311"}
+        since = (now - timedelta(days=HISTORY_DAYS)).replace(minute=0, second=0, microsecond=0)
+        requests = history.requests(seed, now=now, days=HISTORY_DAYS)
+        cases = bulk.load_cases(conn, requests, fed, facts, since=since, now=now)
+        conn.execute(store_info.insert(), [
+            {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
+        ])  # fmt: skip
+        refresh_baselines(conn, facts, now=now)
+        panels.publish_all(conn, facts, now)
+    if not store.sqlite:
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql("analyze")
+    return rows, cases

@@ -1,0 +1,215 @@
+"""The loop: who is due, ask them side by side, store one after another, publish."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import panels
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.collector import upkeep
+from data.collector.fetch import Fetched, Fetcher, FetchError
+from data.collector.lease import Lease
+from data.ingest.run import Outcome, ingest, note_failure, note_heard
+from data.logs import logger
+from data.queries.keys import read_keys
+from data.settings import Settings
+from data.store import Store
+
+log = logger("collector")
+
+TICK_S = 0.25
+RENEW_S = 4.0
+BOARD_S = 20.0
+"""Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
+HOUR_S, CHECKPOINT_S = 3600.0, 60.0
+
+
+@dataclass
+class Poll:
+    """One source's place in the round. Times on the monotonic clock."""
+
+    source: Source
+    fetcher: Fetcher
+    due: float = 0.0
+    running: Future[list[Fetched]] | None = None
+    failing: bool = False
+
+
+@dataclass
+class Chore:
+    """Something done every so often."""
+
+    every: float
+    work: Callable[[], None]
+    due: float = field(default=0.0)
+
+
+class Collector:
+    """Polls every source on its own rhythm. Scheduled on the monotonic clock, which never jumps."""
+
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store, self.catalogue, self.settings, self.clock = store, catalogue, settings, clock
+        self.lease = Lease(store, "collector", seconds=settings.lease_s)
+        self.stop = threading.Event()
+        allowed = allow_list(settings)
+        self.polls = [
+            Poll(s, Fetcher(allowed=allowed, max_bytes=s.max_mb * 1024 * 1024))
+            for s in catalogue.sources.values()
+        ]
+        self.chores = [
+            Chore(BOARD_S, self._board),
+            Chore(HOUR_S, self._hourly),
+            Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
+        ]
+        self._renew = 0.0
+        self._leads = False
+        self._lost = False
+
+    def run(self) -> None:
+        """Work until `stop` is set. A lost store is waited for, not died of."""
+        with ThreadPoolExecutor(max_workers=6, thread_name_prefix="fetch") as pool:
+            while not self.stop.is_set():
+                try:
+                    self._turn(pool)
+                    self._found()
+                except SQLAlchemyError as error:
+                    self._missing(error)
+                    self.stop.wait(1.0)
+                self.stop.wait(TICK_S)
+            pool.shutdown(wait=False, cancel_futures=True)
+        if self._leads and not self._lost:
+            self.lease.release()
+
+    def _turn(self, pool: ThreadPoolExecutor) -> None:
+        if not self._lead():
+            self.stop.wait(1.0)
+            return
+        for poll in self.polls:
+            self._start(poll, pool)
+            self._finish(poll)
+        for chore in self.chores:
+            if time.monotonic() >= chore.due:
+                chore.due = time.monotonic() + chore.every
+                chore.work()
+
+    def _lead(self) -> bool:
+        if time.monotonic() >= self._renew:
+            self._renew = time.monotonic() + RENEW_S
+            before, self._leads = self._leads, self.lease.hold(self.clock())
+            if before != self._leads:
+                log.info("leading" if self._leads else "standing by", holder=self.lease.holder)
+        return self._leads
+
+    def _start(self, poll: Poll, pool: ThreadPoolExecutor) -> None:
+        now = time.monotonic()
+        if poll.running is not None or now < poll.due:
+            return
+        poll.due = now + poll.source.every * random.uniform(0.95, 1.05)  # noqa: S311
+        poll.running = pool.submit(self._fetch, poll)
+
+    def _fetch(self, poll: Poll) -> list[Fetched]:
+        found = []
+        for url in poll.source.urls:
+            address = url.replace("${SIMULATOR}", self.settings.simulator)
+            found += list(poll.fetcher.fetch(address, timeout=poll.source.timeout))
+        return found
+
+    def _finish(self, poll: Poll) -> None:
+        if poll.running is None or not poll.running.done():
+            return
+        future, poll.running = poll.running, None
+        try:
+            payloads = future.result()
+        except (FetchError, OSError) as error:
+            self._failed(poll, str(error))
+            return
+        for fetched in payloads:
+            self._take(poll, fetched)
+        if not payloads:
+            self._heard(poll)
+
+    def _take(self, poll: Poll, fetched: Fetched) -> None:
+        try:
+            outcome = ingest(
+                self.store,
+                self.catalogue,
+                poll.source,
+                fetched.payload,
+                origin=fetched.origin,
+                now=self.clock(),
+                publish=self._publish,
+            )
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # a fault in one source's steps must not stop the others
+            log.exception("ingest fault", source=poll.source.key)
+            self._failed(poll, f"internal fault: {type(error).__name__}: {error}")
+            return
+        self._say(poll, outcome)
+
+    def _publish(self, conn: Connection, source: Source, now: datetime) -> None:
+        panels.publish_for(conn, self.catalogue, source, now)
+
+    def _say(self, poll: Poll, outcome: Outcome) -> None:
+        """Log a failure once and its recovery once, not every poll."""
+        bad = outcome.status == "failed"
+        if bad and not poll.failing:
+            log.warning("source fails", source=poll.source.key, error=outcome.error)
+        elif poll.failing and not bad:
+            log.info("source is back", source=poll.source.key)
+        poll.failing = bad
+
+    def _failed(self, poll: Poll, error: str) -> None:
+        if not poll.failing:
+            log.warning("source fails", source=poll.source.key, error=error)
+        poll.failing = True
+        now = self.clock()
+        with self.store.write() as conn:
+            note_failure(conn, read_keys(conn), poll.source, error, now=now)
+            panels.publish_for(conn, self.catalogue, poll.source, now)
+
+    def _heard(self, poll: Poll) -> None:
+        """Count an empty watched folder as a good answer: the folder is there, nothing is new."""
+        poll.failing = False
+        with self.store.write() as conn:
+            note_heard(conn, read_keys(conn), poll.source, now=self.clock())
+
+    def _board(self) -> None:
+        with self.store.write() as conn:
+            panels.publish_all(conn, self.catalogue, self.clock())
+
+    def _hourly(self) -> None:
+        upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())
+
+    def _missing(self, error: SQLAlchemyError) -> None:
+        if not self._lost:
+            log.error("store lost", error=str(error).split("\n")[0])
+        self._lost, self._renew = True, 0.0
+
+    def _found(self) -> None:
+        if self._lost:
+            log.info("store is back")
+        self._lost = False
+
+
+def allow_list(settings: Settings) -> frozenset[str]:
+    """Return the places the collector may call: those named, and the demo's own loopback."""
+    named = {part.strip() for part in settings.allowed_hosts.split(",") if part.strip()}
+    return frozenset(named | ({settings.simulator} if settings.demo else set()))

@@ -1,0 +1,1 @@
+"""The mathematics of indicators: value, normal band, state. Pure."""

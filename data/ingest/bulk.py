@@ -1,0 +1,249 @@
+"""Load years of history in one go: straight into the tables, roll-ups rebuilt once at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, text
+
+from data import geo, rollups
+from data import models as m
+from data.catalogue import Catalogue
+from data.connectors.records import ServiceRequest
+from data.ingest import cases
+from data.ingest.reference import prepare_partitions
+from data.queries.keys import Keys, read_keys
+from data.vocabulary import Grain, Stage
+
+History = Iterable[tuple[str, ServiceRequest, list[tuple[Stage, datetime]]]]
+"""source key, request as it stands now, the stages it went through"""
+
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Series:
+    """A stretch of one indicator: parallel arrays of areas, epoch seconds and counts."""
+
+    indicator: str
+    grain: Grain
+    area: Any
+    period_start: Any
+    numerator: Any
+    denominator: Any | None
+
+
+def begin_run(
+    conn: Connection, keys: Keys, source: str, note: dict[str, Any], *, now: datetime
+) -> int:
+    """Record a bulk load as a fetch and a run of `source`, so that lineage holds for it too."""
+    body = json.dumps({"source": source, **note}, ensure_ascii=False, sort_keys=True).encode()
+    sha, source_id = hashlib.sha256(body).hexdigest(), keys.sources[source]
+    fetch_id = conn.execute(
+        m.fetch.insert()
+        .values(
+            source_id=source_id,
+            received_at=now,
+            last_seen_at=now,
+            origin="bulk load",
+            sha256=sha,
+            size=len(body),
+            raw=zlib.compress(body),
+        )
+        .returning(m.fetch.c.id)
+    ).scalar_one()
+    run = m.ingest_run.insert().values(
+        source_id=source_id,
+        fetch_id=fetch_id,
+        sha256=sha,
+        as_of=now,
+        recorded_at=now,
+        status="ok",
+        summary=note,
+    )
+    return int(conn.execute(run.returning(m.ingest_run.c.id)).scalar_one())
+
+
+def load_series(
+    conn: Connection, blocks: Iterable[Series], runs: dict[str, int], catalogue: Catalogue, *,
+    now: datetime,
+) -> int:  # fmt: skip
+    """Insert new observations block by block and rebuild what is derived; return the rows."""
+    keys = read_keys(conn)
+    area_id = np.vectorize(keys.areas.__getitem__, otypes=[np.int64])
+    total = 0
+    starts: dict[int, set[tuple[Grain, int]]] = {}
+    for block in blocks:
+        source = catalogue.indicators[block.indicator].source
+        indicator = keys.indicators[block.indicator]
+        rows = _rows(block, indicator, area_id(np.asarray(block.area)))
+        first, last = int(np.min(block.period_start)), int(np.max(block.period_start))
+        prepare_partitions(
+            conn, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
+        )
+        _insert(conn, rows, keys.sources[source], runs[source], now)
+        instants = np.unique(np.asarray(block.period_start)).tolist()
+        starts.setdefault(indicator, set()).update((block.grain, at) for at in instants)
+        total += len(rows)
+    _latest(conn, sorted(starts))
+    _rebuild(conn, starts)
+    return total
+
+
+def _rows(block: Series, indicator: int, areas: Any) -> list[tuple[Any, ...]]:
+    n = len(areas)
+    dens = [None] * n if block.denominator is None else np.asarray(block.denominator).tolist()
+    columns = zip(
+        areas.tolist(),
+        np.asarray(block.period_start).tolist(),
+        np.asarray(block.numerator, dtype=float).tolist(),
+        dens,
+        strict=True,
+    )
+    return sorted(
+        ((indicator, a, int(block.grain), p, x, d) for a, p, x, d in columns),
+        key=lambda r: (r[1], r[3]),
+    )
+
+
+def _insert(
+    conn: Connection, rows: list[tuple[Any, ...]], source_id: int, run_id: int, now: datetime
+) -> None:
+    raw: Any = conn.connection.driver_connection
+    cursor = raw.cursor()
+    if conn.dialect.name == "sqlite":
+        at = int(now.timestamp())
+        cursor.executemany(
+            "insert into observation (indicator_id, area_id, grain, period_start, num, den,"
+            " recorded_at, run_id, source_id) values (?,?,?,?,?,?,?,?,?)",
+            ((*row, at, run_id, source_id) for row in rows),
+        )
+        return
+    columns = "indicator_id, area_id, grain, period_start, num, den, recorded_at, run_id, source_id"
+    with cursor.copy(f"copy observation ({columns}) from stdin") as copy:
+        for i, a, g, p, x, d in rows:
+            start = datetime.fromtimestamp(p, UTC)
+            copy.write_row((i, a, g, start, x, d, now, run_id, source_id))
+
+
+def _latest(conn: Connection, indicators: list[int]) -> None:
+    """Point `latest` at the newest row of each native area; known when its period was over."""
+    for indicator in indicators:
+        conn.execute(
+            text(
+                """insert into latest (indicator_id, area_id, period_start, known_at, grain,
+                    num, den, flag, run_id)
+                  select indicator_id, area_id, period_start, period_start, grain, num, den,
+                    flag, run_id
+                  from (select o.*, row_number() over (partition by area_id
+                          order by period_start desc, grain) place
+                        from observation o where indicator_id = :i) n where place = 1
+                  on conflict (indicator_id, area_id) do update set
+                    period_start = excluded.period_start, known_at = excluded.known_at,
+                    grain = excluded.grain, num = excluded.num, den = excluded.den,
+                    flag = excluded.flag, run_id = excluded.run_id
+                  where excluded.period_start >= latest.period_start"""
+            ),
+            {"i": indicator},
+        )
+
+
+def _rebuild(conn: Connection, starts: dict[int, set[tuple[Grain, int]]]) -> None:
+    for indicator, found in starts.items():
+        instants = [(g, datetime.fromtimestamp(at, UTC)) for g, at in found]
+        rollups.refresh(conn, rollups.touched((indicator, g, at) for g, at in instants))
+
+
+def load_cases(
+    conn: Connection,
+    history: History,
+    runs: dict[str, int],
+    catalogue: Catalogue,
+    *,
+    since: datetime,
+    now: datetime,
+) -> int:
+    """Insert past cases with their events; counts from `since` on are complete."""
+    keys, total = read_keys(conn), 0
+    intakes = {
+        key: cases.Intake(catalogue.sources[key], catalogue, keys, run, now)
+        for key, run in runs.items()
+    }
+    following = (conn.execute(text("select max(id) from cases")).scalar() or 0) + 1
+    places: dict[str, str | None] = {}
+    for chunk in _chunks(iter(history), CHUNK):
+        rows, events = [], []
+        for key, request, stages in chunk:
+            row = _case_row(request, intakes[key], places)
+            if row is None:
+                continue
+            rows.append({**row, "id": following, "version": len(stages)})
+            events += _events(following, row, stages, intakes[key])
+            following += 1
+        _bulk(conn, m.cases, rows)
+        _bulk(conn, m.case_event, events)
+        total += len(rows)
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("select setval(pg_get_serial_sequence('cases', 'id'), :n)"),
+                     {"n": following})  # fmt: skip
+    for key in runs:
+        conn.execute(
+            m.store_info.insert().values(key=f"cases_since:{key}", value=since.isoformat())
+        )
+    return total
+
+
+def _bulk(conn: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(table.insert(), rows)
+
+
+def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
+    while chunk := list(islice(rows, size)):
+        yield chunk
+
+
+def _case_row(
+    request: ServiceRequest, intake: cases.Intake, places: dict[str, str | None]
+) -> dict[str, Any] | None:
+    code = intake.source.categories.get(request.service_code)
+    if request.address not in places:
+        places[request.address] = geo.area_of(request.address, request.lon, request.lat)
+    area = places[request.address]
+    if code is None or area is None:
+        return None
+    position = (request.lon, request.lat)
+    values = cases.case_values(request, code, area, position, intake)
+    case_no = f"{intake.source.key}-{request.request_id}"[:40]
+    return {**values, "case_no": case_no, "recorded_at": intake.now, "run_id": intake.run_id}
+
+
+def _events(
+    case_id: int, row: dict[str, Any], stages: list[tuple[Stage, datetime]], intake: cases.Intake
+) -> list[dict[str, Any]]:
+    events, before = [], None
+    for seq, (stage, at) in enumerate(stages, 1):
+        events.append(
+            {
+                "case_id": case_id,
+                "seq": seq,
+                "at": at,
+                "recorded_at": intake.now,
+                "actor": intake.source.key,
+                "action": "reported" if seq == 1 else stage.value,
+                "from_stage": before,
+                "to_stage": stage.value,
+                "department_id": row["department_id"],
+                "run_id": intake.run_id,
+            }
+        )
+        before = stage.value
+    return events

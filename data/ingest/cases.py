@@ -1,0 +1,221 @@
+"""Store service requests as cases: one upsert a request, one event a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from data import geo
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Category, Source
+from data.connectors.connector import Problem
+from data.connectors.records import ServiceRequest
+from data.ingest.observations import FUTURE, Counts
+from data.queries.keys import Keys
+from data.vocabulary import Stage
+
+
+@dataclass
+class CaseBatch:
+    """What a batch of requests did: counts, refused rows, hours whose counts changed."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    outdated: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    hours: set[datetime] = field(default_factory=set)
+
+    @property
+    def counts(self) -> Counts:
+        """The batch as a run counts it."""
+        return Counts(self.new, self.changed, self.same, self.outdated)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What is needed to turn one source's requests into cases."""
+
+    source: Source
+    catalogue: Catalogue
+    keys: Keys
+    run_id: int
+    now: datetime
+
+
+def store_requests(
+    conn: Connection, requests: tuple[ServiceRequest, ...], intake: Intake
+) -> CaseBatch:
+    """Insert new cases, move known ones on, refuse what cannot be placed."""
+    batch = CaseBatch()
+    known = _known(conn, requests, intake)
+    for request in requests:
+        values = _values(request, intake, batch.problems)
+        if values is None:
+            continue
+        row = known.get(request.request_id)
+        if row is None:
+            _insert(conn, values, intake, batch)
+        else:
+            _advance(conn, row, values, intake, batch)
+    return batch
+
+
+def _known(
+    conn: Connection, requests: tuple[ServiceRequest, ...], intake: Intake
+) -> dict[str, Row[Any]]:
+    c, ids = m.cases.c, [r.request_id for r in requests]
+    found: dict[str, Row[Any]] = {}
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        chosen = (c.source_id == intake.keys.sources[intake.source.key], c.ext_id.in_(part))
+        found |= {row.ext_id: row for row in conn.execute(select(m.cases).where(*chosen))}
+    return found
+
+
+def _values(
+    request: ServiceRequest, intake: Intake, problems: list[Problem]
+) -> dict[str, Any] | None:
+    """Return the case columns of one request, or None with a problem noted."""
+    code = intake.source.categories.get(request.service_code, intake.source.default_category)
+    lon, lat = _position(request, intake.source)
+    area = geo.area_of(request.address, lon, lat)
+    refused: tuple[str, str, object] | None = None
+    if code is None:
+        refused = ("unknown_service_code", "service_code", request.service_code)
+    elif max(request.requested_at, request.updated_at or request.requested_at) > (
+        intake.now + FUTURE
+    ):
+        refused = ("future_period", "requested_datetime", request.requested_at)
+    elif area is None:
+        refused = ("outside_area", "address", request.address or f"{request.lon},{request.lat}")
+    if refused is None and code is not None and area is not None:
+        return case_values(request, code, area, (lon, lat), intake)
+    reason, name, value = refused or ("", "", "")
+    problems.append(Problem(reason, request.row, name, str(value), request.request_id))
+    return None
+
+
+def _position(request: ServiceRequest, source: Source) -> tuple[float | None, float | None]:
+    if request.lon is None or request.lat is None:
+        return None, None
+    lon, lat = geo.to_wgs84(request.lon, request.lat, source.crs)
+    return (lon, lat) if geo.in_city(lon, lat) else (None, None)
+
+
+def case_values(
+    request: ServiceRequest,
+    code: str,
+    area: str,
+    position: tuple[float | None, float | None],
+    intake: Intake,
+) -> dict[str, Any]:
+    """Return the columns of `cases` for one request of a known category and area."""
+    category, keys = intake.catalogue.categories[code], intake.keys
+    closed = request.status == "closed"
+    updated = request.updated_at or request.requested_at
+    return {
+        "source_id": keys.sources[intake.source.key],
+        "ext_id": request.request_id,
+        "category_id": keys.categories[code],
+        "domain_id": keys.domains[category.domain],
+        "matter": category.matter,
+        "level": _level(request.priority, category),
+        "stage": Stage.CLOSED.value if closed else _stage(request, intake.source).value,
+        "area_id": keys.areas[area],
+        "county_id": keys.county_of[keys.areas[area]],
+        "department_id": keys.departments[category.department],
+        "lon": position[0],
+        "lat": position[1],
+        "title": (request.description or request.service_name or code)[:200],
+        "address": request.address[:200],
+        "reported_at": request.requested_at,
+        "due_at": request.expected_at or request.requested_at + timedelta(hours=category.limit_h),
+        "closed_at": updated if closed else None,
+        "updated_at": updated,
+        "row_no": request.row,
+    }
+
+
+def _level(priority: str, category: Category) -> int:
+    return int(priority) if priority in ("1", "2", "3", "4") else category.level
+
+
+def _stage(request: ServiceRequest, source: Source) -> Stage:
+    for word, stage in source.stages.items():
+        if word in request.status_notes:
+            return stage
+    return Stage.OPENED
+
+
+def _insert(conn: Connection, values: dict[str, Any], intake: Intake, batch: CaseBatch) -> None:
+    recorded = {"recorded_at": intake.now, "run_id": intake.run_id}
+    case_no = f"{intake.source.key}-{values['ext_id']}"[:40]
+    row = {**values, **recorded, "case_no": case_no, "version": 1}
+    case_id = conn.execute(m.cases.insert().values(row).returning(m.cases.c.id)).scalar_one()
+    event = _event(intake, values["stage"], values, at=values["reported_at"])
+    conn.execute(m.case_event.insert().values(case_id=case_id, seq=1, action="reported", **event))
+    batch.new += 1
+    batch.hours |= _hours(values)
+
+
+TRACKED = ("stage", "level", "category_id", "area_id", "due_at", "closed_at", "title")
+
+
+def _advance(
+    conn: Connection, row: Row[Any], values: dict[str, Any], intake: Intake, batch: CaseBatch
+) -> None:
+    """Move a known case on, unless this message is older than what is known."""
+    before = {name: getattr(row, name) for name in TRACKED}
+    if all(_plain(before[name]) == _plain(values[name]) for name in TRACKED):
+        batch.same += 1
+        return
+    if values["updated_at"] < row.updated_at:
+        batch.outdated += 1
+        return
+    version = row.version + 1
+    recorded = {"recorded_at": intake.now, "run_id": intake.run_id, "version": version}
+    conn.execute(m.cases.update().where(m.cases.c.id == row.id).values(**values, **recorded))
+    event = _event(intake, values["stage"], values, at=values["updated_at"], stage=row.stage)
+    action = values["stage"] if values["stage"] != row.stage else "corrected"
+    kept = {k: str(v) for k, v in before.items() if _plain(v) != _plain(values[k])}
+    conn.execute(
+        m.case_event.insert().values(
+            case_id=row.id, seq=version, action=action, before=kept, **event
+        )
+    )
+    batch.changed += 1
+    batch.hours |= _hours(values) | _hours(before | {"reported_at": row.reported_at})
+
+
+def _plain(value: Any) -> Any:
+    """Times are kept to the second on SQLite."""
+    return int(value.timestamp()) if isinstance(value, datetime) else value
+
+
+def _event(
+    intake: Intake,
+    to_stage: str,
+    values: dict[str, Any],
+    *,
+    at: datetime,
+    stage: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "at": at,
+        "recorded_at": intake.now,
+        "actor": intake.source.key,
+        "from_stage": stage,
+        "to_stage": to_stage,
+        "department_id": values["department_id"],
+        "run_id": intake.run_id,
+    }
+
+
+def _hours(values: dict[str, Any]) -> set[datetime]:
+    instants = [values["reported_at"], values["due_at"], values["closed_at"]]
+    return {at.replace(minute=0, second=0, microsecond=0) for at in instants if at is not None}

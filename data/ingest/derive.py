@@ -1,0 +1,154 @@
+"""Indicators that are questions about cases and warnings, answered after every good poll.
+
+A poll that brings nothing new still says "no calls this hour": zero is written
+only while the source is heard, so a dead source leaves gaps, never zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, func, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Feed, Indicator
+from data.queries.keys import Keys
+from data.vocabulary import Grain, Observed
+
+c = m.cases.c
+Split = dict[int, tuple[float, float | None]]
+"""county id -> numerator, denominator"""
+
+
+def case_indicators(
+    conn: Connection,
+    source: str,
+    hours: Iterable[datetime],
+    *,
+    catalogue: Catalogue,
+    keys: Keys,
+    now: datetime,
+) -> list[Observed]:
+    """Return the observations of every case-fed indicator of `source`.
+
+    hours: hours whose counts may have changed; the present and the last hour
+    are always asked too.
+    """
+    present = now.replace(minute=0, second=0, microsecond=0)
+    asked = {h for h in hours if h <= present} | {present, present - timedelta(hours=1)}
+    found: list[Observed] = []
+    for indicator in catalogue.of_source(source):
+        if indicator.feed.kind != "cases":
+            continue
+        found += _observed(conn, indicator, asked, catalogue, keys, now)
+    return found
+
+
+def _observed(
+    conn: Connection,
+    indicator: Indicator,
+    hours: set[datetime],
+    catalogue: Catalogue,
+    keys: Keys,
+    now: datetime,
+) -> list[Observed]:
+    counties = {keys.areas[a.code]: a.code for a in catalogue.counties()}
+    if indicator.feed.measure in ("open", "overdue"):
+        split = _stock(conn, indicator, keys, now)
+        start, grain = now.replace(second=0, microsecond=0), Grain.MINUTE
+        return [_row(indicator, code, grain, start, split.get(i)) for i, code in counties.items()]
+    found = []
+    for hour in sorted(hours):
+        split = _flow(conn, indicator, keys, hour, min(hour + timedelta(hours=1), now))
+        for i, code in counties.items():
+            found.append(_row(indicator, code, Grain.HOUR, hour, split.get(i)))
+    return found
+
+
+def _row(
+    indicator: Indicator,
+    area: str,
+    grain: Grain,
+    start: datetime,
+    counted: tuple[float, float | None] | None,
+) -> Observed:
+    num, den = counted or (0.0, 0.0)
+    return Observed(
+        indicator.code, area, grain, start, num, (den or 0.0) if indicator.denominator else None
+    )
+
+
+def _ids(codes: Iterable[str], keys: Keys) -> list[int]:
+    return [keys.categories[code] for code in codes]
+
+
+def _stock(conn: Connection, indicator: Indicator, keys: Keys, now: datetime) -> Split:
+    chosen = [
+        c.closed_at.is_(None),
+        c.source_id == keys.sources[indicator.source],
+        c.category_id.in_(_ids(indicator.feed.categories, keys)),
+    ]
+    if indicator.feed.measure == "overdue":
+        chosen.append(c.due_at < now)
+    query = select(c.county_id, func.count()).where(*chosen).group_by(c.county_id)
+    return {county: (float(n), None) for county, n in conn.execute(query)}
+
+
+def _flow(
+    conn: Connection, indicator: Indicator, keys: Keys, start: datetime, end: datetime
+) -> Split:
+    when, num, den, categories = _measure(indicator.feed, keys)
+    query = (
+        select(c.county_id, num, den)
+        .where(
+            c.source_id == keys.sources[indicator.source],
+            c.category_id.in_(categories),
+            when >= start,
+            when < end,
+        )
+        .group_by(c.county_id)
+    )
+    return {county: (float(n or 0), d) for county, n, d in conn.execute(query)}
+
+
+def _measure(
+    feed: Feed, keys: Keys
+) -> tuple[ColumnElement[datetime], ColumnElement[float], ColumnElement[float], list[int]]:
+    """Return (which time counts, numerator, denominator, categories) of a flow measure."""
+    own = _ids(feed.categories, keys)
+    n = cast(func.count(), Float)
+    if feed.measure == "received":
+        return c.reported_at, n, n, own
+    if feed.measure == "closed":
+        return c.closed_at, n, n, own
+    if feed.measure == "due_on_time":
+        met = and_(c.closed_at.is_not(None), c.closed_at <= c.due_at)
+        return c.due_at, func.sum(case((met, 1.0), else_=0.0)), n, own
+    if feed.measure == "share":
+        mine = func.sum(case((c.category_id.in_(own), 1.0), else_=0.0))
+        return c.reported_at, mine, n, _ids(feed.of, keys)
+    if feed.measure == "handling_hours":
+        return c.closed_at, func.sum(_HandlingHours()), n, own
+    raise ValueError(f"no such case measure: {feed.measure}")
+
+
+class _HandlingHours(FunctionElement[float]):
+    """Hours from report to closure."""
+
+    inherit_cache = True
+    type = Float()
+
+
+@compiles(_HandlingHours, "sqlite")
+def _on_sqlite(_element: _HandlingHours, _compiler: SQLCompiler, **_options: object) -> str:
+    return "((cases.closed_at - cases.reported_at) / 3600.0)"
+
+
+@compiles(_HandlingHours, "postgresql")
+def _on_postgresql(_element: _HandlingHours, _compiler: SQLCompiler, **_options: object) -> str:
+    return "(extract(epoch from cases.closed_at - cases.reported_at) / 3600.0)::float8"

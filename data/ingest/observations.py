@@ -1,0 +1,284 @@
+"""Store observations: stage, compare, keep what was replaced, upsert, roll up.
+
+The same few statements serve a tick of 40 rows and a file of 400 000.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Connection, bindparam, text
+
+from data import rollups
+from data.catalogue import Catalogue
+from data.connectors.connector import Problem
+from data.ingest.reference import prepare_partitions
+from data.models.columns import Instant
+from data.queries.keys import Keys
+from data.vocabulary import LOCAL, Aggregation, Grain, Observed, period_end
+
+Row = tuple[int, int, int, datetime, float, float | None, int | None]
+"""indicator id, area id, grain, period start, numerator, denominator, place in the file."""
+
+FUTURE = timedelta(minutes=5)
+"""A clock this far ahead is tolerated; anything later has not happened yet."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What a batch did to the store."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    outdated: int = 0
+
+
+def check(
+    rows: Iterable[Observed], catalogue: Catalogue, keys: Keys, *, now: datetime
+) -> tuple[list[Row], list[Problem]]:
+    """Split observations into rows fit to store and problems that say why not."""
+    good: dict[tuple[int, int, int, datetime], Row] = {}
+    bad: list[Problem] = []
+    for seen in rows:
+        problem = _problem(seen, catalogue, now)
+        if problem:
+            bad.append(problem)
+            continue
+        row: Row = (
+            keys.indicators[seen.indicator],
+            keys.areas[seen.area],
+            int(seen.grain),
+            seen.period_start.replace(microsecond=0),
+            float(seen.numerator),
+            None if seen.denominator is None else float(seen.denominator),
+            seen.row,
+        )
+        before = good.setdefault(row[:4], row)
+        if before[4:6] != row[4:6]:
+            text_ = f"{before[4]}/{before[5]} and {row[4]}/{row[5]}"
+            bad.append(_refused(seen, "conflicting_duplicate", "value", text_))
+    return list(good.values()), bad
+
+
+def _refused(seen: Observed, reason: str, field: str, value: object) -> Problem:
+    where = f"{seen.indicator} {seen.area} {seen.period_start.isoformat()}"
+    return Problem(reason=reason, row=seen.row, field=field, value=str(value), detail=where)
+
+
+def _problem(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | None:
+    indicator = catalogue.indicators.get(seen.indicator)
+    if indicator is None:
+        return _refused(seen, "unknown_indicator", "indicator", seen.indicator)
+    if seen.area not in catalogue.areas:
+        return _refused(seen, "unknown_area", "area", seen.area)
+    if seen.period_start.tzinfo is None:
+        return _refused(seen, "no_time_zone", "period_start", seen.period_start)
+    if not _aligned(seen.period_start, seen.grain):
+        return _refused(seen, "misaligned_period", "period_start", seen.period_start)
+    if seen.period_start > now + FUTURE:
+        return _refused(seen, "future_period", "period_start", seen.period_start)
+    numbers = [seen.numerator] + ([] if seen.denominator is None else [seen.denominator])
+    if not all(math.isfinite(n) for n in numbers):
+        return _refused(seen, "not_finite", "value", numbers)
+    divided = indicator.aggregation in (Aggregation.RATIO, Aggregation.MEAN)
+    den = seen.denominator
+    if divided and (den is None or den < 0 or (den == 0 and seen.numerator != 0)):
+        return _refused(seen, "bad_denominator", "denominator", den)
+    percent = indicator.aggregation is Aggregation.RATIO and indicator.factor == 100
+    if percent and den is not None and seen.numerator > den:
+        return _refused(seen, "ratio_above_one", "numerator", f"{seen.numerator}/{den}")
+    return None
+
+
+def _aligned(start: datetime, grain: Grain) -> bool:
+    local = start.astimezone(LOCAL)
+    midnight = local.hour == local.minute == local.second == 0
+    return {
+        Grain.MINUTE: local.second == 0,
+        Grain.HOUR: local.minute == local.second == 0,
+        Grain.DAY: midnight,
+        Grain.WEEK: midnight and local.weekday() == 0,
+        Grain.MONTH: midnight and local.day == 1,
+    }[grain]
+
+
+def store_observations(
+    conn: Connection,
+    rows: Sequence[Row],
+    *,
+    source_id: int,
+    run_id: int,
+    as_of: datetime,
+    now: datetime,
+) -> Counts:
+    """Write rows in one go and refresh everything derived from them.
+
+    A value that differs replaces the old one, which moves to the history,
+    unless the old one came from a newer extract. rows must hold each key once.
+    """
+    if not rows:
+        return Counts()
+    ordered = sorted(rows, key=lambda r: r[:4])
+    prepare_partitions(conn, min(r[3] for r in rows), max(r[3] for r in rows))
+    _stage(conn, ordered)
+    values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now}
+    counts = _count(conn, values, len(ordered))
+    moved = _changed_keys(conn, values)
+    _execute(conn, _HISTORY, values)
+    _execute(conn, _UPSERT, values)
+    _execute(conn, _latest_sql(conn), values)
+    rollups.refresh(conn, rollups.touched(moved))
+    return counts
+
+
+def _stage(conn: Connection, rows: Sequence[Row]) -> None:
+    """Fill the temporary table through the driver: ten times faster than row inserts."""
+    raw = conn.connection.driver_connection
+    cursor = raw.cursor()  # type: ignore[union-attr]
+    if conn.dialect.name == "sqlite":
+        cursor.execute(
+            "create temporary table if not exists stage (indicator_id integer, area_id integer,"
+            " grain integer, period_start integer, num real, den real, row_no integer,"
+            " known_at integer,"
+            " primary key (indicator_id, area_id, grain, period_start)) without rowid"
+        )
+        cursor.execute("delete from stage")
+        cursor.executemany(
+            "insert into stage values (?,?,?,?,?,?,?,?)",
+            ((i, a, g, int(p.timestamp()), n, d, r, _end(p, g)) for i, a, g, p, n, d, r in rows),
+        )
+        return
+    cursor.execute(
+        "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
+        " grain smallint, period_start timestamptz, num double precision,"
+        " den double precision, row_no integer, known_at timestamptz)"
+    )
+    cursor.execute("truncate stage")
+    with cursor.copy("copy stage from stdin") as copy:
+        for i, a, g, p, n, d, r in rows:
+            copy.write_row((i, a, g, p, n, d, r, period_end(p, Grain(g))))
+    cursor.execute("analyze stage")
+
+
+@cache
+def _fixed(grain: int) -> int | None:
+    return {1: 60, 2: 3600, 3: 86400, 4: 604800}.get(grain)
+
+
+def _end(start: datetime, grain: int) -> int:
+    fixed = _fixed(grain)
+    if fixed:
+        return int(start.timestamp()) + fixed
+    return int(period_end(start, Grain(grain)).timestamp())
+
+
+_JOIN = """stage s join observation o on o.indicator_id = s.indicator_id
+  and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+  left join ingest_run r on r.id = o.run_id"""
+_DIFFERS = "(o.num is distinct from s.num or o.den is distinct from s.den or o.flag <> 0)"
+_NEWER = "(r.as_of is null or r.as_of <= :as_of)"
+
+_HISTORY = f"""insert into observation_history (indicator_id, area_id, grain, period_start, rev,
+    recorded_at, superseded_at, num, den, flag, run_id, row_no, superseded_by)
+  select o.indicator_id, o.area_id, o.grain, o.period_start, o.rev, o.recorded_at, :now,
+    o.num, o.den, o.flag, o.run_id, o.row_no, :run
+  from {_JOIN} where {_DIFFERS} and {_NEWER}"""
+
+_UPSERT = f"""insert into observation (indicator_id, area_id, grain, period_start, recorded_at,
+    num, den, run_id, row_no, source_id, flag, rev)
+  select s.indicator_id, s.area_id, s.grain, s.period_start, :now, s.num, s.den, :run, s.row_no,
+    :source, 0, coalesce(o.rev + 1, 0)
+  from stage s left join observation o on o.indicator_id = s.indicator_id
+    and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+  left join ingest_run r on r.id = o.run_id
+  where o.indicator_id is null or ({_DIFFERS} and {_NEWER})
+  on conflict (indicator_id, area_id, grain, period_start) do update set
+    recorded_at = excluded.recorded_at, num = excluded.num, den = excluded.den,
+    run_id = excluded.run_id, row_no = excluded.row_no, source_id = excluded.source_id,
+    flag = 0, rev = excluded.rev"""
+
+
+def _latest_sql(conn: Connection) -> str:
+    """Move `latest` on. known_at: when the period was over, or now while it still runs."""
+    least = "min" if conn.dialect.name == "sqlite" else "least"
+    return f"""insert into latest (indicator_id, area_id, period_start, known_at, grain,
+        num, den, flag, run_id)
+      select indicator_id, area_id, period_start, known, grain, num, den, flag, run_id from (
+        select o.indicator_id, o.area_id, o.period_start, {least}(s.known_at, :now) known,
+          o.grain, o.num, o.den, o.flag, o.run_id, row_number() over (
+            partition by o.indicator_id, o.area_id order by o.period_start desc, o.grain) place
+        from {_JOIN}) n
+      where place = 1
+      on conflict (indicator_id, area_id) do update set period_start = excluded.period_start,
+        known_at = excluded.known_at, grain = excluded.grain, num = excluded.num,
+        den = excluded.den, flag = excluded.flag, run_id = excluded.run_id
+      where excluded.period_start >= latest.period_start"""
+
+
+def _count(conn: Connection, values: dict[str, object], total: int) -> Counts:
+    sql = f"""select count(*), coalesce(sum(case when not {_DIFFERS} then 1 else 0 end), 0),
+        coalesce(sum(case when {_DIFFERS} and not {_NEWER} then 1 else 0 end), 0)
+      from {_JOIN}"""
+    known, same, outdated = _execute(conn, sql, values).one()
+    return Counts(total - known, known - same - outdated, same, outdated)
+
+
+def _changed_keys(conn: Connection, values: dict[str, object]) -> list[tuple[int, Grain, datetime]]:
+    sql = f"""select distinct s.indicator_id, s.grain, s.period_start
+      from stage s left join observation o on o.indicator_id = s.indicator_id
+        and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+      left join ingest_run r on r.id = o.run_id
+      where o.indicator_id is null or ({_DIFFERS} and {_NEWER})"""
+    statement = text(sql).columns(period_start=Instant())
+    used = {"as_of": values["as_of"]}
+    rows = conn.execute(statement.bindparams(bindparam("as_of", type_=Instant())), used)
+    return [(i, Grain(g), p) for i, g, p in rows]
+
+
+def _execute(conn: Connection, sql: str, values: dict[str, object]):  # type: ignore[no-untyped-def]
+    used = {name: value for name, value in values.items() if f":{name}" in sql}
+    instants = [bindparam(n, type_=Instant()) for n in ("as_of", "now") if n in used]
+    return conn.execute(text(sql).bindparams(*instants), used)
+
+
+def void(
+    conn: Connection, keys: Sequence[tuple[int, int, int, datetime]], *, run_id: int, now: datetime
+) -> None:
+    """Take observations back: kept with flag 9 and a history row, in no total any more."""
+    pinned = "indicator_id = :i and area_id = :a and grain = :g and period_start = :p"
+    typed = [bindparam("p", type_=Instant()), bindparam("now", type_=Instant())]
+    history = text(
+        f"""insert into observation_history select indicator_id, area_id, grain, period_start,
+          rev, recorded_at, :now, num, den, flag, run_id, row_no, :run
+          from observation where {pinned}"""
+    ).bindparams(*typed)
+    flag = text(
+        f"update observation set flag = 9, rev = rev + 1, recorded_at = :now where {pinned}"
+    ).bindparams(*typed)
+    for i, a, g, p in keys:
+        values = {"i": i, "a": a, "g": g, "p": p, "now": now}
+        conn.execute(history, {**values, "run": run_id})
+        conn.execute(flag, values)
+    rollups.refresh(conn, rollups.touched((i, Grain(g), p) for i, _, g, p in keys))
+    for i, a in sorted({(k[0], k[1]) for k in keys}):
+        _relatest(conn, i, a)
+
+
+def _relatest(conn: Connection, indicator_id: int, area_id: int) -> None:
+    """Point `latest` at the newest observation still standing; keep the row if none does."""
+    place = {"i": indicator_id, "a": area_id}
+    newest = """select o.period_start, o.num, o.den, o.flag, o.run_id, o.grain
+      from observation o where o.indicator_id = :i and o.area_id = :a
+      order by (o.flag = 9), o.period_start desc limit 1"""
+    conn.execute(
+        text(
+            f"""update latest set (period_start, num, den, flag, run_id, grain) = ({newest})
+            where indicator_id = :i and area_id = :a"""
+        ),
+        place,
+    )

@@ -1,0 +1,65 @@
+"""The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
+
+from data.models.cases import case_event, cases
+from data.models.columns import instants, metadata
+from data.models.facts import (
+    latest,
+    observation,
+    observation_history,
+    rollup_day,
+    rollup_hour,
+    rollup_month,
+    rollup_week,
+)
+from data.models.intake import fetch, ingest_run, quarantine, source, source_state
+from data.models.live import baseline, lease, live_rev, panel_snapshot, store_info
+from data.models.reference import (
+    area,
+    area_closure,
+    category,
+    department,
+    domain,
+    indicator,
+    indicator_version,
+    target,
+)
+from data.models.transit import facility, transit_route, transit_stop, transit_trip_day
+from data.models.warnings import external_alert, external_alert_area
+
+__all__ = [
+    "area",
+    "area_closure",
+    "baseline",
+    "case_event",
+    "cases",
+    "category",
+    "department",
+    "domain",
+    "external_alert",
+    "external_alert_area",
+    "facility",
+    "fetch",
+    "indicator",
+    "indicator_version",
+    "ingest_run",
+    "instants",
+    "latest",
+    "lease",
+    "live_rev",
+    "metadata",
+    "observation",
+    "observation_history",
+    "panel_snapshot",
+    "quarantine",
+    "rollup_day",
+    "rollup_hour",
+    "rollup_month",
+    "rollup_week",
+    "source",
+    "source_state",
+    "store_info",
+    "target",
+    "transit_route",
+    "transit_stop",
+    "transit_trip_day",
+]

@@ -1,0 +1,176 @@
+"""Build the panels of the wall for the city and each county, and publish what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from data import models as m
+from data import snapshots
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.panels.matters import Matters
+from data.panels.tiles import Scene, tile
+from data.queries.cases import flow_since, open_matters
+from data.queries.keys import Keys, read_keys
+from data.queries.sources import source_rows
+from data.queries.wall import wall_facts
+from data.queries.warnings import ActiveWarning, in_force
+from data.vocabulary import (
+    LOCAL,
+    DomainPanel,
+    HeaderPanel,
+    SourcesPanel,
+    SourceState,
+    WarningRow,
+)
+
+PANEL_TTL = 120
+"""Seconds after which a panel that nobody confirmed is shown as stale."""
+
+MOVING = frozenset({"known_at", "observed_at"})
+"""Fields that move with every poll; they wake nobody and travel in the heartbeat."""
+
+Panels = dict[tuple[str, str], Any]
+
+
+def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: datetime) -> int:
+    """Publish the panels that a poll of `source` may have changed."""
+    domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
+    matters = source.connector == "open311"
+    header = matters or source.connector == "cap"
+    return _publish(conn, catalogue, now, domains, matters=matters, header=header)
+
+
+def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
+    """Publish every panel."""
+    return _publish(conn, catalogue, now, set(catalogue.domains), matters=True, header=True)
+
+
+def _publish(
+    conn: Connection,
+    catalogue: Catalogue,
+    now: datetime,
+    domains: set[str],
+    *,
+    matters: bool,
+    header: bool,
+) -> int:
+    keys = read_keys(conn)
+    areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
+    panels: Panels = {}
+    known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
+    if matters or header:
+        _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
+    panels["sources", catalogue.city.code] = _sources(conn, catalogue, keys, now)
+    for area in areas[1:]:
+        panels["sources", area] = panels["sources", catalogue.city.code]
+    changed = snapshots.publish(conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL)
+    snapshots.confirm(conn, known)
+    return changed
+
+
+def _domain_panels(
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    domains: Iterable[str],
+    areas: list[str],
+    now: datetime,
+    panels: Panels,
+) -> dict[str, dict[str, float]]:
+    """Add the domain panels; return area -> indicator -> when its value was last known."""
+    chosen = {d: catalogue.wall_indicators(d) for d in domains}
+    ids = [keys.indicators[i.code] for found in chosen.values() for i in found]
+    known: dict[str, dict[str, float]] = {area: {} for area in areas}
+    if not ids:
+        return {}
+    facts = wall_facts(
+        conn,
+        ids,
+        [keys.areas[a] for a in areas],
+        today=now.astimezone(LOCAL).date(),
+        now=now,
+    )
+    scene = Scene(catalogue, keys, facts, now)
+    for domain, indicators in chosen.items():
+        for area in areas:
+            tiles = [tile(scene, indicator, area) for indicator in indicators]
+            panel: DomainPanel = {
+                "domain": domain,
+                "name": catalogue.domains[domain].name,
+                "tiles": tiles,
+            }
+            panels[f"domain-{domain}", area] = panel
+            known[area] |= {t["code"]: t["known_at"] for t in tiles if t["known_at"]}
+    return known
+
+
+def _matter_panels(
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    areas: list[str],
+    now: datetime,
+    panels: Panels,
+    *,
+    queue: bool,
+) -> None:
+    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    flow = flow_since(conn, midnight, now) if queue else {}
+    matters = Matters(open_matters(conn), flow, catalogue, keys, now)
+    demo = is_demo(conn)
+    warnings = in_force(conn, now=now)
+    for area in areas:
+        if queue:
+            panels["queue", area] = matters.queue(area)
+            panels["map", area] = matters.map(area)
+        panels["header", area] = _header(catalogue, warnings, matters, area, demo=demo)
+
+
+def _header(
+    catalogue: Catalogue, warnings: list[ActiveWarning], matters: Matters, area: str, *, demo: bool
+) -> HeaderPanel:
+    city = catalogue.city.code
+    here = [w for w in warnings if area == city or {area, city} & w.areas]
+    responses = [w for w in here if w.response]
+    return {
+        "demo": demo,
+        "scenario": None,
+        "response": _warning(responses[0]) if responses else None,
+        "warnings": [_warning(w) for w in here if not w.response][:5],
+        "red": matters.red(area),
+    }
+
+
+def _warning(w: ActiveWarning) -> WarningRow:
+    return {
+        "level": w.level,
+        "headline": w.headline,
+        "event": w.event,
+        "sent_at": w.sent.timestamp(),
+        "expires_at": w.expires.timestamp() if w.expires else None,
+        "areas": sorted(w.areas),
+        "response": w.response is not None,
+        "verified": False,
+    }
+
+
+def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> SourcesPanel:
+    """Return the footer's panel. What moves with each good poll is left to the overlay."""
+    rows = source_rows(conn, catalogue, keys, now=now)
+    for row in rows:
+        row["last_try_at"] = None
+        row["records"] = row["quarantined"] = 0
+        if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):
+            row["last_ok_at"] = row["error"] = None
+    return {"sources": rows}
+
+
+def is_demo(conn: Connection) -> bool:
+    """Return whether the store holds the synthetic city; every screen must say so."""
+    i = m.store_info.c
+    return conn.execute(select(i.value).where(i.key == "demo")).scalar() == "true"

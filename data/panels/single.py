@@ -1,0 +1,34 @@
+"""One indicator of one area, as its tile shows it, on demand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data.catalogue import Catalogue
+from data.panels.tiles import Scene, tile
+from data.queries.evidence import evidence
+from data.queries.keys import read_keys
+from data.queries.wall import wall_facts
+from data.vocabulary import LOCAL, Evidence
+
+
+def evidence_of(
+    conn: Connection, catalogue: Catalogue, code: str, area: str, *, now: datetime
+) -> Evidence:
+    """Return the evidence of an indicator in an area.
+
+    Raises:
+        KeyError: no such indicator or area.
+    """
+    indicator, keys = catalogue.indicators[code], read_keys(conn)
+    facts = wall_facts(
+        conn,
+        [keys.indicators[code]],
+        [keys.areas[area]],
+        today=now.astimezone(LOCAL).date(),
+        now=now,
+    )
+    shown = tile(Scene(catalogue, keys, facts, now), indicator, area)
+    return evidence(conn, catalogue, keys, indicator, area, shown, now=now)

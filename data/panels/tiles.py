@@ -1,0 +1,212 @@
+"""Facts to tiles: value, state, trend and normal band of one indicator in one area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from data.catalogue import Catalogue
+from data.catalogue.entries import Indicator
+from data.indicators.band import Band, slot, together
+from data.indicators.calendar import is_day_off
+from data.indicators.judge import Judgement, judge
+from data.indicators.value import add_areas, value_of
+from data.queries.keys import Keys
+from data.queries.wall import Newest, WallFacts
+from data.vocabulary import LOCAL, Aggregation, Grain, Status, Tile, period_end
+
+HOURS = 24
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every tile of one publication shares."""
+
+    catalogue: Catalogue
+    keys: Keys
+    facts: WallFacts
+    now: datetime
+
+    def natives(self, indicator: Indicator, area: str) -> dict[int, Newest]:
+        """Return the newest observation of each reporting area at or below `area`."""
+        iid, own = self.keys.indicators[indicator.code], self.keys.areas[area]
+        if not indicator.rolls_up:
+            found = self.facts.newest.get((iid, own))
+            return {own: found} if found else {}
+        city = area == self.catalogue.city.code
+        return {
+            a: newest
+            for (i, a), newest in self.facts.newest.items()
+            if i == iid and (city or a == own or self.keys.county_of[a] == own)
+        }
+
+    def slot_of(self, at: datetime) -> int:
+        """Return the slot of the normal band for an instant."""
+        local = at.astimezone(LOCAL)
+        country = self.catalogue.city.calendar_country
+        return slot(local.hour, day_off=is_day_off(local.date(), country))
+
+
+def tile(scene: Scene, indicator: Indicator, area: str) -> Tile:
+    """Return one tile. A value of areas that fell silent is left out of a total and said so."""
+    natives = scene.natives(indicator, area)
+    stale_after = scene.catalogue.sources[indicator.source].stale_after
+    heard = _heard(natives, scene.now, stale_after)
+    value = _value(scene, indicator, area, heard or natives)
+    known = max((n.known_at for n in natives.values()), default=None)
+    age = (scene.now - known).total_seconds() if known else None
+    judged = _judge(scene, indicator, area, value, age, stale_after)
+    observed = max((_observed_at(n, scene.now) for n in natives.values()), default=None)
+    wall = indicator.wall
+    hidden = _suppressed(scene, indicator, area, value)
+    return {
+        "code": indicator.code,
+        "name": (wall.name if wall and wall.name else indicator.name),
+        "unit": indicator.unit,
+        "decimals": indicator.decimals,
+        "value": None if hidden else _round(value, indicator.decimals),
+        "status": judged.status.value,
+        "level": int(judged.level),
+        "why": judged.why,
+        "observed_at": observed.timestamp() if observed else None,
+        "known_at": known.timestamp() if known else None,
+        "ttl": stale_after,
+        "source": indicator.source,
+        "trend": [] if hidden else _trend(scene, indicator, area, value, judged),
+        "band": _bands(scene, indicator, area),
+        "reported": len(heard),
+        "expected": _expected(scene, indicator, area),
+    }
+
+
+def _heard(natives: dict[int, Newest], now: datetime, stale_after: int) -> dict[int, Newest]:
+    limit = now - timedelta(seconds=stale_after)
+    return {a: n for a, n in natives.items() if n.known_at >= limit}
+
+
+def _observed_at(newest: Newest, now: datetime) -> datetime:
+    if newest.grain == Grain.MINUTE:
+        return min(newest.period_start, now)
+    return min(period_end(newest.period_start, Grain(newest.grain)), now)
+
+
+def _round(value: float | None, decimals: int) -> float | None:
+    return None if value is None else round(value, decimals)
+
+
+def _suppressed(scene: Scene, indicator: Indicator, area: str, value: float | None) -> bool:
+    """Small counts of an area below the city are not shown; zero is."""
+    small = value is not None and 0 < value < indicator.small_count
+    return small and area != scene.catalogue.city.code
+
+
+def _value(
+    scene: Scene, indicator: Indicator, area: str, natives: dict[int, Newest]
+) -> float | None:
+    if indicator.wall and indicator.wall.window == "today":
+        key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+        counts = scene.facts.today.get(key)
+    else:
+        counts = add_areas(n.counts for n in natives.values())
+    return value_of(counts, indicator.aggregation, indicator.factor)
+
+
+def _expected(scene: Scene, indicator: Indicator, area: str) -> int:
+    """Return how many areas have ever reported: those are expected to go on."""
+    return max(1, len(scene.natives(indicator, area)))
+
+
+def _present(scene: Scene) -> datetime:
+    return scene.now.replace(minute=0, second=0, microsecond=0)
+
+
+def _shown_hours(scene: Scene, indicator: Indicator) -> list[datetime]:
+    """Counts end with the last whole hour; a part of an hour would look like a fall."""
+    last = _present(scene)
+    if indicator.aggregation is Aggregation.SUM:
+        last -= timedelta(hours=1)
+    return [last - timedelta(hours=h) for h in range(HOURS - 1, -1, -1)]
+
+
+def _trend(
+    scene: Scene, indicator: Indicator, area: str, value: float | None, judged: Judgement
+) -> list[float | None]:
+    key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+    buckets = scene.facts.hours.get(key, {})
+    points = [_hour_value(buckets.get(h), indicator) for h in _shown_hours(scene, indicator)]
+    if indicator.aggregation is not Aggregation.SUM and judged.status is not Status.STALE:
+        points[-1] = value
+    return [None if p is None else round(p, indicator.decimals + 1) for p in points]
+
+
+def _hour_value(
+    bucket: tuple[float, float | None, float | None] | None, indicator: Indicator
+) -> float | None:
+    if bucket is None:
+        return None
+    num, den, last = bucket
+    if indicator.aggregation is Aggregation.LAST:
+        return value_of((last or 0.0, None), indicator.aggregation, indicator.factor)
+    return value_of((num, den), indicator.aggregation, indicator.factor)
+
+
+def _slots(scene: Scene, indicator: Indicator, area: str) -> dict[int, Band]:
+    key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+    return scene.facts.bands.get(key, {})
+
+
+def _bands(scene: Scene, indicator: Indicator, area: str) -> list[tuple[float, float] | None]:
+    slots = _slots(scene, indicator, area)
+    found = [slots.get(scene.slot_of(h)) for h in _shown_hours(scene, indicator)]
+    return [(round(b.low, 2), round(b.high, 2)) if b else None for b in found]
+
+
+def _judge(
+    scene: Scene,
+    indicator: Indicator,
+    area: str,
+    value: float | None,
+    age: float | None,
+    stale_after: int,
+) -> Judgement:
+    """Judge the value; a running total of the day also by its last hour, which tells sooner."""
+    slots = _slots(scene, indicator, area)
+    today = indicator.wall is not None and indicator.wall.window == "today"
+    if not today:
+        band = slots.get(scene.slot_of(scene.now))
+        return judge(indicator, value, band, age_s=age, stale_after_s=stale_after)
+    whole = judge(indicator, value, _so_far(scene, slots), age_s=age, stale_after_s=stale_after)
+    if whole.status in (Status.NO_DATA, Status.STALE):
+        return whole
+    recent = _last_hour(scene, indicator, area, slots)
+    if recent is None:
+        return whole
+    sooner = judge(indicator, recent[0], recent[1], age_s=age, stale_after_s=stale_after)
+    return min(whole, sooner, key=lambda j: int(j.level) or 9)
+
+
+def _so_far(scene: Scene, slots: dict[int, Band]) -> Band | None:
+    """Return the band of the day's total up to now."""
+    local = scene.now.astimezone(LOCAL)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    hours = [midnight + timedelta(hours=h) for h in range(local.hour + 1)]
+    bands = [slots.get(scene.slot_of(h)) for h in hours]
+    if any(b is None for b in bands):
+        return None
+    weights = [1.0] * local.hour + [max(local.minute, 1) / 60]
+    return together([b for b in bands if b], weights)
+
+
+def _last_hour(
+    scene: Scene, indicator: Indicator, area: str, slots: dict[int, Band]
+) -> tuple[float, Band] | None:
+    """Return what the running hour brought and its band, once a quarter of it is over."""
+    minute = scene.now.minute
+    present = _present(scene)
+    key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+    bucket = scene.facts.hours.get(key, {}).get(present)
+    usual = slots.get(scene.slot_of(present))
+    if minute < 5 or bucket is None or usual is None:
+        return None
+    band = together([usual], [minute / 60])
+    return (bucket[0] * indicator.factor, band) if band else None

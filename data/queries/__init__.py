@@ -1,0 +1,1 @@
+"""Questions, one function each. Every function takes a connection; none writes."""

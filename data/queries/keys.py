@@ -1,0 +1,49 @@
+"""Codes to row ids and back, read once a transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Table, select
+
+from data import models as m
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Row ids by catalogue code."""
+
+    areas: dict[str, int]
+    indicators: dict[str, int]
+    sources: dict[str, int]
+    departments: dict[str, int]
+    domains: dict[str, int]
+    categories: dict[str, int]
+    county_of: dict[int, int]
+
+    def area_codes(self) -> dict[int, str]:
+        """Return area codes by id."""
+        return {v: k for k, v in self.areas.items()}
+
+    def indicator_codes(self) -> dict[int, str]:
+        """Return indicator codes by id."""
+        return {v: k for k, v in self.indicators.items()}
+
+
+def read_keys(conn: Connection) -> Keys:
+    """Return the ids of everything in the catalogue."""
+    areas = conn.execute(select(m.area.c.id, m.area.c.code, m.area.c.level, m.area.c.parent_id))
+    rows = areas.all()
+    return Keys(
+        areas={r.code: r.id for r in rows},
+        indicators=_ids(conn, m.indicator),
+        sources=_ids(conn, m.source),
+        departments=_ids(conn, m.department),
+        domains=_ids(conn, m.domain),
+        categories=_ids(conn, m.category),
+        county_of={r.id: (r.parent_id if r.level == 3 else r.id) for r in rows},
+    )
+
+
+def _ids(conn: Connection, table: Table) -> dict[str, int]:
+    return {code: id_ for id_, code in conn.execute(select(table.c.id, table.c.code))}

@@ -1,0 +1,144 @@
+"""How each source is doing, its latest runs, and the rows that were refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.connectors.registry import CONNECTORS
+from data.indicators.freshness import source_state
+from data.queries.keys import Keys
+from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
+
+ORDER = [
+    SourceState.SILENT,
+    SourceState.NEVER,
+    SourceState.FAILED,
+    SourceState.LATE,
+    SourceState.FRESH,
+]
+
+
+def source_rows(
+    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime
+) -> list[SourceRow]:
+    """Return every source of the catalogue, worst first."""
+    states = {r.source_id: r for r in conn.execute(select(m.source_state))}
+    counts = _last_day(conn, now)
+    rows = [
+        _row(source, catalogue, states.get(keys.sources[key]),
+             counts.get(keys.sources[key], (0, 0)), now)
+        for key, source in catalogue.sources.items()
+    ]  # fmt: skip
+    return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
+
+
+def _last_day(conn: Connection, now: datetime) -> dict[int, tuple[int, int]]:
+    r = m.ingest_run.c
+    query = (
+        select(r.source_id, func.sum(r.records), func.sum(r.quarantined))
+        .where(r.recorded_at >= now - timedelta(days=1), r.status == "ok")
+        .group_by(r.source_id)
+    )
+    return {s: (int(n or 0), int(q or 0)) for s, n, q in conn.execute(query)}
+
+
+def _row(
+    source: Source, catalogue: Catalogue, state: Any, counts: tuple[int, int], now: datetime
+) -> SourceRow:
+    return {
+        "key": source.key,
+        "name": source.name,
+        "department": catalogue.departments[source.department].name,
+        "connector": source.connector,
+        "every": source.every,
+        "stale_after": source.stale_after,
+        "state": source_state(
+            last_ok_at=state.last_ok_at if state else None,
+            failures=state.failures if state else 0,
+            every_s=source.every,
+            stale_after_s=source.stale_after,
+            now=now,
+        ).value,
+        "last_ok_at": _epoch(state.last_ok_at) if state else None,
+        "last_try_at": _epoch(state.last_try_at) if state else None,
+        "error": state.error if state else None,
+        "records": counts[0],
+        "quarantined": counts[1],
+    }
+
+
+def _epoch(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
+
+
+def source_detail(
+    conn: Connection, catalogue: Catalogue, keys: Keys, key: str, *, now: datetime, limit: int = 30
+) -> SourceDetail:
+    """Return one source with its latest runs and refused rows, newest first."""
+    row = next(r for r in source_rows(conn, catalogue, keys, now=now) if r["key"] == key)
+    source_id = keys.sources[key]
+    word = CONNECTORS[catalogue.sources[key].connector].row_word
+    return {
+        "source": row,
+        "runs": _runs(conn, source_id, limit),
+        "problems": _problems(conn, source_id, word, limit),
+    }
+
+
+def _runs(conn: Connection, source_id: int, limit: int) -> list[RunRow]:
+    r, f = m.ingest_run.c, m.fetch.c
+    query = (
+        select(m.ingest_run, f.origin)
+        .outerjoin(m.fetch, f.id == r.fetch_id)
+        .where(r.source_id == source_id)
+        .order_by(r.recorded_at.desc(), r.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "run_id": x.id,
+            "at": x.recorded_at.timestamp(),
+            "status": x.status,
+            "records": x.records,
+            "new": x.new,
+            "changed": x.changed,
+            "same": x.same,
+            "quarantined": x.quarantined,
+            "origin": x.origin,
+            "sha256": x.sha256,
+            "error": x.error,
+        }
+        for x in conn.execute(query)
+    ]
+
+
+def _problems(conn: Connection, source_id: int, word: str, limit: int) -> list[ProblemRow]:
+    q, r, f = m.quarantine.c, m.ingest_run.c, m.fetch.c
+    query = (
+        select(m.quarantine, r.recorded_at, f.origin)
+        .join(m.ingest_run, r.id == q.run_id)
+        .outerjoin(m.fetch, f.id == r.fetch_id)
+        .where(r.source_id == source_id, q.refused == 1)
+        .order_by(q.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "run_id": x.run_id,
+            "at": x.recorded_at.timestamp(),
+            "origin": x.origin,
+            "row_word": word,
+            "row": x.row_no,
+            "field": x.field,
+            "reason": x.reason,
+            "value": x.value,
+            "detail": x.detail,
+        }
+        for x in conn.execute(query)
+    ]

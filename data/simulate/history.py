@@ -1,0 +1,96 @@
+"""Two years of the made-up city at once, for loading a new demonstration store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from data.connectors.privacy import mask
+from data.connectors.records import ServiceRequest
+from data.simulate.history_blocks import (
+    Blocks,
+    HistoryBlock,
+    Periods,
+    day_periods,
+    hour_periods,
+)
+from data.simulate.history_cases import case_blocks, past
+from data.simulate.history_health import health_blocks
+from data.simulate.history_transit import transit_blocks, warning_blocks
+from data.simulate.requests import LOOKBACK, day_batch, join
+from data.simulate.rhythm import ordinal_of
+from data.simulate.tickets import STAGE_WORDS, STAGES, Ticket, tickets
+from data.vocabulary import Stage
+
+__all__ = ["HistoryBlock", "observations", "requests"]
+
+Told = tuple[str, ServiceRequest, list[tuple[Stage, datetime]]]
+"""Source, the request as it stands, and when it reached each stage."""
+
+
+def observations(
+    seed: int, *, now: datetime, years: int = 2, hourly_days: int = 35
+) -> Iterator[HistoryBlock]:
+    """Yield past values of every indicator, for every county and zone.
+
+    Days up to `hourly_days` ago, whole hours after that, up to the hour that
+    holds `now`. A gauge (last) has its value at the end of the period. Counts of
+    requests are those of the same life cycles as in the feeds and `requests`.
+
+    Args:
+        seed: of the city.
+        now: aware instant.
+        years: how far back.
+        hourly_days: how many local days before today are given by the hour.
+    """
+    today = ordinal_of(now)
+    first, hourly = today - round(365.25 * years), today - hourly_days
+    found = past(seed, first, today)
+    for periods in (day_periods(first, hourly), hour_periods(hourly, int(now.timestamp()))):
+        if not len(periods.starts):
+            continue
+        yield from case_blocks(found, periods)
+        yield from _others(seed, periods, today)
+
+
+def _others(seed: int, periods: Periods, today: int) -> Blocks:
+    yield from health_blocks(seed, periods, today)
+    yield from transit_blocks(seed, periods)
+    yield from warning_blocks(seed, periods)
+
+
+def requests(seed: int, *, now: datetime, days: int = 35) -> Iterator[Told]:
+    """Yield every request of the last `days` local days and all older ones still open.
+
+    Each as the feeds tell it at `now`, oldest first. Free text is masked as an
+    importer would mask it.
+    """
+    today, moment = ordinal_of(now), now.timestamp()
+    first = today - max(days, LOOKBACK)
+    batch = join([day_batch(seed, d) for d in range(first, today + 1)])
+    young = batch.day >= today - days
+    batch = batch.take((batch.created <= moment) & (young | (batch.closed > moment)))
+    for row, ticket in enumerate(tickets(seed, batch, moment), 1):
+        reached = [datetime.fromtimestamp(t, UTC) for t in ticket.reached]
+        record = _record(row, ticket, reached)
+        yield ticket.source, record, list(zip(STAGES, reached, strict=False))
+
+
+def _record(row: int, ticket: Ticket, reached: list[datetime]) -> ServiceRequest:
+    return ServiceRequest(
+        row=row,
+        request_id=ticket.request_id,
+        status=ticket.status,
+        status_notes=STAGE_WORDS[ticket.stage],
+        service_code=ticket.service_code,
+        service_name=ticket.service_name,
+        description=mask(ticket.description),
+        agency=ticket.agency,
+        requested_at=reached[0],
+        updated_at=reached[-1],
+        expected_at=datetime.fromtimestamp(ticket.due, UTC),
+        address=ticket.address,
+        lat=ticket.lat,
+        lon=ticket.lon,
+        priority=ticket.priority,
+    )

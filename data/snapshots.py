@@ -1,0 +1,193 @@
+"""What the screens are pushed: publish() where facts are written, Watch where they are served."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select, text
+
+from data import models as m
+from data.store import Store
+
+CHANNEL = "zhizhi_panel"
+p = m.panel_snapshot.c
+
+
+def publish(
+    conn: Connection,
+    panels: Mapping[tuple[str, str], Any],
+    *,
+    now: float,
+    ttl: int,
+    moving: frozenset[str] = frozenset(),
+) -> int:
+    """Publish panels by (panel, area); return how many changed.
+
+    Unchanged content moves only its as_of and wakes nobody; fields named in
+    `moving` do not count as content. The row lock on live_rev makes revisions
+    commit in order on every database.
+    """
+    known = {(r.panel, r.area): r.fingerprint for r in conn.execute(
+        select(p.panel, p.area, p.fingerprint)
+        .where(p.rev > 0, p.panel.in_(sorted({key[0] for key in panels}))))}  # fmt: skip
+    changed: list[dict[str, Any]] = []
+    same: list[dict[str, Any]] = []
+    for (panel, area), payload in panels.items():
+        body = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        mark = _fingerprint(payload, body, moving)
+        row = {"b_panel": panel, "b_area": area, "b_mark": mark, "b_body": body}
+        (same if known.get((panel, area)) == mark else changed).append(row)
+    if same:
+        conn.execute(
+            text(
+                "update panel_snapshot set as_of = :now where panel = :b_panel and area = :b_area"
+            ),
+            [{"b_panel": r["b_panel"], "b_area": r["b_area"], "now": now} for r in same],
+        )
+    if changed:
+        rev = next_rev(conn)
+        conn.execute(text(_UPSERT), [{**r, "rev": rev, "now": now, "ttl": ttl} for r in changed])
+        _wake(conn)
+    return len(changed)
+
+
+def _fingerprint(payload: Any, body: str, moving: frozenset[str]) -> str:
+    if moving:
+        still = _without(payload, moving)
+        body = json.dumps(still, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _without(v, names) for k, v in value.items() if k not in names}
+    return [_without(v, names) for v in value] if isinstance(value, list) else value
+
+
+def confirm(conn: Connection, known: Mapping[str, Mapping[str, float]]) -> None:
+    """Say when each value was last known to hold, by area and indicator. Wakes nobody.
+
+    Kept beside the panels under the name KNOWN and revision 0, so it never
+    counts as a change; the heartbeat carries it to the screens.
+    """
+    rows = conn.execute(select(p.area, p.payload).where(p.panel == KNOWN))
+    before = {area: json.loads(payload) for area, payload in rows}
+    values = [
+        {"a": area, "body": json.dumps(before.get(area, {}) | dict(codes))}
+        for area, codes in known.items()
+        if codes
+    ]
+    if values:
+        conn.execute(text(_CONFIRM), [{**v, "n": KNOWN} for v in values])
+
+
+KNOWN = "known"
+_CONFIRM = """insert into panel_snapshot (panel, area, rev, as_of, ttl, fingerprint, payload)
+  values (:n, :a, 0, 0, 0, '', :body)
+  on conflict (panel, area) do update set payload = excluded.payload"""
+
+_UPSERT = """insert into panel_snapshot (panel, area, rev, as_of, ttl, fingerprint, payload)
+  values (:b_panel, :b_area, :rev, :now, :ttl, :b_mark, :b_body)
+  on conflict (panel, area) do update set rev = excluded.rev, as_of = excluded.as_of,
+    ttl = excluded.ttl, fingerprint = excluded.fingerprint, payload = excluded.payload"""
+
+
+def next_rev(conn: Connection) -> int:
+    """Advance and return the store's revision; the first call makes the row and the epoch."""
+    conn.execute(
+        text("insert into live_rev (one, rev, epoch) values (1, 0, :e) on conflict do nothing"),
+        {"e": uuid.uuid4().hex[:12]},
+    )
+    conn.execute(text("update live_rev set rev = rev + 1"))
+    return int(conn.execute(select(m.live_rev.c.rev)).scalar_one())
+
+
+def _wake(conn: Connection) -> None:
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One published panel. as_of in epoch seconds, ttl in seconds."""
+
+    panel: str
+    area: str
+    rev: int
+    as_of: float
+    ttl: int
+    payload: str
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is new since a revision."""
+
+    rev: int
+    epoch: str
+    as_of: dict[str, float]
+    known: dict[str, dict[str, float]]
+    panels: list[Snapshot]
+
+
+class Watch:
+    """One kept connection of a web worker: tells when something changed and reads what did."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.conn = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        self._version: int | None = None
+        if not store.sqlite:
+            self.conn.exec_driver_sql(f"listen {CHANNEL}")
+
+    def changed(self, since: int) -> Changes:
+        """Return every panel newer than `since`."""
+        head = self.conn.execute(select(m.live_rev.c.rev, m.live_rev.c.epoch)).first()
+        rev, epoch = (head.rev, head.epoch) if head else (0, "")
+        as_of = self.conn.execute(
+            select(p.panel, func.max(p.as_of)).where(p.rev > 0).group_by(p.panel)
+        )
+        kept = self.conn.execute(select(p.area, p.payload).where(p.panel == KNOWN))
+        rows = self.conn.execute(
+            select(m.panel_snapshot).where(p.rev > max(since, 0)).order_by(p.rev)
+        )
+        panels = [Snapshot(r.panel, r.area, r.rev, r.as_of, r.ttl, r.payload) for r in rows]
+        known = {area: json.loads(body) for area, body in kept}
+        return Changes(rev, epoch, dict(as_of.tuples().all()), known, panels)
+
+    def wait(self, timeout: float) -> bool:
+        """Return True at the first sign of a change, False after `timeout` seconds."""
+        if self.store.sqlite:
+            return self._wait_sqlite(timeout)
+        driver: Any = self.conn.connection.driver_connection
+        woken = False
+        for _ in driver.notifies(timeout=timeout, stop_after=1):
+            woken = True
+        for _ in driver.notifies(timeout=0):
+            woken = True
+        return woken
+
+    def _wait_sqlite(self, timeout: float) -> bool:
+        """SQLite's data_version moves when another connection commits; a look costs 2 us."""
+        end = time.monotonic() + timeout
+        cursor = self.conn.connection.driver_connection.cursor()  # type: ignore[union-attr]
+        while time.monotonic() < end:
+            version = cursor.execute("pragma data_version").fetchone()[0]
+            if version != self._version:
+                self._version = version
+                return True
+            time.sleep(0.1)
+        return False
+
+    def close(self) -> None:
+        """Give the connection up for good; it may be in any state."""
+        try:
+            self.conn.invalidate()
+        finally:
+            self.conn.close()

@@ -1,0 +1,125 @@
+"""The only engine. Reads see one snapshot; one writer at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+
+from data.settings import settings
+
+WRITER_LOCK = 441600
+"""Key of the PostgreSQL advisory lock that lets one writer in at a time."""
+
+SQLITE_PRAGMAS = (
+    "journal_mode=wal",
+    "synchronous=normal",
+    "busy_timeout=10000",
+    "foreign_keys=on",
+    "temp_store=memory",
+    "cache_size=-65536",
+)
+
+POSTGRES_ARGS = {
+    "connect_timeout": 3,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8000,
+    "prepare_threshold": None,  # prepared statements break behind a transaction pooler
+    "application_name": "zhizhi",
+}
+
+
+def utc_now() -> datetime:
+    """Return the present instant. The one place that reads the clock."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+class Store:
+    """One SQL store, SQLite or PostgreSQL, behind two doors: read() and write()."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _driver(url)
+        self.sqlite = make_url(self.url).get_backend_name() == "sqlite"
+        if self.sqlite:
+            _make_folder(self.url)
+        self.engine = _engine(self.url, sqlite=self.sqlite)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a connection that sees one snapshot and never writes."""
+        with self.engine.connect() as conn, conn.begin():
+            if not self.sqlite:
+                conn.exec_driver_sql("set transaction isolation level repeatable read read only")
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a transaction that holds the writer's place until it ends: all or nothing.
+
+        A deferred transaction that reads before it writes fails at once on
+        SQLite when another wrote meanwhile; on PostgreSQL two writers that
+        recompute the same roll-up each miss the other's rows.
+        """
+        with self.engine.connect().execution_options(zhizhi_write=True) as conn, conn.begin():
+            if not self.sqlite:
+                conn.execute(text("select pg_advisory_xact_lock(:k)"), {"k": WRITER_LOCK})
+            yield conn
+
+    def checkpoint(self) -> None:
+        """Fold SQLite's write-ahead log back into the file; left alone it grows for ever."""
+        if self.sqlite:
+            raw = self.engine.raw_connection()
+            try:
+                raw.cursor().execute("pragma wal_checkpoint(truncate)")
+            finally:
+                raw.close()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def open_store() -> Store:
+    """Return the store that the settings name."""
+    return Store(settings().url)
+
+
+def _driver(url: str) -> str:
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url
+
+
+def _make_folder(url: str) -> None:
+    name = make_url(url).database
+    if name and name != ":memory:":
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _engine(url: str, *, sqlite: bool) -> Engine:
+    if not sqlite:
+        return create_engine(url, connect_args=POSTGRES_ARGS, pool_pre_ping=True, pool_size=5)
+    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: object) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves
+        for pragma in SQLITE_PRAGMAS:
+            dbapi.execute(f"pragma {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(conn: Connection) -> None:
+        options = conn.get_execution_options()
+        if options.get("isolation_level") == "AUTOCOMMIT":
+            return  # a BEGIN here would pin the reader to one snapshot for ever
+        conn.exec_driver_sql("begin immediate" if options.get("zhizhi_write") else "begin")
+
+    return engine

