@@ -11,7 +11,7 @@ endif
 export ZHIZHI_SIMULATOR ?= http://127.0.0.1:$(shell expr $(PORT) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run demo-reset check format test bench docs clean
+.PHONY: help setup setup-dev run rainstorm demo-reset check format test bench docs clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ run: $(VENV)/.runtime ## start the whole system with a living demo city (PORT=â€
 demo-reset: $(VENV)/.runtime ## throw the embedded demo store away and make it again
 	@rm -f var/zhizhi.sqlite var/zhizhi.sqlite-wal var/zhizhi.sqlite-shm
 	@ZHIZHI_DEMO=true $(BIN)/python -m data demo
+
+rainstorm: $(VENV)/.runtime ## let a rainstorm begin in the running demo city
+	@$(BIN)/python -m data simulate --scenario rainstorm
 
 check: $(VENV)/.dev ## lint, format, types, import contracts, generated documents
 	@$(BIN)/ruff check .

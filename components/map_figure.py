@@ -14,7 +14,7 @@ from data.vocabulary import MapArea, MapPanel, MapPoint
 
 MARGIN = 0.04
 ZONE_SPAN = 0.22
-NOTE_BOX = (0.0, 732.0, 330.0, 792.0)
+NOTE_BOX = (0.0, 750.0, 330.0, 810.0)
 
 Trace = dict[str, Any]
 

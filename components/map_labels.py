@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-FRAME = (616.0, 792.0)
+FRAME = (616.0, 810.0)
 """Size of the map on the design canvas of 1920 by 1080, px."""
 
 NAME_PX, COUNT_PX, LINE_PX = 26, 22, 60

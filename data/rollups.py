@@ -25,6 +25,9 @@ from data.vocabulary import LOCAL, Grain
 
 _OFFSET = 28800  # Asia/Shanghai; SQLite has no time zones, and China no summer time since 1991
 
+_DAY = timedelta(days=1)
+"""Just past the last bucket of a stretch: a week or a month that follows it is left alone."""
+
 _SQLITE = {
     "hour": "(o.period_start/3600*3600)",
     "day_of_fact": f"((o.period_start+{_OFFSET})/86400)",
@@ -157,7 +160,7 @@ def _remake(
     for chunk in _stretches(buckets, length):
         first, last = chunk[0], chunk[-1] + length
         whole = len(chunk) > 200
-        values = {"ids": ids, **_bounds(first, last)}
+        values = {"ids": ids, **_bounds(first, last), "hi_b": chunk[-1] + min(length, _DAY)}
         if not whole:
             values["buckets"] = list(chunk)
         _run(conn, _delete(table, whole=whole), values, table)
@@ -179,7 +182,7 @@ def _stretches(
 
 def _bounds(first: datetime | date, last: datetime | date) -> dict[str, datetime | date]:
     if isinstance(first, datetime) and isinstance(last, datetime):
-        return {"lo_at": first, "hi_at": last, "lo_b": first, "hi_b": last}
+        return {"lo_at": first, "hi_at": last, "lo_b": first}
     last = last + timedelta(days=1)  # a month has up to 31 days; the bucket filter trims
     return {
         "lo_day": first,
@@ -187,7 +190,6 @@ def _bounds(first: datetime | date, last: datetime | date) -> dict[str, datetime
         "lo_at": datetime.combine(first, datetime.min.time(), LOCAL),
         "hi_at": datetime.combine(last, datetime.min.time(), LOCAL),
         "lo_b": first,
-        "hi_b": last,
     }
 
 

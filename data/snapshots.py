@@ -159,7 +159,7 @@ class Watch:
         )
         panels = [Snapshot(r.panel, r.area, r.rev, r.as_of, r.ttl, r.payload) for r in rows]
         known = {area: json.loads(body) for area, body in kept}
-        return Changes(rev, epoch, dict(as_of.tuples().all()), known, panels)
+        return Changes(rev, epoch, dict(as_of.all()), known, panels)
 
     def wait(self, timeout: float) -> bool:
         """Return True at the first sign of a change, False after `timeout` seconds."""

@@ -17,15 +17,15 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-for name in ("DATABASE_URL", "PORT", *(f"ZHIZHI_{n}" for n in ("DATABASE_URL", "CATALOGUE", "DEMO"))):
-    os.environ.pop(name, None)  # the developer's own store is never touched
-
 from data.catalogue import Catalogue
 from data.catalogue import catalogue as read_catalogue
 from data.ingest.reference import load_catalogue
 from data.models import schema
 from data.settings import settings
 from data.store import Store
+
+for _name in ("DATABASE_URL", "PORT", "ZHIZHI_DATABASE_URL", "ZHIZHI_CATALOGUE", "ZHIZHI_DEMO"):
+    os.environ.pop(_name, None)  # the developer's own store is never touched
 
 NOW = datetime(2026, 11, 18, 2, 20, tzinfo=UTC)
 """Wednesday, 10:20 in Heyuan."""

@@ -98,6 +98,16 @@ def create_app() -> Dash:
         )  # fmt: skip
 
     app.layout = layout
+
+    @server.after_request
+    def strict(answer: Response) -> Response:
+        scripts = " ".join(f"'{h.strip(chr(39))}'" for h in app.csp_hashes())
+        answer.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+            "font-src 'self'; connect-src 'self'; worker-src 'self'"
+        )
+        return answer
+
     wiring.register(app)
     register(app)
 

@@ -40,10 +40,11 @@ class Area(Entry):
 
 
 class Department(Entry):
-    """One answerable department."""
+    """One answerable department. short: for narrow columns, the name if not given."""
 
     key: str
     name: Names
+    short: Names | None = None
 
 
 class Domain(Entry):
@@ -154,6 +155,7 @@ class Source(Entry):
     default_category: str | None = None
     stages: dict[str, Stage] = {}
     max_mb: int = 64
+    catch_up: str = ""
 
 
 class City(Entry):

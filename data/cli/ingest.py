@@ -12,7 +12,8 @@ from data import panels
 from data.catalogue import catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import PayloadError
-from data.ingest.run import Outcome, source_for
+from data.ingest.choose import source_for
+from data.ingest.run import Outcome
 from data.ingest.run import ingest as store_file
 from data.store import open_store, utc_now
 
@@ -31,10 +32,6 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
     def publish(conn: Connection, source: Source, now):  # type: ignore[no-untyped-def]
         panels.publish_for(conn, facts, source, now)
 
-    try:
-        source = source_for(facts, connector, key)
-    except PayloadError as error:
-        raise click.ClickException(str(error)) from error
     for path in files:
         try:
             payload = path.read_bytes()
@@ -42,6 +39,10 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
             click.echo(f"ingest: {path}: {error.strerror}", err=True)
             failed = True
             continue
+        try:
+            source = source_for(facts, connector, key, payload)
+        except PayloadError as error:
+            raise click.ClickException(str(error)) from error
         origin = path.resolve().as_uri()
         outcome = store_file(
             store, facts, source, payload, origin=origin, now=utc_now(), publish=publish

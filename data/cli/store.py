@@ -12,6 +12,7 @@ from data.catalogue import catalogue
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
+from data.ingest.ledger import note_heard
 from data.ingest.reference import load_catalogue, prepare_partitions
 from data.models import schema, store_info
 from data.queries.keys import read_keys
@@ -87,6 +88,8 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
         ])  # fmt: skip
+        for source in facts.sources.values():
+            note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)
         panels.publish_all(conn, facts, now)
     if not store.sqlite:

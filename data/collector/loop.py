@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,7 @@ from data.collector.lease import Lease
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
 from data.logs import logger
 from data.queries.keys import read_keys
+from data.queries.sources import last_heard
 from data.settings import Settings
 from data.store import Store
 
@@ -32,6 +34,7 @@ RENEW_S = 4.0
 BOARD_S = 20.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
+LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Poll:
     due: float = 0.0
     running: Future[list[Fetched]] | None = None
     failing: bool = False
+    catch_up: str = ""
 
 
 @dataclass
@@ -115,7 +119,20 @@ class Collector:
             before, self._leads = self._leads, self.lease.hold(self.clock())
             if before != self._leads:
                 log.info("leading" if self._leads else "standing by", holder=self.lease.holder)
+                if self._leads:
+                    self._look_back()
         return self._leads
+
+    def _look_back(self) -> None:
+        """After a long silence ask each source for all since; its usual answer is too short."""
+        now = self.clock()
+        with self.store.read() as conn:
+            heard = last_heard(conn)
+        for poll in self.polls:
+            at = heard.get(poll.source.key)
+            if poll.source.catch_up and at and now - at > LOOK_BACK:
+                since = quote((at - OVERLAP).isoformat())
+                poll.catch_up = poll.source.catch_up.replace("{since}", since)
 
     def _start(self, poll: Poll, pool: ThreadPoolExecutor) -> None:
         now = time.monotonic()
@@ -128,6 +145,8 @@ class Collector:
         found = []
         for url in poll.source.urls:
             address = url.replace("${SIMULATOR}", self.settings.simulator)
+            if poll.catch_up:
+                address += ("&" if "?" in address else "?") + poll.catch_up
             found += list(poll.fetcher.fetch(address, timeout=poll.source.timeout))
         return found
 
@@ -140,6 +159,7 @@ class Collector:
         except (FetchError, OSError) as error:
             self._failed(poll, str(error))
             return
+        poll.catch_up = ""
         for fetched in payloads:
             self._take(poll, fetched)
         if not payloads:

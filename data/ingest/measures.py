@@ -61,7 +61,7 @@ def facility_areas(conn: Connection, source_id: int) -> dict[str, str]:
     """Return the area code of each known place."""
     f = m.facility.c
     query = select(f.location_id, m.area.c.code).join(m.area, m.area.c.id == f.area_id)
-    return dict(conn.execute(query.where(f.source_id == source_id)).tuples().all())
+    return dict(conn.execute(query.where(f.source_id == source_id)).all())
 
 
 def measure_facts(

@@ -258,11 +258,12 @@ def void(
           from observation where {pinned}"""
     ).bindparams(*typed)
     flag = text(
-        f"update observation set flag = 9, rev = rev + 1, recorded_at = :now where {pinned}"
+        "update observation set flag = 9, rev = rev + 1, recorded_at = :now, run_id = :run"
+        f" where {pinned}"
     ).bindparams(*typed)
     for i, a, g, p in keys:
-        values = {"i": i, "a": a, "g": g, "p": p, "now": now}
-        conn.execute(history, {**values, "run": run_id})
+        values = {"i": i, "a": a, "g": g, "p": p, "now": now, "run": run_id}
+        conn.execute(history, values)
         conn.execute(flag, values)
     rollups.refresh(conn, rollups.touched((i, Grain(g), p) for i, _, g, p in keys))
     for i, a in sorted({(k[0], k[1]) for k in keys}):

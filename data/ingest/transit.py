@@ -137,7 +137,7 @@ def route_areas(conn: Connection, static_source_id: int) -> dict[str, str]:
     """Return the county code of each known route."""
     r = m.transit_route.c
     query = select(r.route_id, m.area.c.code).join(m.area, m.area.c.id == r.area_id)
-    return dict(conn.execute(query.where(r.source_id == static_source_id)).tuples().all())
+    return dict(conn.execute(query.where(r.source_id == static_source_id)).all())
 
 
 def realtime_facts(
@@ -153,11 +153,15 @@ def realtime_facts(
     An indicator is observed only for what the feed holds: a trip feed says
     nothing of vehicles. Unknown delays, speeds and loads are in no denominator.
     """
-    placed, problems = _place(list(records), source, routes, catalogue)
+    records = list(records)
+    placed, problems = _place(records, source, routes, catalogue)
+    if records and not placed:
+        return [], problems  # a feed of some other place says nothing of this city
+    held = {type(record) for record in records}
     start = header_time.replace(second=0, microsecond=0)
     found = []
     for indicator in catalogue.of_source(source.key):
-        if indicator.feed.kind != "transit":
+        if indicator.feed.kind != "transit" or (held and NEEDS[indicator.feed.measure] not in held):
             continue
         tally = MEASURES[indicator.feed.measure](placed, header_time, catalogue)
         for area, (num, den) in tally.items():
@@ -232,6 +236,21 @@ def _alerts(chosen: Callable[[ServiceAlert], set[str]]) -> Any:
         return {area: [float(len(found)), 0.0] for area, found in things.items()}
 
     return measure
+
+
+NEEDS: dict[str, type] = {
+    "vehicles_in_service": Vehicle,
+    "speed": Vehicle,
+    "crowded": Vehicle,
+    "positions_fresh": Vehicle,
+    "on_time": TripUpdate,
+    "delay": TripUpdate,
+    "trips_run": TripUpdate,
+    "skipped": TripUpdate,
+    "alerts_active": ServiceAlert,
+    "routes_detoured": ServiceAlert,
+}
+"""What a feed must hold to say anything of a measure. An empty feed says zero of all."""
 
 
 def _seen_within(v: Vehicle, at: datetime, limit: timedelta) -> bool:

@@ -39,7 +39,7 @@ class Matters:
         self.area = {i: catalogue.areas[code] for code, i in keys.areas.items()
                      if code in catalogue.areas}  # fmt: skip
         self.departments = {
-            i: catalogue.departments[code].name
+            i: catalogue.departments[code].short or catalogue.departments[code].name
             for code, i in keys.departments.items()
             if code in catalogue.departments
         }

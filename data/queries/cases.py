@@ -72,4 +72,4 @@ def flow_since(conn: Connection, start: datetime, now: datetime) -> dict[int, Fl
 
 def _by_county(conn: Connection, chosen: list[object]) -> dict[int, int]:
     query = select(c.county_id, func.count()).where(*chosen).group_by(c.county_id)  # type: ignore[arg-type]
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())

@@ -81,15 +81,15 @@ def kinds() -> tuple[Kind, ...]:
 def _matters(ypa: str, line: str, desk: str) -> tuple[Kind, ...]:
     """Return the kinds that the wall lists one by one, about 46 a day together."""
     return (
-        _matter(ypa, "work_accident", 1.1, 0.8, ((2, 0.7), (3, 0.3))),
+        _matter(ypa, "work_accident", 1.6, 0.8, ((2, 0.75), (3, 0.25))),
         _matter(ypa, "flood_risk", 1.2, 0.8, ((2, 0.7), (3, 0.3)), "rain"),
         _matter(ypa, "geohazard", 0.8, 0.8, ((2, 0.7), (3, 0.3)), "rain"),
         _matter(ypa, "hazmat", 0.05, 0.8, ((2, 1.0),)),
-        _matter(ypa, "public_order_risk", 5, 0.75, ((3, 0.65), (4, 0.35))),
+        _matter(ypa, "public_order_risk", 5, 0.75, ((2, 0.12), (3, 0.58), (4, 0.3))),
         _matter(ypa, "road_blocked", 4.5, 0.75, ((3, 0.7), (4, 0.3)), "rain"),
         _matter(ypa, "bus_disruption", 4, 0.75, ((3, 0.4), (4, 0.6))),
         _matter(ypa, "school_bus", 4, 0.75, ((4, 1.0),)),
-        _matter(ypa, "health_event", 2, 0.8, ((3, 0.6), (4, 0.4))),
+        _matter(ypa, "health_event", 2, 0.8, ((2, 0.15), (3, 0.5), (4, 0.35))),
         _matter(ypa, "hospital_overload", 7, 0.8, ((4, 1.0),), "winter"),
         _matter(line, "utility_outage", 8, 0.8, ((4, 1.0),)),
         _matter(line, "hotline_escalated", 8, 0.7, ((3, 0.15), (4, 0.85))),

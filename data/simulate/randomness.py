@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
-import numpy as np
 from numpy.random import PCG64, Generator
 
 
@@ -21,8 +20,3 @@ def share(seed: int, *subject: str | int) -> float:
 def _digest(seed: int, subject: tuple[str | int, ...]) -> int:
     key = "|".join(map(str, (seed, *subject)))
     return int.from_bytes(blake2b(key.encode(), digest_size=16).digest())
-
-
-def spread(seed: int, count: int, *subject: str | int) -> np.ndarray:
-    """Return `count` numbers in [0, 1) that belong to the subject."""
-    return generator(seed, *subject).random(count)

@@ -120,12 +120,6 @@ def _calendar(year: int) -> tuple[frozenset[date], frozenset[date], tuple[date, 
     return frozenset(found), frozenset(worked), tuple(sorted(first)[:1])
 
 
-def days_off(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """Return the public holidays and the weekend days worked instead."""
-    off, worked, _ = _calendar(year)
-    return off, worked
-
-
 @lru_cache(maxsize=2048)
 def day_kind(ordinal: int) -> DayKind:
     """Return what kind of day it is; days worked instead are workdays."""

