@@ -32,11 +32,12 @@
 
   function heartbeat(h) {
     const other = (epoch && h.epoch !== epoch) || h.rev < cursor; // another or a restored store
-    epoch = h.epoch; beat = h; beatAt = Date.now();
+    epoch = h.epoch; beatAt = Date.now();
+    beat = { ...h, known: { ...(beat && beat.known), ...h.known } }; // each answer confirms the areas it was asked for
     if (other) { frames = {}; filled = new Set(); cursor = high = -1; fill(scopes); }
     // Only here: frames of one batch may come in any order, and all of them stand before the heartbeat.
     cursor = Math.min(Math.max(cursor, high), h.rev);
-    tell({ t: 'hb', h, at: beatAt });
+    tell({ t: 'hb', h: beat, at: beatAt });
   }
 
   function read(text) {

@@ -7,7 +7,7 @@
   const el = (id) => document.getElementById(id);
   const queue = [], ttl = {}, panels = {}, pings = 20000;
   let page = null, words = {}, areas = {}, area = '', home = '', lang = '', scope = '', base = '';
-  let port = null, offset = 0, asof = {}, good = null, dbOk = true, lost = false, rev = -1;
+  let port = null, offset = 0, asof = {}, confirmed = {}, good = null, dbOk = true, lost = false, rev = -1;
   let lastBeat = null, lastWord = Date.now(), reloading = false;
   const born = Date.now();
 
@@ -39,7 +39,7 @@
   }
 
   function beat(h, at) {
-    lastBeat = at; offset = h.now * 1000 - at; asof = h.asof || {}; dbOk = h.db !== false; rev = Math.max(rev, h.rev);
+    lastBeat = at; offset = h.now * 1000 - at; asof = h.asof || {}; confirmed = h.known || {}; dbOk = h.db !== false; rev = Math.max(rev, h.rev);
     if (dbOk) good = (h.ok_at || h.now) * 1000;
     if (h.build && page && h.build !== page.dataset.build) renew(h.build);
     paint();
@@ -81,8 +81,9 @@
     root.classList.toggle('lost-store', word === 'store_lost');
     const shown = good || Number(page.dataset.now) * 1000;
     put(el(ID.banner), word ? words[word] + ' · ' + fill(words.since, { time: hm(shown) }) : '');
-    document.querySelectorAll('.k[data-ttl]').forEach((tile) => {
-      const known = Number(tile.dataset.knownAt), old = known > 0 && seconds - known > Number(tile.dataset.ttl);
+    const held = confirmed[area] || {}; // an unchanged value is not pushed again, only confirmed
+    if (lastBeat !== null || word) document.querySelectorAll('.k[data-ttl]').forEach((tile) => {
+      const known = Math.max(Number(tile.dataset.knownAt), held[JSON.parse(tile.id).code] || 0), old = known > 0 && seconds - known > Number(tile.dataset.ttl);
       tile.classList.toggle('stale', old);
       const said = tile.querySelector('.late'), age = span(seconds - known);
       put(tile.querySelector('.age'), !old ? '' : said ? age : fill(words.late, { age }));

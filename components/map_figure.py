@@ -126,11 +126,11 @@ def _labels(
         str(f["id"]): [[view.px(*p) for p in ring] for ring in map_labels.rings(f)]
         for f in shapes["features"]
     }
-    wanted = [(a["code"], view.px(a["lon"], a["lat"]), _label_width(a)) for a in areas]
+    wanted = [(a["code"], view.px(a["lon"], a["lat"]), *_label_widths(a)) for a in areas]
     labels = map_labels.place_labels(wanted, outlines, where, [NOTE_BOX, *taken])
     traces = [
         _leader(view, home, (label.x, label.y - map_labels.LINE_PX / 2))
-        for label, (_code, home, _width) in zip(labels, wanted, strict=True)
+        for label, (_code, home, *_widths) in zip(labels, wanted, strict=True)
         if label.leader
     ]
     for shift, size, colour, texts in (
@@ -142,8 +142,8 @@ def _labels(
     return traces
 
 
-def _label_width(area: MapArea) -> float:
-    return max(
+def _label_widths(area: MapArea) -> tuple[float, float]:
+    return (
         map_labels.text_width(name(area["name"]), map_labels.NAME_PX),
         map_labels.text_width(_count(area), map_labels.COUNT_PX),
     )

@@ -85,12 +85,12 @@ def rings(feature: dict[str, Any]) -> list[list[Point]]:
 
 
 def place_labels(
-    wanted: Sequence[tuple[str, Point, float]],
+    wanted: Sequence[tuple[str, Point, float, float]],
     outlines: dict[str, list[list[Point]]],
     busy: Sequence[Point],
     taken: Sequence[Box],
 ) -> list[Label]:
-    """Return a place for each (code, home px, width px), widest counties first come, first served.
+    """Return a place for each (code, home, width of its name, width of its count), px.
 
     Args:
         wanted: labels with the place they would like best.
@@ -100,30 +100,39 @@ def place_labels(
     """
     boxes = list(taken)
     placed: dict[str, Label] = {}
-    for code, home, width in sorted(wanted, key=lambda w: -_width(outlines.get(w[0], []))):
-        spot: Point | None
-        if width > 1.25 * _width(outlines.get(code, [])) > 0:
-            spot = _outside(home, width, outlines, busy, boxes)
+    for code, home, *widths in sorted(wanted, key=lambda w: -_width(outlines.get(w[0], []))):
+        width = max(widths)
+        outside = width > 1.25 * _width(outlines.get(code, [])) > 0
+        if outside:
+            spot = _outside(home, widths, outlines, busy, boxes)
         else:
-            spot = _inside(home, width, outlines.get(code, []), busy, boxes)
-        placed[code] = Label(code, *(spot or home), leader=bool(spot) and _far(spot, home))
-        boxes.append(_box(*(spot or home), width))
-    return [placed[code] for code, _home, _width_px in wanted]
+            spot = _inside(home, widths, outlines.get(code, []), busy, boxes)
+        placed[code] = Label(code, *spot, leader=outside)
+        boxes.append(_box(*spot, width))
+    return [placed[w[0]] for w in wanted]
+
+
+def _hidden(x: float, y: float, widths: Sequence[float], markers: Iterable[Point]) -> float:
+    """Return how much markers would lie on a label; on its name is worse than on its count."""
+    name, count = (w / 2 for w in widths)
+    upper = x - name, y - LINE_PX / 2, x + name, y
+    lower = x - count, y, x + count, y + LINE_PX / 2
+    return sum(1.6 * _inside_box(m, upper, 13) or 1.0 * _inside_box(m, lower, 13) for m in markers)
 
 
 def _inside(
     home: Point,
-    width: float,
+    widths: Sequence[float],
     county: list[list[Point]],
     busy: Iterable[Point],
     boxes: list[Box],
-) -> Point | None:
+) -> Point:
     """Return the place nearest to home that hides no marker and stays in the county."""
-    markers = list(busy)
-    best, least = None, math.inf
+    markers, width = list(busy), max(widths)
+    best, least = home, math.inf
     for dx, dy in _INSIDE:
         box = _box(home[0] + dx, home[1] + dy, width)
-        hidden = sum(_inside_box(m, box, 13) for m in markers)
+        hidden = _hidden(home[0] + dx, home[1] + dy, widths, markers)
         beyond = sum(not any(_in_ring(p, ring) for ring in county) for p in _probe(box))
         clashes = sum(_overlap(box, b) for b in boxes) + (not _framed(box))
         cost = hidden + 0.3 * beyond + 3 * clashes + math.hypot(dx, dy) / 200
@@ -134,25 +143,29 @@ def _inside(
 
 def _outside(
     home: Point,
-    width: float,
+    widths: Sequence[float],
     outlines: dict[str, list[list[Point]]],
     busy: Iterable[Point],
     boxes: list[Box],
 ) -> Point:
     """Return the place round a small county that hides least, best where no county is at all."""
-    markers = list(busy)
+    markers, width = list(busy), max(widths)
     best, least = home, math.inf
     for angle, reach in _OUTSIDE:
         x = home[0] + reach * math.cos(math.radians(angle))
         x = min(max(x, width / 2 + 8), FRAME[0] - width / 2 - 8)
         y = home[1] - reach * math.sin(math.radians(angle))
         box = _box(x, y, width)
-        hidden = sum(_inside_box(m, box, 13) for m in markers)
+        roomy = _box(x, y, width + 40)
+        hidden = _hidden(x, y, widths, markers)
         covers = sum(
-            _in_ring(p, ring) for p in _probe(box) for rings in outlines.values() for ring in rings
+            _in_ring(p, ring)
+            for p in _probe(roomy)
+            for rings in outlines.values()
+            for ring in rings
         )
         clashes = sum(_overlap(box, b) for b in boxes) + 3 * (not _framed(box))
-        cost = hidden + 0.25 * covers + 3 * clashes + math.dist((x, y), home) / 300
+        cost = hidden + 0.6 * covers + 3 * clashes + math.dist((x, y), home) / 300
         if cost < least:
             best, least = (x, y), cost
     return best
@@ -179,10 +192,6 @@ def beside(home: Point, width: float, busy: Iterable[Point], boxes: Iterable[Box
 
     best = min(places, key=cost)
     return best, places[best]
-
-
-def _far(spot: Point | None, home: Point) -> bool:
-    return spot is not None and math.dist(spot, home) > 80
 
 
 def _width(county: list[list[Point]]) -> float:

@@ -69,7 +69,7 @@ def frames(scopes: list[str], rev: int) -> str:
 
 def beat() -> str:
     said = {"db": STATE["db"], "ok_at": time.time(), "now": time.time(), "rev": STATE["rev"], "epoch": "e1",
-            "build": STATE["build"], "asof": {}}  # fmt: skip
+            "build": STATE["build"], "asof": {}, "known": {a: {"PS-01": time.time()} for a in samples.AREAS}}  # fmt: skip
     return f"event: hb\ndata: {json.dumps(said)}\n\n"
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
+import socket
 import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 import requests
@@ -25,6 +27,7 @@ READY_S = 120
 @click.command()
 def run() -> None:
     """Make the demo city if the store is empty, start everything, print the address."""
+    _refuse_taken_ports()
     config, store = settings(), open_store()
     click.echo(f"store: {shown(store)}")
     prepare(store)
@@ -39,8 +42,22 @@ def run() -> None:
         threading.Thread(target=_announce, args=(log,), daemon=True).start()
         manager.loop()
     click.echo("\nstopped")
-    stopped_by_hand = manager.returncode is None or manager.returncode < 0
-    sys.exit(0 if stopped_by_hand else manager.returncode)
+    by_hand = manager.returncode in (None, 130, 143) or (manager.returncode or 0) < 0
+    sys.exit(0 if by_hand else manager.returncode)
+
+
+def _refuse_taken_ports() -> None:
+    """Say which port is taken before anything is made or started."""
+    wanted = {"PORT": (settings().host, settings().port)}
+    if settings().demo:
+        simulator = urlsplit(settings().simulator)
+        wanted["simulator"] = (simulator.hostname or "127.0.0.1", simulator.port or 8051)
+    for what, place in wanted.items():
+        with socket.socket() as probe:
+            if probe.connect_ex(place) == 0:
+                raise click.ClickException(
+                    f"{place[0]}:{place[1]} ({what}) is taken; try another: make run PORT=8060"
+                )
 
 
 def _fill_if_empty(store: Store) -> None:

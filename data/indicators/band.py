@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,9 +13,8 @@ MIN_POINTS = 6
 """Fewer past values than this give no band: better none than a wrong one."""
 
 
-@dataclass(frozen=True)
-class Band:
-    """Centre and limits in shown units."""
+class Band(NamedTuple):
+    """Centre and limits in shown units. A tuple, because a wall holds thousands."""
 
     centre: float
     low: float

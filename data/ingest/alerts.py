@@ -97,13 +97,13 @@ def _already_ended(
 ) -> tuple[datetime, str] | None:
     """Return (when, by whom) if a later message that ends this one came before it."""
     later = conn.execute(
-        select(a.sent, a.identifier, a.message)
+        select(a.sent, a.sender, a.identifier, a.message)
         .where(a.source_id == source_id, a.sent >= message.sent)
         .where(a.disposition.in_([Disposition.UPDATE.value, Disposition.CANCEL.value]))
         .order_by(a.sent)
     )
-    for sent, identifier, body in later:
-        named = {(r[0], r[1]) for r in body["references"]}
+    for sent, sender, identifier, body in later:
+        named = {(r[0], r[1]) for r in body["references"]} | {(sender, identifier)}
         if (message.sender, message.identifier) in named and sent > message.sent:
             return sent, identifier
     return None

@@ -13,6 +13,7 @@ from data import models as m
 from data.catalogue import Catalogue, CatalogueError
 from data.catalogue.entries import Indicator
 from data.models.facts import ensure_partitions
+from data.queries.keys import forget_keys
 from data.vocabulary import LOCAL
 
 DEFINITION = ("aggregation", "factor", "feed", "numerator", "denominator", "definition", "unit")
@@ -24,6 +25,7 @@ def load_catalogue(conn: Connection, catalogue: Catalogue) -> None:
     Raises:
         CatalogueError: a definition was changed without a new version.
     """
+    forget_keys(conn)
     departments = _keep(conn, m.department, catalogue.departments, lambda d: _names(d.name))
     domains = _keep(conn, m.domain, catalogue.domains, lambda d: {
         **_names(d.name),

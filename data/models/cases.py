@@ -66,6 +66,21 @@ cases = Table(
         postgresql_where=text(OPEN),
         sqlite_where=text(OPEN),
     ),
+    Index(
+        "ix_cases_matter_closed",
+        "closed_at",
+        "county_id",
+        postgresql_where=text("matter and closed_at is not null"),
+        sqlite_where=text("matter = 1 and closed_at is not null"),
+    ),
+    Index(
+        "ix_cases_matter_due",
+        "due_at",
+        "county_id",
+        "closed_at",
+        postgresql_where=text("matter"),
+        sqlite_where=text("matter = 1"),
+    ),
     Index("ix_cases_reported", "source_id", "reported_at", "category_id", "county_id"),
     Index("ix_cases_due", "source_id", "due_at", "category_id", "county_id", "closed_at"),
     Index(

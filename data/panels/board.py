@@ -13,11 +13,10 @@ from data import snapshots
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.panels.matters import Matters
-from data.panels.tiles import Scene, tile
+from data.panels.tiles import scene, tile
 from data.queries.cases import flow_since, open_matters
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
-from data.queries.wall import wall_facts
 from data.queries.warnings import ActiveWarning, in_force
 from data.vocabulary import (
     LOCAL,
@@ -84,21 +83,14 @@ def _domain_panels(
 ) -> dict[str, dict[str, float]]:
     """Add the domain panels; return area -> indicator -> when its value was last known."""
     chosen = {d: catalogue.wall_indicators(d) for d in domains}
-    ids = [keys.indicators[i.code] for found in chosen.values() for i in found]
+    shown = [i for found in chosen.values() for i in found]
     known: dict[str, dict[str, float]] = {area: {} for area in areas}
-    if not ids:
+    if not shown:
         return {}
-    facts = wall_facts(
-        conn,
-        ids,
-        [keys.areas[a] for a in areas],
-        today=now.astimezone(LOCAL).date(),
-        now=now,
-    )
-    scene = Scene(catalogue, keys, facts, now)
+    view = scene(conn, catalogue, keys, shown, areas, now=now)
     for domain, indicators in chosen.items():
         for area in areas:
-            tiles = [tile(scene, indicator, area) for indicator in indicators]
+            tiles = [tile(view, indicator, area) for indicator in indicators]
             panel: DomainPanel = {
                 "domain": domain,
                 "name": catalogue.domains[domain].name,
@@ -161,10 +153,9 @@ def _warning(w: ActiveWarning) -> WarningRow:
 
 def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> SourcesPanel:
     """Return the footer's panel. What moves with each good poll is left to the overlay."""
-    rows = source_rows(conn, catalogue, keys, now=now)
+    rows = source_rows(conn, catalogue, keys, now=now, counted=False)
     for row in rows:
         row["last_try_at"] = None
-        row["records"] = row["quarantined"] = 0
         if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):
             row["last_ok_at"] = row["error"] = None
     return {"sources": rows}

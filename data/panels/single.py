@@ -7,11 +7,10 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from data.catalogue import Catalogue
-from data.panels.tiles import Scene, tile
+from data.panels.tiles import scene, tile
 from data.queries.evidence import evidence
 from data.queries.keys import read_keys
-from data.queries.wall import wall_facts
-from data.vocabulary import LOCAL, Evidence
+from data.vocabulary import Evidence
 
 
 def evidence_of(
@@ -23,12 +22,5 @@ def evidence_of(
         KeyError: no such indicator or area.
     """
     indicator, keys = catalogue.indicators[code], read_keys(conn)
-    facts = wall_facts(
-        conn,
-        [keys.indicators[code]],
-        [keys.areas[area]],
-        today=now.astimezone(LOCAL).date(),
-        now=now,
-    )
-    shown = tile(Scene(catalogue, keys, facts, now), indicator, area)
+    shown = tile(scene(conn, catalogue, keys, [indicator], [area], now=now), indicator, area)
     return evidence(conn, catalogue, keys, indicator, area, shown, now=now)

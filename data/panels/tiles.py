@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
 
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
@@ -12,10 +15,28 @@ from data.indicators.calendar import is_day_off
 from data.indicators.judge import Judgement, judge
 from data.indicators.value import add_areas, value_of
 from data.queries.keys import Keys
-from data.queries.wall import Newest, WallFacts
+from data.queries.wall import Newest, WallFacts, wall_facts
 from data.vocabulary import LOCAL, Aggregation, Grain, Status, Tile, period_end
 
-HOURS = 24
+HOURS, HOUR_S = 24, 3600
+
+
+@dataclass(frozen=True)
+class HourSlots:
+    """The running hour (epoch seconds) and the band's slot of each hour that is needed."""
+
+    present: int
+    slots: dict[int, int]
+
+
+def hour_slots(now: datetime, country: str) -> HourSlots:
+    """Return the hours from 26 hours ago to now, with workdays and days off of `country`."""
+    present = int(now.timestamp()) // HOUR_S * HOUR_S
+    found = {}
+    for at in range(present - 26 * HOUR_S, present + 1, HOUR_S):
+        local = datetime.fromtimestamp(at, LOCAL)
+        found[at] = slot(local.hour, day_off=is_day_off(local.date(), country))
+    return HourSlots(present, found)
 
 
 @dataclass(frozen=True)
@@ -26,6 +47,23 @@ class Scene:
     keys: Keys
     facts: WallFacts
     now: datetime
+    clock: HourSlots
+
+    @property
+    def present(self) -> int:
+        """The running hour, epoch seconds."""
+        return self.clock.present
+
+    @property
+    def slots(self) -> dict[int, int]:
+        """The slot of the normal band of each hour that is shown or judged."""
+        return self.clock.slots
+
+    def hours(self, indicator: Indicator) -> list[int]:
+        """Counts end with the last whole hour; a part of an hour would look like a fall."""
+        total = indicator.aggregation is Aggregation.SUM
+        last = self.present - (HOUR_S if total else 0)
+        return list(range(last - (HOURS - 1) * HOUR_S, last + 1, HOUR_S))
 
     def natives(self, indicator: Indicator, area: str) -> dict[int, Newest]:
         """Return the newest observation of each reporting area at or below `area`."""
@@ -39,12 +77,6 @@ class Scene:
             for (i, a), newest in self.facts.newest.items()
             if i == iid and (city or a == own or self.keys.county_of[a] == own)
         }
-
-    def slot_of(self, at: datetime) -> int:
-        """Return the slot of the normal band for an instant."""
-        local = at.astimezone(LOCAL)
-        country = self.catalogue.city.calendar_country
-        return slot(local.hour, day_off=is_day_off(local.date(), country))
 
 
 def tile(scene: Scene, indicator: Indicator, area: str) -> Tile:
@@ -116,24 +148,12 @@ def _expected(scene: Scene, indicator: Indicator, area: str) -> int:
     return max(1, len(scene.natives(indicator, area)))
 
 
-def _present(scene: Scene) -> datetime:
-    return scene.now.replace(minute=0, second=0, microsecond=0)
-
-
-def _shown_hours(scene: Scene, indicator: Indicator) -> list[datetime]:
-    """Counts end with the last whole hour; a part of an hour would look like a fall."""
-    last = _present(scene)
-    if indicator.aggregation is Aggregation.SUM:
-        last -= timedelta(hours=1)
-    return [last - timedelta(hours=h) for h in range(HOURS - 1, -1, -1)]
-
-
 def _trend(
     scene: Scene, indicator: Indicator, area: str, value: float | None, judged: Judgement
 ) -> list[float | None]:
     key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
     buckets = scene.facts.hours.get(key, {})
-    points = [_hour_value(buckets.get(h), indicator) for h in _shown_hours(scene, indicator)]
+    points = [_hour_value(buckets.get(h), indicator) for h in scene.hours(indicator)]
     if indicator.aggregation is not Aggregation.SUM and judged.status is not Status.STALE:
         points[-1] = value
     return [None if p is None else round(p, indicator.decimals + 1) for p in points]
@@ -157,7 +177,7 @@ def _slots(scene: Scene, indicator: Indicator, area: str) -> dict[int, Band]:
 
 def _bands(scene: Scene, indicator: Indicator, area: str) -> list[tuple[float, float] | None]:
     slots = _slots(scene, indicator, area)
-    found = [slots.get(scene.slot_of(h)) for h in _shown_hours(scene, indicator)]
+    found = [slots.get(scene.slots[h]) for h in scene.hours(indicator)]
     return [(round(b.low, 2), round(b.high, 2)) if b else None for b in found]
 
 
@@ -173,7 +193,7 @@ def _judge(
     slots = _slots(scene, indicator, area)
     today = indicator.wall is not None and indicator.wall.window == "today"
     if not today:
-        band = slots.get(scene.slot_of(scene.now))
+        band = slots.get(scene.slots[scene.present])
         return judge(indicator, value, band, age_s=age, stale_after_s=stale_after)
     whole = judge(indicator, value, _so_far(scene, slots), age_s=age, stale_after_s=stale_after)
     if whole.status in (Status.NO_DATA, Status.STALE):
@@ -188,9 +208,8 @@ def _judge(
 def _so_far(scene: Scene, slots: dict[int, Band]) -> Band | None:
     """Return the band of the day's total up to now."""
     local = scene.now.astimezone(LOCAL)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    hours = [midnight + timedelta(hours=h) for h in range(local.hour + 1)]
-    bands = [slots.get(scene.slot_of(h)) for h in hours]
+    hours = range(scene.present - local.hour * HOUR_S, scene.present + 1, HOUR_S)
+    bands = [slots.get(scene.slots[h]) for h in hours]
     if any(b is None for b in bands):
         return None
     weights = [1.0] * local.hour + [max(local.minute, 1) / 60]
@@ -202,11 +221,33 @@ def _last_hour(
 ) -> tuple[float, Band] | None:
     """Return what the running hour brought and its band, once a quarter of it is over."""
     minute = scene.now.minute
-    present = _present(scene)
+    present = scene.present
     key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
     bucket = scene.facts.hours.get(key, {}).get(present)
-    usual = slots.get(scene.slot_of(present))
+    usual = slots.get(scene.slots[present])
     if minute < 5 or bucket is None or usual is None:
         return None
     band = together([usual], [minute / 60])
     return (bucket[0] * indicator.factor, band) if band else None
+
+
+def scene(
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    indicators: Sequence[Indicator],
+    areas: Sequence[str],
+    *,
+    now: datetime,
+) -> Scene:
+    """Ask once for everything the tiles of `indicators` in `areas` need."""
+    clock = hour_slots(now, catalogue.city.calendar_country)
+    facts = wall_facts(
+        conn,
+        [keys.indicators[i.code] for i in indicators],
+        [keys.areas[a] for a in areas],
+        slots=sorted(set(clock.slots.values())),
+        today=now.astimezone(LOCAL).date(),
+        now=now,
+    )
+    return Scene(catalogue, keys, facts, now, clock)

@@ -1,10 +1,11 @@
-"""Codes to row ids and back, read once a transaction."""
+"""Codes to row ids and back, read once a process and store: ids once given never change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Engine, Table, select
 
 from data import models as m
 
@@ -30,8 +31,25 @@ class Keys:
         return {v: k for k, v in self.indicators.items()}
 
 
+_kept: WeakKeyDictionary[Engine, Keys] = WeakKeyDictionary()
+
+
 def read_keys(conn: Connection) -> Keys:
     """Return the ids of everything in the catalogue."""
+    known = _kept.get(conn.engine)
+    if known is None:
+        known = _read(conn)
+        if known.areas:
+            _kept[conn.engine] = known
+    return known
+
+
+def forget_keys(conn: Connection) -> None:
+    """Read the ids again next time: the catalogue was loaded."""
+    _kept.pop(conn.engine, None)
+
+
+def _read(conn: Connection) -> Keys:
     areas = conn.execute(select(m.area.c.id, m.area.c.code, m.area.c.level, m.area.c.parent_id))
     rows = areas.all()
     return Keys(

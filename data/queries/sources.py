@@ -25,11 +25,11 @@ ORDER = [
 
 
 def source_rows(
-    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime
+    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, counted: bool = True
 ) -> list[SourceRow]:
-    """Return every source of the catalogue, worst first."""
+    """Return every source of the catalogue, worst first; counted: with the last day's rows."""
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
-    counts = _last_day(conn, now)
+    counts = _last_day(conn, now) if counted else {}
     rows = [
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)

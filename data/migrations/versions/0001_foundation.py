@@ -395,6 +395,8 @@ def upgrade() -> None:
         batch_op.create_index('ix_cases_closed', ['source_id', 'closed_at', 'category_id', 'county_id'], unique=False, postgresql_where=sa.text('closed_at is not null'), sqlite_where=sa.text('closed_at is not null'))
         batch_op.create_index('ix_cases_due', ['source_id', 'due_at', 'category_id', 'county_id', 'closed_at'], unique=False)
         batch_op.create_index('ix_cases_open', ['source_id', 'category_id', 'county_id', 'due_at'], unique=False, postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
+        batch_op.create_index('ix_cases_matter_closed', ['closed_at', 'county_id'], unique=False, postgresql_where=sa.text('matter and closed_at is not null'), sqlite_where=sa.text('matter = 1 and closed_at is not null'))
+        batch_op.create_index('ix_cases_matter_due', ['due_at', 'county_id', 'closed_at'], unique=False, postgresql_where=sa.text('matter'), sqlite_where=sa.text('matter = 1'))
         batch_op.create_index('ix_cases_queue', ['matter', 'level', 'due_at', 'id'], unique=False, postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
         batch_op.create_index('ix_cases_reported', ['source_id', 'reported_at', 'category_id', 'county_id'], unique=False)
 
@@ -550,6 +552,8 @@ def downgrade() -> None:
     op.drop_table('external_alert_area')
     with op.batch_alter_table('cases', schema=None) as batch_op:
         batch_op.drop_index('ix_cases_reported')
+        batch_op.drop_index('ix_cases_matter_due', postgresql_where=sa.text('matter'), sqlite_where=sa.text('matter = 1'))
+        batch_op.drop_index('ix_cases_matter_closed', postgresql_where=sa.text('matter and closed_at is not null'), sqlite_where=sa.text('matter = 1 and closed_at is not null'))
         batch_op.drop_index('ix_cases_queue', postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
         batch_op.drop_index('ix_cases_open', postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
         batch_op.drop_index('ix_cases_due')
