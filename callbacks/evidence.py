@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
@@ -12,10 +13,13 @@ from components.i18n import use
 from components.sources_panel import sources_detail as sources_view
 from components.wall import Ids, tile_id
 from data.catalogue import Catalogue
+from data.logs import logger
 from data.panels.single import evidence_of
 from data.queries.keys import read_keys
 from data.queries.sources import source_detail
 from data.store import Store, utc_now
+
+log = logger("evidence")
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -27,7 +31,6 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
         State(Ids.AREA, "data"),
         State(Ids.WALL, "lang"),
         prevent_initial_call=True,
-        on_error=lambda _error: failed(),
     )
     def show_evidence(_clicks: list[int | None], area: str, lang: str) -> Any:
         clicked = ctx.triggered_id
@@ -35,21 +38,36 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
         if code not in catalogue.indicators or not ctx.triggered[0]["value"]:
             return no_update
         place = area if area in catalogue.areas else catalogue.city.code
-        with use(lang), store.read() as conn:
-            return evidence_view(evidence_of(conn, catalogue, code, place, now=utc_now()))
+        return _drawn(lang, lambda: _evidence(store, catalogue, str(code), place))
 
     @app.callback(
         Output(Ids.SOURCES_DETAIL, "children"),
         Input(Ids.SOURCES_BUTTON, "n_clicks"),
         State(Ids.WALL, "lang"),
         prevent_initial_call=True,
-        on_error=lambda _error: failed(),
     )
     def show_sources(_clicks: int, lang: str) -> Any:
-        with use(lang), store.read() as conn:
-            keys = read_keys(conn)
-            details = [
-                source_detail(conn, catalogue, keys, key, now=utc_now())
-                for key in catalogue.sources
-            ]
-            return sources_view(details)
+        return _drawn(lang, lambda: _sources(store, catalogue))
+
+
+def _drawn(lang: str, draw: Callable[[], Any]) -> Any:
+    """Return what `draw` gives in the page's language; a fault is said there, never hidden."""
+    with use(lang):
+        try:
+            return draw()
+        except Exception:
+            log.exception("cannot be shown")
+            return failed()
+
+
+def _evidence(store: Store, catalogue: Catalogue, code: str, area: str) -> Any:
+    with store.read() as conn:
+        return evidence_view(evidence_of(conn, catalogue, code, area, now=utc_now()))
+
+
+def _sources(store: Store, catalogue: Catalogue) -> Any:
+    with store.read() as conn:
+        keys = read_keys(conn)
+        return sources_view(
+            [source_detail(conn, catalogue, keys, key, now=utc_now()) for key in catalogue.sources]
+        )

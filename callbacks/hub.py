@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from plotly.utils import PlotlyJSONEncoder
 
 from data.logs import logger
 from data.snapshots import Changes, Snapshot, Watch
@@ -155,8 +154,8 @@ class Hub:
             "ttl": snapshot.ttl,
             "set": changes,
         }
-        text = json.dumps(message, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-        return b"id: %d\nevent: p\ndata: %s\n\n" % (snapshot.rev, text.encode())
+        text = orjson.dumps(message, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+        return b"id: %d\nevent: p\ndata: %s\n\n" % (snapshot.rev, text)
 
     def since(self, rev: int, epoch: str, scopes: Iterable[Scope]) -> list[bytes]:
         """Return the frames newer than `rev`; everything when the store is another one."""
@@ -187,6 +186,11 @@ class Hub:
             "known": {a: self.known[a] for a in areas if a in self.known},
         }
         return b"event: hb\ndata: %s\n\n" % orjson.dumps(beat)
+
+
+def _plain(value: Any) -> Any:
+    """Return a Dash component as what the page understands."""
+    return value.to_plotly_json()
 
 
 def _quietly(close: Callable[[], None]) -> None:

@@ -72,6 +72,7 @@ def _rule(found: Evidence) -> list[tuple[str, str]]:
         (_("Denominator"), name(found["denominator_name"])),
         (_("Adding up"), _word(AGGREGATION_WORDS, found["aggregation"])),
         (_("Direction"), _word(DIRECTION_WORDS, found["direction"])),
+        (_("Target"), name(found["target"])),
         (_("Standard"), found["standard"]),
         (
             _("Version"),

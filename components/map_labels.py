@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 FRAME = (616.0, 810.0)
@@ -130,15 +131,33 @@ def _inside(
     """Return the place nearest to home that hides no marker and stays in the county."""
     markers, width = list(busy), max(widths)
     best, least = home, math.inf
-    for dx, dy in _INSIDE:
+    for (dx, dy), fixed in zip(_INSIDE, _beyond(_frozen(county), home, width), strict=True):
+        if fixed >= least:
+            continue  # the rest only adds to it
         box = _box(home[0] + dx, home[1] + dy, width)
         hidden = _hidden(home[0] + dx, home[1] + dy, widths, markers)
-        beyond = sum(not any(_in_ring(p, ring) for ring in county) for p in _probe(box))
-        clashes = sum(_overlap(box, b) for b in boxes) + (not _framed(box))
-        cost = hidden + 0.3 * beyond + 3 * clashes + math.hypot(dx, dy) / 200
+        cost = fixed + hidden + 3 * sum(_overlap(box, b) for b in boxes)
         if cost < least:
             best, least = (home[0] + dx, home[1] + dy), cost
     return best
+
+
+Outline = tuple[tuple[Point, ...], ...]
+
+
+def _frozen(county: list[list[Point]]) -> Outline:
+    return tuple(tuple(ring) for ring in county)
+
+
+@lru_cache(maxsize=512)
+def _beyond(county: Outline, home: Point, width: float) -> tuple[float, ...]:
+    """Return the cost of each place inside that does not depend on the markers of the moment."""
+    found = []
+    for dx, dy in _INSIDE:
+        box = _box(home[0] + dx, home[1] + dy, width)
+        beyond = sum(not any(_in_ring(p, ring) for ring in county) for p in _probe(box))
+        found.append(0.3 * beyond + 3 * (not _framed(box)) + math.hypot(dx, dy) / 200)
+    return tuple(found)
 
 
 def _outside(
@@ -151,24 +170,30 @@ def _outside(
     """Return the place round a small county that hides least, best where no county is at all."""
     markers, width = list(busy), max(widths)
     best, least = home, math.inf
+    every = tuple(tuple(ring) for rings in outlines.values() for ring in rings)
+    for (x, y), fixed in _round(every, home, width):
+        if fixed >= least:
+            continue
+        box = _box(x, y, width)
+        hidden = _hidden(x, y, widths, markers)
+        cost = fixed + hidden + 3 * sum(_overlap(box, b) for b in boxes)
+        if cost < least:
+            best, least = (x, y), cost
+    return best
+
+
+@lru_cache(maxsize=512)
+def _round(every: Outline, home: Point, width: float) -> tuple[tuple[Point, float], ...]:
+    """Return the places round a county, with the cost that does not depend on the markers."""
+    found = []
     for angle, reach in _OUTSIDE:
         x = home[0] + reach * math.cos(math.radians(angle))
         x = min(max(x, width / 2 + 8), FRAME[0] - width / 2 - 8)
         y = home[1] - reach * math.sin(math.radians(angle))
-        box = _box(x, y, width)
-        roomy = _box(x, y, width + 40)
-        hidden = _hidden(x, y, widths, markers)
-        covers = sum(
-            _in_ring(p, ring)
-            for p in _probe(roomy)
-            for rings in outlines.values()
-            for ring in rings
-        )
-        clashes = sum(_overlap(box, b) for b in boxes) + 3 * (not _framed(box))
-        cost = hidden + 0.6 * covers + 3 * clashes + math.dist((x, y), home) / 300
-        if cost < least:
-            best, least = (x, y), cost
-    return best
+        covers = sum(_in_ring(p, ring) for p in _probe(_box(x, y, width + 40)) for ring in every)
+        unframed = 9 * (not _framed(_box(x, y, width)))
+        found.append(((x, y), 0.6 * covers + unframed + math.dist((x, y), home) / 300))
+    return tuple(found)
 
 
 Side = tuple[str, Box]
@@ -224,11 +249,11 @@ def _probe(box: Box) -> Iterable[Point]:
         yield from ((x, box[1]), (x, (box[1] + box[3]) / 2), (x, box[3]))
 
 
-def _in_ring(point: Point, ring: list[Point]) -> bool:
+def _in_ring(point: Point, ring: Sequence[Point]) -> bool:
     """Return whether a point lies in a ring (ray casting)."""
     x, y = point
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
+    for (x1, y1), (x2, y2) in zip(ring, [*ring[1:], *ring[:1]], strict=True):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

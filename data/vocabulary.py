@@ -333,6 +333,7 @@ class Evidence(TypedDict):
     denominator_name: Names | None
     aggregation: str
     direction: str
+    target: Names
     version: int
     valid_from: str
     standard: str

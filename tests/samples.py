@@ -501,6 +501,7 @@ def evidence(one: Tile | None = None) -> Evidence:
         "department": names("市卫生健康局", "Health Bureau"),
         "source": source("health_capacity", "智慧医院运行", "Hospital capacity"),
         "definition": names("设发热门诊的医疗机构合计", "All hospitals with a fever clinic"),
+        "target": names("常态区间", "normal band"),
         "numerator_name": names("发热门诊人次", "fever-clinic visits"),
         "denominator_name": None,
         "aggregation": "sum",

@@ -47,12 +47,40 @@ def evidence(
         "denominator_name": indicator.denominator,
         "aggregation": indicator.aggregation.value,
         "direction": indicator.direction.value,
+        "target": target_words(indicator),
         "version": version[0],
         "valid_from": version[1],
         "standard": indicator.standard,
         "links": _links(conn, catalogue, keys, indicator, area),
         "revisions": _revisions(conn, catalogue, keys, indicator, area),
     }
+
+
+TARGETS: dict[str, Names] = {
+    "floor": {"zh": "不低于", "en": "not below"},
+    "ceiling": {"zh": "不超过", "en": "not above"},
+    "range": {"zh": "区间", "en": "range"},
+    "band": {"zh": "自身常态区间", "en": "its own normal band"},
+    "none": {"zh": "不设目标", "en": "no target"},
+}
+COLOURS = {
+    1: ("红", "red"),
+    2: ("橙", "orange"),
+    3: ("黄", "yellow"),
+    4: ("蓝", "blue"),
+}
+
+
+def target_words(indicator: Indicator) -> Names:
+    """Return the target in words: its kind and the limit of each level, mildest first."""
+    target = indicator.target
+    zh, en = TARGETS[target.kind]["zh"], TARGETS[target.kind]["en"]
+    for sign, limits in (("≥", target.levels), ("<", target.low)):
+        sign = "<" if target.kind == "floor" else sign
+        for level, limit in sorted(limits.items(), reverse=True):
+            zh += f" · {COLOURS[level][0]} {sign} {limit:g}"
+            en += f" · {COLOURS[level][1]} {sign} {limit:g}"
+    return {"zh": zh, "en": en}
 
 
 def _version(conn: Connection, indicator: int) -> tuple[int, str]:
