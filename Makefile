@@ -35,7 +35,7 @@ run: $(VENV)/.runtime ## start the whole system with a living demo city (PORT=â€
 	@ZHIZHI_DEMO=$${ZHIZHI_DEMO:-true} $(BIN)/python -m data run
 
 demo-reset: $(VENV)/.runtime ## throw the embedded demo store away and make it again
-	@rm -f var/zhizhi.sqlite var/zhizhi.sqlite-wal var/zhizhi.sqlite-shm
+	@rm -f var/zhizhi.sqlite var/zhizhi.sqlite-wal var/zhizhi.sqlite-shm var/simulator.json
 	@ZHIZHI_DEMO=true $(BIN)/python -m data demo
 
 rainstorm: $(VENV)/.runtime ## let a rainstorm begin in the running demo city

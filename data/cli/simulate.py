@@ -35,6 +35,7 @@ def simulate(port: int | None, seed: int | None, scenario: str | None, listing: 
             port,
             settings().seed if seed is None else seed,
             scenario=SCENARIOS[scenario] if scenario else None,
+            keep=settings().var / "simulator.json",
         )
     except OSError as error:
         raise click.ClickException(f"cannot serve on port {port}: {error}") from error

@@ -20,7 +20,7 @@ _RAIN_MATTERS = (
     Scripted(165, "school_bus", 4, "441625", "校车轻微碰撞 · 无人员受伤"),
     Scripted(180, "hospital_overload", 3, "441622", "急诊涌入外伤 18 人 · 启动院内调配"),
     Scripted(210, "road_blocked", 2, "441625", "长深高速连接线水浸 · 双向中断"),
-    Scripted(240, "hazmat", 1, "441625", "山洪致槽罐车翻覆泄漏 · 下游两村转移"),
+    Scripted(240, "hazmat", 1, "441625", "槽罐车翻覆泄漏 · 下游转移"),
     Scripted(270, "utility_outage", 4, "441623", "配电线路跳闸 · 停电 2300 户"),
     Scripted(300, "geohazard", 2, "441622", "地质灾害点裂缝增大 · 已设警戒"),
     Scripted(345, "bus_disruption", 3, "441622", "县际班线全线停运 · 滞留 160 人"),

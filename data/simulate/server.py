@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import FrameType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -34,11 +35,14 @@ def utc_clock() -> datetime:
 class City:
     """The one city that a server tells of: its seed, its clock and what was started in it."""
 
-    def __init__(self, seed: int, clock: Clock, hold_s: float = HOLD_S) -> None:
+    def __init__(
+        self, seed: int, clock: Clock, hold_s: float = HOLD_S, keep: Path | None = None
+    ) -> None:
         self.seed = seed
         self.clock = clock
         self.hold_s = hold_s
-        self._story: Story = ()
+        self.keep = keep
+        self._story: Story = read_story(keep) if keep else ()
         self._lock = threading.Lock()
 
     def start(self, scenario: Scenario, start: datetime | None = None) -> Running:
@@ -46,12 +50,22 @@ class City:
         now = self.clock()
         with self._lock:
             self._story = begin(self._story, scenario, start or now, now)
+            self._save()
             return self._story[-1]
 
     def stop(self) -> None:
         """Stop what is going on."""
         with self._lock:
             self._story = end(self._story, self.clock())
+            self._save()
+
+    def _save(self) -> None:
+        """Remember what was told, so that a restart still ends it and closes its cases."""
+        if self.keep:
+            told = [{"name": r.scenario.key, "start": r.start, "stopped": r.stopped}
+                    for r in self._story]  # fmt: skip
+            self.keep.parent.mkdir(parents=True, exist_ok=True)
+            self.keep.write_text(json.dumps(told), encoding="utf-8")
 
     def answer(self, path: str, query: dict[str, str]) -> Reply:
         """Return the answer to a GET."""
@@ -69,6 +83,15 @@ class City:
 
     def _at(self) -> str:
         return iso(self.clock().timestamp())
+
+
+def read_story(path: Path) -> Story:
+    """Return the story kept at `path`; a missing or damaged file is no story."""
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Running(SCENARIOS[r["name"]], int(r["start"]), r["stopped"]) for r in rows)
+    except (OSError, KeyError, TypeError, ValueError):
+        return ()
 
 
 def _told(running: Running) -> dict[str, Any]:
@@ -163,9 +186,13 @@ def serve(
     host: str = LOOPBACK,
     scenario: Scenario | None = None,
     clock: Clock = utc_clock,
+    keep: Path | None = None,
 ) -> None:
-    """Serve until SIGTERM or SIGINT. Raises OSError when the port is taken."""
-    city = City(seed, clock)
+    """Serve until SIGTERM or SIGINT. Raises OSError when the port is taken.
+
+    keep: a file that remembers the scenarios over a restart.
+    """
+    city = City(seed, clock, keep=keep)
     with Server(host, port, city) as server:
 
         def leave(_number: int, _frame: FrameType | None) -> None:

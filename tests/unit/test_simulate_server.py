@@ -10,11 +10,12 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from data.simulate.scenarios import SCENARIOS
 from data.simulate.server import City, Server
 from data.vocabulary import LOCAL
 
@@ -114,3 +115,12 @@ def test_the_process_leaves_cleanly_when_told_to():
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_restart_still_knows_the_scenario_that_was_going_on(tmp_path):
+    keep, now = tmp_path / "var" / "story.json", datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+    City(1, lambda: now, keep=keep).start(SCENARIOS["rainstorm"])
+    again = City(1, lambda: now + timedelta(minutes=5), keep=keep)
+    assert again.state()["active"]["name"] == "rainstorm"
+    keep.write_text("not json")
+    assert City(1, lambda: now, keep=keep).state()["active"] is None
