@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import requests
+import urllib3
 from tenacity import (
     RetryError,
     Retrying,
@@ -31,6 +32,8 @@ class Fetched:
 
     payload: bytes
     origin: str
+    mark: tuple[str, int, int] | None = None
+    """Name, time and size of a file of a watched folder."""
 
 
 class Fetcher:
@@ -40,7 +43,7 @@ class Fetcher:
         self.allowed, self.max_bytes = allowed, max_bytes
         self.session = requests.Session()
         self.session.trust_env = False  # a proxy variable must not carry us off the allow-list
-        self._taken: dict[str, set[tuple[str, int, int]]] = {}
+        self._taken: set[tuple[str, int, int]] = set()
 
     def fetch(self, url: str, *, timeout: float) -> Iterator[Fetched]:
         """Yield every payload that `url` has for us now.
@@ -74,7 +77,7 @@ class Fetcher:
             if answer.status_code != 200:
                 raise FetchError(f"{url}: answered {answer.status_code}")
             parts, size = [], 0
-            for part in answer.iter_content(65536):
+            for part in _arriving(answer):
                 size += len(part)
                 if size > self.max_bytes:
                     raise FetchError(f"{url}: more than {self.max_bytes / 1e6:.0f} MB")
@@ -84,20 +87,25 @@ class Fetcher:
         return b"".join(parts)
 
     def _folder(self, folder: Path) -> Iterator[Fetched]:
-        """Yield files not taken before, oldest first. Files are read, never moved."""
+        """Yield files not taken before, oldest first. Files are read, never moved.
+
+        A file is taken when taken() is told so: one that could not be stored comes again.
+        """
         if not folder.is_dir():
             raise FetchError(f"{folder} is not a folder")
-        taken = self._taken.setdefault(str(folder), set())
         for path in sorted(folder.iterdir(), key=lambda p: p.stat().st_mtime_ns):
             mark = self._ready(path)
-            if mark is None or mark in taken:
+            if mark is None or mark in self._taken:
                 continue
             if mark[2] > self.max_bytes:
-                taken.add(mark)
+                self._taken.add(mark)
                 raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
-            payload = path.read_bytes()
-            taken.add(mark)
-            yield Fetched(payload, path.as_uri())
+            yield Fetched(path.read_bytes(), path.as_uri(), mark)
+
+    def taken(self, fetched: Fetched) -> None:
+        """Remember that a file need not be read again."""
+        if fetched.mark is not None:
+            self._taken.add(fetched.mark)
 
     @staticmethod
     def _ready(path: Path) -> tuple[str, int, int] | None:
@@ -106,7 +114,16 @@ class Fetcher:
         stat = path.stat()
         if time.time() - stat.st_mtime < SETTLED_S:
             return None
-        return path.name, stat.st_mtime_ns, stat.st_size
+        return str(path), stat.st_mtime_ns, stat.st_size
+
+
+def _arriving(answer: requests.Response) -> Iterator[bytes]:
+    """Yield what has come, however little: waiting for a full block could outlast any deadline."""
+    try:
+        while part := answer.raw.read1(65536, decode_content=True):
+            yield part
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError(error) from error
 
 
 def origin_of(url: str) -> str:

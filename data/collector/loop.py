@@ -18,7 +18,7 @@ from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.collector import upkeep
-from data.collector.fetch import Fetched, Fetcher, FetchError
+from data.collector.fetch import Fetched, Fetcher
 from data.collector.lease import Lease
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
 from data.logs import logger
@@ -156,8 +156,8 @@ class Collector:
         future, poll.running = poll.running, None
         try:
             payloads = future.result()
-        except (FetchError, OSError) as error:
-            self._failed(poll, str(error))
+        except Exception as error:  # whatever one address brings, the others go on
+            self._failed(poll, str(error) or type(error).__name__)
             return
         poll.catch_up = ""
         for fetched in payloads:
@@ -181,8 +181,9 @@ class Collector:
         except Exception as error:  # a fault in one source's steps must not stop the others
             log.exception("ingest fault", source=poll.source.key)
             self._failed(poll, f"internal fault: {type(error).__name__}: {error}")
-            return
-        self._say(poll, outcome)
+        else:
+            self._say(poll, outcome)
+        poll.fetcher.taken(fetched)  # not reached when the store is lost: the file comes again
 
     def _publish(self, conn: Connection, source: Source, now: datetime) -> None:
         panels.publish_for(conn, self.catalogue, source, now)

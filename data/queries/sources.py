@@ -42,7 +42,7 @@ def last_heard(conn: Connection) -> dict[str, datetime]:
     """Return when each source last answered well."""
     s = m.source_state.c
     query = select(m.source.c.code, s.last_ok_at).join(m.source, m.source.c.id == s.source_id)
-    return dict(conn.execute(query.where(s.last_ok_at.is_not(None))).tuples().all())
+    return dict(conn.execute(query.where(s.last_ok_at.is_not(None))).all())
 
 
 def _last_day(conn: Connection, now: datetime) -> dict[int, tuple[int, int]]:

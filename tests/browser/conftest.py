@@ -16,6 +16,17 @@ from tests.browser.chromium import Browser
 Make = Callable[..., Any]
 
 
+@pytest.fixture
+def note(request: pytest.FixtureRequest) -> Callable[[str, object], None]:
+    """Keep a measured figure with the test; junit reports and `-rP` show it."""
+
+    def keep(name: str, value: object) -> None:
+        request.node.user_properties.append((name, value))
+        print(f"{request.node.name}: {name} = {value}")
+
+    return keep
+
+
 @pytest.fixture(scope="session")
 def small_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One filled SQLite store; every city starts with a copy of it."""
@@ -31,9 +42,7 @@ def make_city(
     """Start cities and end them by their pids when the module is over."""
     made: list[System] = []
 
-    def make(
-        *names: str, database_url: str = "", **env: str
-    ) -> System:
+    def make(*names: str, database_url: str = "", **env: str) -> System:
         var = tmp_path_factory.mktemp("var")
         if not database_url:
             shutil.copy(small_store, var / "zhizhi.sqlite")

@@ -47,7 +47,9 @@ def _body(path: str, day: datetime, now: datetime) -> bytes:
     raise AssertionError(f"{path} answered {status}")
 
 
-def request_row(number: str, code: str, *, priority: int, title: str, at: datetime) -> dict[str, Any]:
+def request_row(
+    number: str, code: str, *, priority: int, title: str, at: datetime
+) -> dict[str, Any]:
     """Return one Open311 request of 源城区."""
     return {
         "service_request_id": number,

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from components.formats import number
 from data import models as m
 from data import panels, snapshots
 from data.catalogue import catalogue
@@ -40,7 +41,7 @@ def show_value(system: System, value: float, *, tile: int = 0, panel: str = "ser
     body = payload(system, f"domain-{panel}")
     body["tiles"][tile] |= {"value": value, "decimals": 0}
     publish(system, f"domain-{panel}", body)
-    return f"{value:,.0f}"
+    return number(value)
 
 
 def take(system: System, source: str, body: bytes) -> Outcome:

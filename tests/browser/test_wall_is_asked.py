@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from data.catalogue import catalogue
+from data.connectors.registry import CONNECTORS
 from tests.bench.system import System, until
 from tests.browser import store_side
 from tests.browser.chromium import Browser
@@ -38,6 +40,10 @@ for (let x = 0; x < svg.width; x += 8) for (let y = 0; y < svg.height; y += 8) {
   if (d > far) { far = d; best = [svg.left + x, svg.top + y]; }
 }
 return best"""
+
+
+def row_word(connector: str) -> str:
+    return re.escape(CONNECTORS[connector].row_word)
 
 
 @pytest.fixture(scope="module")
@@ -75,31 +81,45 @@ def test_a_county_has_an_address_of_its_own(wall: Browser) -> None:
 @pytest.mark.parametrize("domain", [0, 1, 2, 3])
 def test_a_click_on_a_number_opens_where_it_comes_from(wall: Browser, domain: int) -> None:
     wall.open()
-    tile = wall.js("return document.querySelectorAll('.domain')[arguments[0]].querySelector('.k')", domain)
+    tile = wall.js(
+        "return document.querySelectorAll('.domain')[arguments[0]].querySelector('.k')", domain
+    )
     name = tile.find_element("css selector", ".nm").text
     tile.click()
     until(lambda: wall.js("return !!document.querySelector('#evidence dl')"), 15, "the evidence")
     assert wall.js(OPEN % "drawer")
     said = wall.text("#evidence")
     code = wall.js("return JSON.parse(arguments[0].id).code", tile)
-    for expected in (name, code, "口径", "来源", "文件", "行号"):
+    indicator = catalogue().indicators[code]
+    source = catalogue().sources[indicator.source]
+    for expected in (name, code, indicator.definition["zh"], source.name["zh"], "文件", "行号"):
         assert expected in said, f"{expected!r} is not in the drawer"
     assert re.search(r"[0-9a-f]{64}", said), "the hash of the file"
     assert re.search(r"(simulator|http://127\.0\.0\.1:\d+|file):?/", said), "the file itself"
     rows = wall.js("""return [...document.querySelectorAll('#evidence .link')].map((l) =>
       [...l.querySelectorAll('dd')].map((d) => d.textContent).concat([...l.querySelectorAll('pre')].map((p) => p.textContent)))""")
     assert rows, "facts with their runs"
+    if source.connector == "fhir":  # one row is one fact there; counts of many rows have no row
+        assert any(
+            re.fullmatch(rf"{row_word(source.connector)} \d+( · .*)?", d) for r in rows for d in r
+        ), rows
     wall.press(Keys.ESCAPE)
     until(lambda: not wall.js(OPEN % "drawer"), 5, "the drawer closes")
 
 
-def test_the_sources_overlay_lists_problems_with_row_and_reason(city: System, wall: Browser) -> None:
+def test_the_sources_overlay_lists_problems_with_row_and_reason(
+    city: System, wall: Browser
+) -> None:
     bad = store_side.take(city, "yuepingan", (PAYLOADS / "open311_bad_rows.json").read_bytes())
     refused = [p for p in bad.problems if p.refused]
     assert len(refused) >= 3
     wall.open()
     wall.click("#sources-button")
-    until(lambda: wall.js("return !!document.querySelector('#sources-detail article')"), 15, "the list")
+    until(
+        lambda: wall.js("return !!document.querySelector('#sources-detail article')"),
+        15,
+        "the list",
+    )
     assert wall.js("return document.querySelectorAll('#sources-detail article').length") == 10
     rows = wall.js("""return [...document.querySelectorAll('#sources-detail table.t tbody tr')]
       .map((r) => [...r.cells].map((c) => c.textContent).join(' | '))""")

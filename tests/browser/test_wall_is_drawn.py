@@ -10,7 +10,7 @@ import pytest
 from tests.bench.system import System
 from tests.browser.chromium import Browser
 
-Record = Callable[[str, object], None]
+Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 SIZES = [(1920, 1080), (3840, 2160)]
@@ -61,7 +61,7 @@ def wall(city: System, make_browser: Callable[..., Browser]) -> Browser:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_the_wall_fits_its_screen_and_no_text_is_cut(
-    wall: Browser, lang: str, width: int, height: int, record_property: Record
+    wall: Browser, lang: str, width: int, height: int, note: Note
 ) -> None:
     wall.resize(width, height)
     wall.open(f"/?lang={lang}")
@@ -70,7 +70,7 @@ def test_the_wall_fits_its_screen_and_no_text_is_cut(
     assert max(wall.js(SCROLLS)) <= 0
     assert wall.js(CLIPPED) == []
     assert wall.js(SMALLEST) == []
-    record_property("cut_short_with_an_ellipsis", wall.js(CUT_SHORT))
+    note("cut_short_with_an_ellipsis", wall.js(CUT_SHORT))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -113,7 +113,8 @@ def test_a_wall_is_silent_and_asks_nobody_but_its_own_server(
     away = {
         u
         for u in urls
-        if urlsplit(u).scheme not in ("data", "blob", "chrome") and urlsplit(u).netloc != f"127.0.0.1:{city.port}"
+        if urlsplit(u).scheme not in ("data", "blob", "chrome")
+        and urlsplit(u).netloc != f"127.0.0.1:{city.port}"
     }
     assert away == set()
     assert any("/live?" in u for u in urls), "the worker's requests are listened to as well"

@@ -19,7 +19,7 @@ from tests.bench.system import System, until
 from tests.browser import small_city
 from tests.browser.chromium import LIVE, Browser
 
-Record = Callable[[str, object], None]
+Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SLACK, STALE_S = 3, 10
@@ -28,7 +28,7 @@ HOTLINE, APPROVALS = ("GS-04", "GS-28", "GS-16"), "GS-30"
 
 @pytest.mark.postgres
 def test_a_lost_store_has_words_of_its_own_and_comes_back(
-    make_city: Callable[..., System], browser: Callable[..., Browser], record_property: Record
+    make_city: Callable[..., System], browser: Callable[..., Browser], note: Note
 ) -> None:
     with Postgres(durable=False) as postgres:
         url = postgres.create()
@@ -40,7 +40,7 @@ def test_a_lost_store_has_words_of_its_own_and_comes_back(
         assert words["store_lost"] != words["server_lost"]
         postgres.stop()
         said = until(lambda: words["store_lost"] in wall.banner(), 5 * SLACK, wall.state)
-        record_property("seconds_until_called_lost", round(said, 2))
+        note("seconds_until_called_lost", round(said, 2))
         assert words["server_lost"] not in wall.banner()
         assert system.status("/healthz") == 200
         assert system.status("/readyz") == 503
@@ -49,7 +49,7 @@ def test_a_lost_store_has_words_of_its_own_and_comes_back(
         assert words["store_lost"] in wall.banner()
         postgres.start()
         back = until(lambda: wall.js(LIVE), 5 * SLACK, wall.state)
-        record_property("seconds_until_live_again", round(back, 2))
+        note("seconds_until_live_again", round(back, 2))
         assert wall.banner() == ""
         assert wall.js("return window.__mark") == 3
         system.wait("/readyz")
@@ -115,7 +115,7 @@ def late(wall: Browser) -> dict[str, str]:
 
 def test_a_source_that_stops_turns_its_own_tiles_stale_and_no_others(
     make_city: Callable[..., System], browser: Callable[..., Browser], hotline: Hotline,
-    tmp_path: Path, record_property: Record,
+    tmp_path: Path, note: Note,
 ) -> None:  # fmt: skip
     folder = impatient(tmp_path / "catalogue", hotline.address)
     system = make_city(
@@ -129,7 +129,7 @@ def test_a_source_that_stops_turns_its_own_tiles_stale_and_no_others(
     assert not set(kept) & set(HOTLINE), f"a source that answers is not late: {kept}"
     hotline.close()
     said = until(lambda: set(HOTLINE) <= set(late(wall)), STALE_S * SLACK, lambda: late(wall))
-    record_property("seconds_until_called_stale", round(said, 1))
+    note("seconds_until_called_stale", round(said, 1))
     assert all(word.strip() for code, word in late(wall).items() if code in HOTLINE)
     assert APPROVALS not in late(wall)
     assert wall.banner() == "", "neither server nor store is lost"

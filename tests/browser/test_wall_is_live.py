@@ -14,7 +14,7 @@ from tests.browser import store_side
 from tests.browser.chromium import LIVE, Browser
 from tests.browser.small_city import request_row
 
-Record = Callable[[str, object], None]
+Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 WORDS_S, BACK_S = 5.0, 5.0
@@ -22,11 +22,11 @@ WORDS_S, BACK_S = 5.0, 5.0
 SLACK = 3
 
 SEE = """window.__seen = window.__seen || new Set();
-const note = () => document.querySelectorAll('.k .v').forEach((v) => {
+const __note = () => document.querySelectorAll('.k .v').forEach((v) => {
   const number = v.firstChild && v.firstChild.nodeType === 3 ? v.firstChild.textContent : v.textContent;
   window.__seen.add(number); });
-note();
-new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true })"""
+__note();
+new MutationObserver(__note).observe(document.body, { subtree: true, childList: true, characterData: true })"""
 
 
 def seen(wall: Browser, number: str, seconds: float = 15) -> float:
@@ -40,13 +40,13 @@ def wall(city: System, make_browser: Callable[..., Browser]) -> Browser:
     return make_browser(city.url)
 
 
-def test_values_change_by_themselves(city: System, wall: Browser, record_property: Record) -> None:
+def test_values_change_by_themselves(city: System, wall: Browser, note: Note) -> None:
     wall.open()
     wall.js(SEE)
     wall.js("window.__mark = 1")
     for value in (876001, 876002):
         number = store_side.show_value(city, value)
-        record_property("seconds_from_commit", round(seen(wall, number), 2))
+        note("seconds_from_commit", round(seen(wall, number), 2))
     assert wall.js("return window.__mark") == 1
     assert wall.devtools.complaints == []
 
@@ -74,20 +74,20 @@ def test_nothing_on_the_page_asks_at_intervals(city: System, wall: Browser) -> N
 
 
 def test_a_killed_server_is_called_lost_and_comes_back_without_a_reload(
-    city: System, wall: Browser, record_property: Record
+    city: System, wall: Browser, note: Note
 ) -> None:
     wall.open()
     wall.js("window.__mark = 2")
     words = wall.js("return zhizhi.words().server_lost")
     city.kill("web")
     lost = until(lambda: words in wall.banner(), WORDS_S * SLACK, lambda: wall.state(), every=0.02)
-    record_property("seconds_until_called_lost", round(lost, 2))
+    note("seconds_until_called_lost", round(lost, 2))
     assert wall.js("return document.querySelector('#wall').classList.contains('lost-server')")
     assert wall.find("#live-banner").is_displayed()
     wall.settle(3)
     city.start("web").wait("/healthz")
     back = until(lambda: wall.js(LIVE), BACK_S * SLACK, lambda: wall.state(), every=0.02)
-    record_property("seconds_until_live_again", round(back, 2))
+    note("seconds_until_live_again", round(back, 2))
     assert wall.banner() == ""
     assert wall.js("return window.__mark") == 2
     wall.js(SEE)
@@ -131,7 +131,7 @@ def test_two_browsers_share_no_state(
 
 
 def test_a_new_build_reloads_the_page_once(
-    make_city: Callable[..., System], browser: Callable[..., Browser], record_property: Record
+    make_city: Callable[..., System], browser: Callable[..., Browser], note: Note
 ) -> None:
     system = make_city("web", ZHIZHI_BUILD="first")
     one = browser(system.url)
@@ -144,7 +144,7 @@ def test_a_new_build_reloads_the_page_once(
     system.env["ZHIZHI_BUILD"] = "second"
     system.start("web").wait("/healthz")
     reloaded = "return sessionStorage.getItem('loads') === '2'"
-    record_property("seconds_until_reloaded", round(one.until(reloaded, 60), 1))
+    note("seconds_until_reloaded", round(one.until(reloaded, 60), 1))
     build = "const l = document.querySelector('#live'); return l ? l.dataset.build : ''"
     until(lambda: one.js(build) == "second", 20, "the page of the new build")
     until(lambda: one.js(LIVE), 20, "live again")
