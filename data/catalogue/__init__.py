@@ -74,7 +74,7 @@ def load(folder: Path) -> Catalogue:
         categories=_keyed(read("categories", Category), lambda c: c.code, "categories.yaml"),
         sources=_keyed(read("sources", Source), lambda s: s.key, "sources.yaml"),
         indicators=_keyed(indicators, lambda i: i.code, "indicators/"),
-        shapes=json.loads((folder / city.map["shapes"]).read_text(encoding="utf-8")),
+        shapes=_shapes(folder / str(city.map.get("shapes"))),
     )
     _check_references(found)
     return found
@@ -103,26 +103,34 @@ def _entry(kind: type[T], row: dict[str, Any], path: Path) -> T:
         raise CatalogueError(f"{path.name}, entry {name}: {error}") from error
 
 
+def _shapes(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CatalogueError(f"{path.name}: {error}") from error
+
+
 def _areas(path: Path) -> list[Area]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return [
-            _entry(
-                Area,
-                {
-                    "code": row["code"],
-                    "name": {"zh": row["name_zh"], "en": row["name_en"]},
-                    "short": {"zh": row["short_zh"], "en": row["short_en"]},
-                    "parent": row["parent"] or None,
-                    "level": int(row["level"]),
-                    "kind": row["kind"],
-                    "lon": float(row["lon"]) if row["lon"] else None,
-                    "lat": float(row["lat"]) if row["lat"] else None,
-                    "valid_from": row["valid_from"],
-                },
-                path,
-            )
-            for row in csv.DictReader(lines)
-        ]
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return [_entry(Area, _area(row), path) for row in csv.DictReader(lines)]
+    except (OSError, KeyError) as error:
+        raise CatalogueError(f"{path.name}: {error}") from error
+
+
+def _area(row: dict[str, str]) -> dict[str, Any]:
+    """Return one line of areas.csv as the entry wants it; numbers are checked there."""
+    return {
+        "code": row["code"],
+        "name": {"zh": row["name_zh"], "en": row["name_en"]},
+        "short": {"zh": row["short_zh"], "en": row["short_en"]},
+        "parent": row["parent"] or None,
+        "level": int(row["level"]) if row["level"].isdigit() else row["level"],
+        "kind": row["kind"],
+        "lon": row["lon"] or None,
+        "lat": row["lat"] or None,
+        "valid_from": row["valid_from"],
+    }
 
 
 def _keyed(rows: list[T], key: Callable[[T], str], name: str) -> dict[str, T]:

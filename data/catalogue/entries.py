@@ -10,7 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from data.vocabulary import Aggregation, Direction, Grain, Names, Stage
 
 GrainName = Annotated[
-    Grain, BeforeValidator(lambda v: Grain[v.upper()] if isinstance(v, str) else v)
+    Grain,
+    BeforeValidator(lambda v: Grain.__members__.get(v.upper(), v) if isinstance(v, str) else v),
 ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import socket
 import sys
 import threading
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 
 import click
 import requests
+from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
@@ -68,14 +68,10 @@ def _fill_if_empty(store: Store) -> None:
 
 
 def processes() -> dict[str, str]:
-    """Return the commands to run, by the interpreter that runs this one."""
-    python = shlex.quote(sys.executable)
-    found = {
-        "web": f"exec {python} -m gunicorn -c gunicorn.conf.py 'app:create_server()'",
-        "collector": f"exec {python} -m data collect",
-    }
-    if settings().demo:
-        found["simulator"] = f"exec {python} -m data simulate"
+    """Return the commands of the Procfile; the simulator only where there is a demo."""
+    found = dict(parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes)
+    if not settings().demo:
+        found.pop("simulator", None)
     return found
 
 
@@ -84,6 +80,7 @@ def environment() -> dict[str, str]:
     config = settings()
     return {
         **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PORT": str(config.port),
         "ZHIZHI_SIMULATOR": config.simulator,
         "PYTHONUNBUFFERED": "1",

@@ -13,7 +13,7 @@ from data.catalogue.entries import Indicator
 from data.indicators.band import Band, slot, together
 from data.indicators.calendar import is_day_off
 from data.indicators.judge import Judgement, judge
-from data.indicators.value import add_areas, value_of
+from data.indicators.value import Counts, add_areas, value_of
 from data.queries.keys import Keys
 from data.queries.wall import Newest, WallFacts, wall_facts
 from data.vocabulary import LOCAL, Aggregation, Grain, Status, Tile, period_end
@@ -140,7 +140,16 @@ def _value(
         counts = scene.facts.today.get(key)
     else:
         counts = add_areas(n.counts for n in natives.values())
+        if counts is not None and indicator.denominator and not counts[1]:
+            counts = _hour_before(scene, indicator, area)
     return value_of(counts, indicator.aggregation, indicator.factor)
+
+
+def _hour_before(scene: Scene, indicator: Indicator, area: str) -> Counts | None:
+    """Return last hour's counts: a rate of an hour just begun, over nothing yet, is no value."""
+    key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+    bucket = scene.facts.hours.get(key, {}).get(scene.present - HOUR_S)
+    return bucket[:2] if bucket else None
 
 
 def _expected(scene: Scene, indicator: Indicator, area: str) -> int:

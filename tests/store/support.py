@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,9 +14,11 @@ import pytest
 from sqlalchemy import Connection, Row, event, func, select
 
 from data import models as m
+from data import panels
 from data.catalogue import catalogue
 from data.ingest.observations import Counts, check, store_observations
 from data.ingest.run import Outcome, ingest
+from data.panels.single import evidence_of
 from data.queries.keys import read_keys
 from data.store import Store
 from data.vocabulary import LOCAL, Grain, Observed
@@ -208,3 +211,18 @@ def hour(offset: int = 0) -> datetime:
 def utc(text: str) -> datetime:
     """Return a UTC instant."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def tile_of(store: Store, indicator: str, area: str = CITY, *, now: datetime = NOW) -> Any:
+    """Return one indicator of one area as the wall shows it."""
+    with store.read() as conn:
+        return evidence_of(conn, catalogue(), indicator, area, now=now)["tile"]
+
+
+def panel(store: Store, name: str, area: str = CITY, *, now: datetime = NOW) -> Any:
+    """Return one panel as it would be published now."""
+    with undone(store) as conn:
+        panels.publish_all(conn, catalogue(), now)
+        p = m.panel_snapshot.c
+        found = conn.scalar(select(p.payload).where(p.panel == name, p.area == area))
+    return json.loads(found)
