@@ -59,6 +59,19 @@ class Hub:
                 threading.Thread(target=self._follow, daemon=True, name="hub").start()
         self._first.wait(5)
 
+    def enter(self, most: int) -> bool:
+        """Take a place for one stream; return False when all are taken."""
+        with self._lock:
+            if self.closing or self.streams >= most:
+                return False
+            self.streams += 1
+            return True
+
+    def leave(self) -> None:
+        """Give a stream's place back."""
+        with self._lock:
+            self.streams -= 1
+
     def close(self) -> None:
         """End every stream now, so that a restart need not wait for them."""
         self.closing = True
@@ -80,6 +93,8 @@ class Hub:
                 beat = time.monotonic() + HEARTBEAT_S
                 while not self.closing:
                     watch.wait(max(0.05, beat - time.monotonic()))
+                    if self.store.replaced():
+                        raise ConnectionError("the store's file was replaced")
                     changed, due = self._pull(watch), time.monotonic() >= beat
                     if due:
                         beat = time.monotonic() + HEARTBEAT_S

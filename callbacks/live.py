@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from flask import Flask, Response, abort, request
 
@@ -24,14 +24,14 @@ def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int)
     @server.get("/live")
     def live() -> Response:
         scopes = _scopes(catalogue)
-        with hub._lock:
-            if hub.closing or hub.streams >= max_streams:
-                return Response("busy", 503, {"Retry-After": "30"})
-            hub.streams += 1
+        if not hub.enter(max_streams):
+            return Response("busy", 503, {"Retry-After": "30"})
         rev, epoch = request.args.get("rev", -1, int), request.args.get("epoch", "")
         stream = _stream(hub, scopes, rev, epoch)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return Response(stream, mimetype="text/event-stream", headers=headers)
+        answer = Response(stream, mimetype="text/event-stream", headers=headers)
+        answer.call_on_close(_once(hub.leave))  # also when nobody reads a byte
+        return answer
 
     @server.get("/live/since")
     def since() -> Response:
@@ -61,20 +61,22 @@ def _stream(hub: Hub, scopes: list[Scope], rev: int, epoch: str) -> Iterator[byt
     """Yield frames as they come and a heartbeat at least each five seconds."""
     end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
     seen, beat, ok = -1, 0.0, True
-    try:
-        hub.start()
-        yield b"retry: 2000\n\n"
-        while not hub.closing and time.monotonic() < end:
-            out = hub.since(rev, epoch, scopes)
-            rev, epoch = hub.rev, hub.epoch
-            if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
-                out.append(hub.heartbeat(scopes))
-                beat, ok = time.monotonic(), hub.db_ok
-            if out:
-                yield b"".join(out)
-            with hub.cond:
-                hub.cond.wait_for(lambda: hub.tick != seen or hub.closing, HEARTBEAT_S)  # noqa: B023
-                seen = hub.tick
-    finally:
-        with hub._lock:
-            hub.streams -= 1
+    hub.start()
+    yield b"retry: 2000\n\n"
+    while not hub.closing and time.monotonic() < end:
+        out = hub.since(rev, epoch, scopes)
+        rev, epoch = hub.rev, hub.epoch
+        if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
+            out.append(hub.heartbeat(scopes))
+            beat, ok = time.monotonic(), hub.db_ok
+        if out:
+            yield b"".join(out)
+        with hub.cond:
+            hub.cond.wait_for(lambda: hub.tick != seen or hub.closing, HEARTBEAT_S)  # noqa: B023
+            seen = hub.tick
+
+
+def _once(leave: Callable[[], None]) -> Callable[[], None]:
+    """Return `leave` as something that counts only the first time."""
+    left = iter([leave])
+    return lambda: next(left, lambda: None)()

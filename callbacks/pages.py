@@ -16,7 +16,8 @@ from data.store import utc_now
 from data.vocabulary import LANGUAGES, Names
 
 PAGES = {"/"}
-PREFIXES = ("/_dash", "/assets/", "/live", "/healthz", "/readyz", "/_favicon", "/_alive")
+PLAIN = {"/live", "/live/since", "/healthz", "/readyz", "/_favicon.ico", "/_alive_token"}
+FOLDERS = ("/_dash-", "/assets/")
 YEAR_S, WEEK_S = 31536000, 604800
 
 
@@ -84,7 +85,7 @@ def chosen_language(asked: dict[str, str]) -> str:
 
 def _only_known() -> None:
     """Dash answers 200 to any address; a mistyped /readyz would look healthy."""
-    if request.path not in PAGES and not request.path.startswith(PREFIXES):
+    if request.path not in PAGES | PLAIN and not request.path.startswith(FOLDERS):
         abort(404)
 
 

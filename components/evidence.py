@@ -135,8 +135,8 @@ def _link(link: EvidenceLink, decimals: int) -> html.Article:
     return html.Article(said, className="link")
 
 
-def _places(value: float) -> int:
-    return 0 if float(value).is_integer() else 2
+def _places(value: float | None) -> int:
+    return 0 if value is None or float(value).is_integer() else 2
 
 
 def _row_and_line(link: EvidenceLink) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
@@ -78,6 +78,7 @@ def refresh(conn: Connection, what: Touched) -> None:
     months = {d.replace(day=1) for d in days}
     months |= {_local(at) for grain, at in what.starts if grain is Grain.MONTH}
     if hours:
+        hours = _with_let_go(conn, ids, hours)
         _remake(conn, "rollup_hour", _hour_rows(conn), ids, sorted(hours), timedelta(hours=1))
     if days:
         _remake(conn, "rollup_day", _day_rows(conn), ids, sorted(days), timedelta(days=1))
@@ -85,6 +86,26 @@ def refresh(conn: Connection, what: Touched) -> None:
         _remake(conn, "rollup_week", _long_rows(conn, "week"), ids, sorted(weeks), timedelta(7))
     if months:
         _remake(conn, "rollup_month", _long_rows(conn, "month"), ids, sorted(months), timedelta(31))
+
+
+def _with_let_go(conn: Connection, ids: list[int], hours: set[datetime]) -> set[datetime]:
+    """Add the other hours of a day whose hourly roll-ups were let go: the day is made of them."""
+    found = set(hours)
+    for day in {_local(at) for at in hours}:
+        first = datetime.combine(day, datetime.min.time(), LOCAL).astimezone(UTC)
+        bounds = {"ids": ids, "lo_at": first, "hi_at": first + timedelta(days=1)}
+        statement = text(
+            """select count(*) from rollup_hour where indicator_id in :ids
+              and area_id in (select area_id from latest where indicator_id in :ids)
+              and bucket >= :lo_at and bucket < :hi_at"""
+        ).bindparams(
+            bindparam("ids", expanding=True),
+            bindparam("lo_at", type_=Instant()),
+            bindparam("hi_at", type_=Instant()),
+        )
+        if not conn.execute(statement, bounds).scalar():
+            found |= {first + timedelta(hours=h) for h in range(24)}
+    return found
 
 
 def _hour(at: datetime) -> datetime:
@@ -145,7 +166,10 @@ def _long_rows(conn: Connection, kind: str) -> str:
       from latest l cross join observation o
       where l.indicator_id in :ids and o.indicator_id = l.indicator_id and o.area_id = l.area_id
         and o.grain = {grain} and o.period_start >= :lo_at and o.period_start < :hi_at
-        and o.flag < 9"""
+        and o.flag < 9
+        and not exists (select 1 from rollup_day d where d.indicator_id = o.indicator_id
+          and d.area_id = o.area_id and d.native = 1 and {e[kind]} = {e["day_of_fact"]}
+          and d.bucket >= {e["day_of_fact"]} and d.bucket < {e["day_of_fact"]} + 31)"""
 
 
 def _remake(

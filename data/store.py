@@ -50,6 +50,7 @@ class Store:
         if self.sqlite:
             _make_folder(self.url)
         self.engine = _engine(self.url, sqlite=self.sqlite)
+        self._inode: int | None = None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -71,6 +72,23 @@ class Store:
             if not self.sqlite:
                 conn.execute(text("select pg_advisory_xact_lock(:k)"), {"k": WRITER_LOCK})
             yield conn
+
+    def replaced(self) -> bool:
+        """Return whether another file stands where SQLite's was; if so let go of the old one.
+
+        A kept connection reads the removed file for ever and never says so.
+        """
+        if not self.sqlite:
+            return False
+        try:
+            found = Path(str(self.engine.url.database)).stat().st_ino
+        except OSError:
+            found = None
+        before, self._inode = self._inode, found
+        if before is None or before == found:
+            return False
+        self.engine.dispose()
+        return True
 
     def checkpoint(self) -> None:
         """Fold SQLite's write-ahead log back into the file; left alone it grows for ever."""

@@ -292,7 +292,7 @@ class EvidenceLink(TypedDict):
     period_start: float
     period_end: float
     value: float | None
-    numerator: float
+    numerator: float | None
     denominator: float | None
     revision: int
     recorded_at: float

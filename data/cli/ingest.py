@@ -45,7 +45,7 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
             raise click.ClickException(str(error)) from error
         origin = path.resolve().as_uri()
         outcome = store_file(
-            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish
+            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish, once=True
         )
         _print(path, outcome, as_json=as_json)
         if outcome.error:

@@ -47,6 +47,7 @@ class Poll:
     running: Future[list[Fetched]] | None = None
     failing: bool = False
     catch_up: str = ""
+    heard: float = field(default_factory=time.monotonic)
 
 
 @dataclass
@@ -116,6 +117,7 @@ class Collector:
     def _lead(self) -> bool:
         if time.monotonic() >= self._renew:
             self._renew = time.monotonic() + RENEW_S
+            self.store.replaced()
             before, self._leads = self._leads, self.lease.hold(self.clock())
             if before != self._leads:
                 log.info("leading" if self._leads else "standing by", holder=self.lease.holder)
@@ -138,6 +140,9 @@ class Collector:
         now = time.monotonic()
         if poll.running is not None or now < poll.due:
             return
+        if poll.source.catch_up and now - poll.heard > LOOK_BACK.total_seconds():
+            poll.heard = now
+            self._look_back()
         poll.due = now + poll.source.every * random.uniform(0.95, 1.05)  # noqa: S311
         poll.running = pool.submit(self._fetch, poll)
 
@@ -159,11 +164,12 @@ class Collector:
         except Exception as error:  # whatever one address brings, the others go on
             self._failed(poll, str(error) or type(error).__name__)
             return
-        poll.catch_up = ""
         for fetched in payloads:
             self._take(poll, fetched)
         if not payloads:
             self._heard(poll)
+        if not poll.failing:
+            poll.catch_up, poll.heard = "", time.monotonic()
 
     def _take(self, poll: Poll, fetched: Fetched) -> None:
         try:
@@ -175,6 +181,7 @@ class Collector:
                 origin=fetched.origin,
                 now=self.clock(),
                 publish=self._publish,
+                caught_up=bool(poll.catch_up),
             )
         except SQLAlchemyError:
             raise

@@ -13,7 +13,7 @@ from data.connectors.connector import Connector, Findings, Options, Parsed, Refu
 from data.connectors.fhir_measures import group_scores, read_report
 from data.connectors.fhir_places import Bounds, plausible
 from data.connectors.fhir_resources import read_resources
-from data.connectors.instants import zone
+from data.connectors.instants import parse_instant, zone
 from data.connectors.json_document import as_dict, as_list, as_text
 from data.connectors.records import Facility, Measure
 
@@ -121,8 +121,20 @@ def _facts(
         "absent_values": sum(m.value is None for m in measures),
         "implausible_locations": reader.implausible,
         "other_resources": reader.others,
+        "as_of": _written(reports),
         "scores": [score for report in reports for score in group_scores(report)],
     }
+
+
+def _written(reports: list[dict[str, Any]]) -> str | None:
+    """Return when the newest report was written, if every report says so to the second."""
+    found = []
+    for report in reports:
+        try:
+            found.append(parse_instant(as_text(report.get("date")), ""))
+        except ValueError:
+            return None
+    return max(found).isoformat() if found else None
 
 
 CONNECTOR = Connector(key="fhir", row_word="resource", parse=parse)

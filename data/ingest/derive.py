@@ -30,6 +30,7 @@ def case_indicators(
     source: str,
     hours: Iterable[datetime],
     *,
+    due_hours: Iterable[datetime] = (),
     catalogue: Catalogue,
     keys: Keys,
     now: datetime,
@@ -37,15 +38,18 @@ def case_indicators(
     """Return the observations of every case-fed indicator of `source`.
 
     hours: hours whose counts may have changed; the present and the last hour
-    are always asked too.
+    are always asked too. due_hours: hours nobody asked about; what fell due in
+    them is known all the same, what came in is not.
     """
     present = now.replace(minute=0, second=0, microsecond=0)
     asked = {h for h in hours if h <= present} | {present, present - timedelta(hours=1)}
+    late = asked | {h for h in due_hours if h <= present}
     found: list[Observed] = []
     for indicator in catalogue.of_source(source):
         if indicator.feed.kind != "cases":
             continue
-        found += _observed(conn, indicator, asked, catalogue, keys, now)
+        wanted = late if indicator.feed.measure == "due_on_time" else asked
+        found += _observed(conn, indicator, wanted, catalogue, keys, now)
     return found
 
 

@@ -49,6 +49,7 @@ def _facility(place: Facility, source: Source, keys: Keys) -> dict[str, Any]:
         area = geo.county_of(lon, lat)
     coded = [value for _, value in place.identifiers if value in keys.areas]
     area = coded[0] if coded else area or geo.area_of(place.name, None, None)
+    area = geo.county_code(area) or area if area else None
     return {
         "name": place.name[:200],
         "lon": lon,

@@ -6,19 +6,22 @@ The same few statements serve a tick of 40 rows and a file of 400 000.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, text
+from sqlalchemy import Connection, bindparam, select, text
 
 from data import rollups
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
 from data.models.columns import Instant
+from data.models.facts import latest
 from data.queries.keys import Keys
+from data.settings import settings
 from data.vocabulary import LOCAL, Aggregation, Grain, Observed, period_end
 
 Row = tuple[int, int, int, datetime, float, float | None, int | None]
@@ -80,6 +83,8 @@ def _problem(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | N
         return _refused(seen, "no_time_zone", "period_start", seen.period_start)
     if not _aligned(seen.period_start, seen.grain):
         return _refused(seen, "misaligned_period", "period_start", seen.period_start)
+    if seen.grain is Grain.MINUTE and seen.period_start < now - _minutes_kept():
+        return _refused(seen, "too_old", "period_start", seen.period_start)
     if seen.period_start > now + FUTURE:
         return _refused(seen, "future_period", "period_start", seen.period_start)
     numbers = [seen.numerator] + ([] if seen.denominator is None else [seen.denominator])
@@ -95,6 +100,11 @@ def _problem(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | N
     return None
 
 
+def _minutes_kept() -> timedelta:
+    """Minutes further back were let go; one alone would replace the whole of its hour."""
+    return timedelta(days=settings().minute_days)
+
+
 def _aligned(start: datetime, grain: Grain) -> bool:
     local = start.astimezone(LOCAL)
     midnight = local.hour == local.minute == local.second == 0
@@ -105,6 +115,40 @@ def _aligned(start: datetime, grain: Grain) -> bool:
         Grain.WEEK: midnight and local.weekday() == 0,
         Grain.MONTH: midnight and local.day == 1,
     }[grain]
+
+
+def refuse_mixed_levels(
+    conn: Connection, rows: Sequence[Row], catalogue: Catalogue, keys: Keys
+) -> tuple[list[Row], list[Problem]]:
+    """Split off rows of an area whose parent or child has already reported the same indicator.
+
+    A county's own figure beside those of its towns would be counted with them
+    or instead of them, and nobody could say which; a source settles on a level.
+    """
+    told = select(latest.c.indicator_id, latest.c.area_id)
+    wanted = told.where(latest.c.indicator_id.in_({r[0] for r in rows}))
+    known: dict[int, set[int]] = defaultdict(set)
+    for indicator, area in conn.execute(wanted).all():
+        known[indicator].add(area)
+    added_up = {keys.indicators[i.code] for i in catalogue.indicators.values() if i.rolls_up}
+    good, bad = [], []
+    for row in sorted(rows, key=lambda r: r[:2]):
+        clash = row[0] in added_up and _related(row[1], known[row[0]], keys)
+        if clash:
+            where = f"{keys.indicator_codes()[row[0]]} {keys.area_codes()[row[1]]}"
+            bad.append(Problem("mixed_levels", row[6], "area", where, "another level reports it"))
+        else:
+            known[row[0]].add(row[1])
+            good.append(row)
+    return good, bad
+
+
+def _related(area: int, others: set[int], keys: Keys) -> bool:
+    """Return whether a parent or a child of `area` is among `others`."""
+    if not others or others == {area}:
+        return False
+    above = keys.parents[area]
+    return any(o != area and (o in above or area in keys.parents[o]) for o in others)
 
 
 def store_observations(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -24,14 +24,24 @@ from data.ingest.ledger import (
     note_failure,
     note_heard,
 )
-from data.ingest.observations import Counts, Row, check, store_observations
+from data.ingest.observations import (
+    Counts,
+    Row,
+    check,
+    refuse_mixed_levels,
+    store_observations,
+)
 from data.ingest.steps import STEPS, Batch
 from data.queries.keys import read_keys
+from data.queries.sources import last_heard
 from data.settings import settings
 from data.store import Store
 from data.vocabulary import Observed
 
 __all__ = ["Outcome", "ingest", "note_failure", "note_heard"]
+
+MAX_GAP = timedelta(days=14)
+"""Hours further back than this are not asked again after an outage."""
 
 Publish = Callable[[Connection, Source, datetime], None]
 """Called inside the transaction, so that screens and facts can never disagree."""
@@ -68,11 +78,20 @@ def ingest(
     origin: str,
     now: datetime,
     publish: Publish = no_publish,
+    once: bool = False,
+    caught_up: bool = False,
 ) -> Outcome:
     """Store one file of one source and return what it did. Never raises for bad content.
 
-    The same bytes again change no fact; they only say that the source is alive.
-    A file of the wrong kind is kept with its error and touches nothing else.
+    The same bytes as last time change no fact; they only say that the source
+    is alive. A file of the wrong kind is kept with its error and touches
+    nothing else.
+
+    once: bytes ever stored before change nothing either. For files given by
+    hand: an old file must not undo what newer ones corrected, while a live
+    source that goes back to an earlier answer is to be believed.
+    caught_up: the file holds all that happened since the source was last
+    heard, so hours in which nothing came are true zeros and no gaps.
     """
     sha = hashlib.sha256(payload).hexdigest()
     parsed: Parsed[Any] | None = None
@@ -82,13 +101,14 @@ def ingest(
     except PayloadError as refused:
         error = str(refused)
     with store.write() as conn:
-        batch = _begin(conn, source, catalogue, payload, sha, origin, now)
+        batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
+        batch = replace(batch, caught_up=caught_up)
         if parsed is None:
             outcome = Outcome("failed", batch.run_id, source.key, error=error)
             _finish(batch, outcome, None)
             note_failure(conn, batch.keys, source, error or "", now=now)
         else:
-            outcome = _store(batch, parsed, sha)
+            outcome = _store(batch, parsed, sha, once=once)
             _note_success(batch, outcome)
         publish(conn, source, now)
     return outcome
@@ -99,6 +119,12 @@ def _options(source: Source) -> Options:
     return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
 
 
+def _as_of(parsed: Parsed[Any] | None, now: datetime) -> datetime:
+    """Return when the source says the file was written, now when it does not say."""
+    said = (parsed.summary.get("as_of") or parsed.summary.get("header_time")) if parsed else None
+    return min(datetime.fromisoformat(said), now) if said else now
+
+
 def _begin(
     conn: Connection,
     source: Source,
@@ -107,6 +133,7 @@ def _begin(
     sha: str,
     origin: str,
     now: datetime,
+    as_of: datetime,
 ) -> Batch:
     keys = read_keys(conn)
     source_id = keys.sources[source.key]
@@ -115,27 +142,29 @@ def _begin(
         "source_id": source_id,
         "fetch_id": fetch_id,
         "sha256": sha,
-        "as_of": now,
+        "as_of": as_of,
         "recorded_at": now,
         "status": "running",
     }
     run = m.ingest_run.insert().values(values).returning(m.ingest_run.c.id)
-    return Batch(conn, source, catalogue, keys, conn.execute(run).scalar_one(), now)
+    run_id = conn.execute(run).scalar_one()
+    return Batch(conn, source, catalogue, keys, run_id, now, as_of)
 
 
-def _store(batch: Batch, parsed: Parsed[Any], sha: str) -> Outcome:
+def _store(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
     problems = list(parsed.problems)
     outcome = Outcome("ok", batch.run_id, batch.source.key, len(parsed.records), Counts(), problems)
-    if _seen_before(batch, sha):
+    if _seen_before(batch, sha, once=once):
         outcome.status = "duplicate"
         _derive(batch, set())
         _finish(batch, outcome, parsed.summary)
         return outcome
     facts = STEPS[batch.source.connector](batch, parsed)
     rows, refused = check(facts.observed, batch.catalogue, batch.keys, now=batch.now)
-    counts = _observations(batch, rows)
+    rows, mixed = refuse_mixed_levels(batch.conn, rows, batch.catalogue, batch.keys)
+    counts = _observations(batch, rows, batch.as_of)
     _derive(batch, facts.hours)
-    outcome.problems += facts.problems + refused
+    outcome.problems += facts.problems + refused + mixed
     outcome.counts = Counts(
         facts.counts.new + counts.new,
         facts.counts.changed + counts.changed,
@@ -146,20 +175,24 @@ def _store(batch: Batch, parsed: Parsed[Any], sha: str) -> Outcome:
     return outcome
 
 
-def _seen_before(batch: Batch, sha: str) -> bool:
+def _seen_before(batch: Batch, sha: str, *, once: bool) -> bool:
+    """Return whether these bytes are what the source said last, or for `once` ever said."""
     r = m.ingest_run.c
-    chosen = (r.source_id == batch.keys.sources[batch.source.key], r.sha256 == sha)
-    found = select(r.id).where(*chosen, r.status == "ok").limit(1)
-    return batch.conn.execute(found).first() is not None
+    chosen = [r.source_id == batch.keys.sources[batch.source.key], r.status == "ok"]
+    if once:
+        found = select(r.sha256).where(*chosen, r.sha256 == sha).limit(1)
+    else:
+        found = select(r.sha256).where(*chosen).order_by(r.id.desc()).limit(1)
+    return batch.conn.execute(found).scalar() == sha
 
 
-def _observations(batch: Batch, rows: list[Row]) -> Counts:
+def _observations(batch: Batch, rows: list[Row], as_of: datetime) -> Counts:
     return store_observations(
         batch.conn,
         rows,
         source_id=batch.keys.sources[batch.source.key],
         run_id=batch.run_id,
-        as_of=batch.now,
+        as_of=as_of,
         now=batch.now,
     )
 
@@ -172,12 +205,28 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
     observed: list[Observed] = []
     if batch.source.connector == "open311":
         since = cases_complete_since(conn, key, now)
-        asked = {h for h in hours if h >= since}
-        observed = derive.case_indicators(conn, key, asked, catalogue=facts, keys=keys, now=now)
+        unheard = {h for h in _unheard_hours(batch) if h >= since}
+        asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())
+        observed = derive.case_indicators(
+            conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now
+        )
     elif batch.source.connector == "cap":
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
-    _observations(batch, rows)
+    _observations(batch, rows, batch.now)
+
+
+def _unheard_hours(batch: Batch) -> set[datetime]:
+    """Return the hours since the source was last heard."""
+    heard = last_heard(batch.conn).get(batch.source.key)
+    if heard is None:
+        return set()
+    hour = max(heard, batch.now - MAX_GAP).replace(minute=0, second=0, microsecond=0)
+    found = set()
+    while hour < batch.now:
+        found.add(hour)
+        hour += timedelta(hours=1)
+    return found
 
 
 def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> None:

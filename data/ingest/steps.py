@@ -29,6 +29,8 @@ class Batch:
     keys: Keys
     run_id: int
     now: datetime
+    as_of: datetime
+    caught_up: bool = False
 
 
 @dataclass

@@ -77,10 +77,16 @@ ingest_run = Table(
     Column("summary", Json),
     Index("ix_ingest_run_recent", "source_id", "recorded_at"),
     Index(
-        "uq_ingest_run_ok",
+        "ix_ingest_run_ok",
         "source_id",
         "sha256",
-        unique=True,
+        postgresql_where=text("status = 'ok'"),
+        sqlite_where=text("status = 'ok'"),
+    ),
+    Index(
+        "ix_ingest_run_last",
+        "source_id",
+        "id",
         postgresql_where=text("status = 'ok'"),
         sqlite_where=text("status = 'ok'"),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
@@ -126,7 +126,29 @@ def _links(
             .limit(per_area)
         )
         found += [_link(conn, catalogue, keys, indicator, row) for row in conn.execute(query)]
-    return sorted(found, key=lambda x: -x["period_start"])[: max(LINKS, len(newest))]
+    shown = sorted(found, key=lambda x: -x["period_start"])[: max(LINKS, len(newest))]
+    return _suppressed(shown, indicator.small_count) if indicator.small_count else shown
+
+
+def _suppressed(links: list[EvidenceLink], least: int) -> list[EvidenceLink]:
+    """Hide small counts, and where only one of a period is hidden the next smallest too.
+
+    A single hidden county could be had by taking the others from the total.
+    The excerpt of the file would tell, so it goes for the whole indicator.
+    """
+    hidden: set[int] = set()
+    for start in {x["period_start"] for x in links}:
+        rows = [(x["numerator"] or 0, n) for n, x in enumerate(links) if x["period_start"] == start]
+        small = [n for count, n in rows if 0 < count < least]
+        more = sorted((count, n) for count, n in rows if n not in small and count > 0)
+        if len(small) == 1 and more:
+            small.append(more[0][1])
+        hidden |= set(small)
+    empty: dict[str, Any] = {"value": None, "numerator": None, "denominator": None}
+    return [
+        cast(EvidenceLink, {**x, "excerpt": None, **(empty if n in hidden else {})})
+        for n, x in enumerate(links)
+    ]
 
 
 def _link(
@@ -206,6 +228,8 @@ def _revisions(
 ) -> list[Revision]:
     """Return the latest corrections: was, now, when."""
     h, o = m.observation_history.c, m.observation.c
+    if indicator.small_count:
+        return []  # a small count must not come back as a correction
     areas = _below(catalogue, keys, indicator, area)
     now_ = m.observation
     query = (

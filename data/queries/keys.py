@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, Table, select
@@ -21,6 +21,7 @@ class Keys:
     domains: dict[str, int]
     categories: dict[str, int]
     county_of: dict[int, int]
+    parents: dict[int, frozenset[int]] = field(default_factory=dict)
 
     def area_codes(self) -> dict[int, str]:
         """Return area codes by id."""
@@ -52,6 +53,7 @@ def forget_keys(conn: Connection) -> None:
 def _read(conn: Connection) -> Keys:
     areas = conn.execute(select(m.area.c.id, m.area.c.code, m.area.c.level, m.area.c.parent_id))
     rows = areas.all()
+    above = {r.id: r.parent_id for r in rows}
     return Keys(
         areas={r.code: r.id for r in rows},
         indicators=_ids(conn, m.indicator),
@@ -60,7 +62,17 @@ def _read(conn: Connection) -> Keys:
         domains=_ids(conn, m.domain),
         categories=_ids(conn, m.category),
         county_of={r.id: (r.parent_id if r.level == 3 else r.id) for r in rows},
+        parents={r.id: _above(r.id, above) for r in rows},
     )
+
+
+def _above(area: int, parent: dict[int, int | None]) -> frozenset[int]:
+    found = set()
+    up = parent[area]
+    while up is not None:
+        found.add(up)
+        up = parent[up]
+    return frozenset(found)
 
 
 def _ids(conn: Connection, table: Table) -> dict[str, int]:

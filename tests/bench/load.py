@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -15,7 +19,18 @@ from tests.bench.system import ROOT, System, cpu_s
 
 SIZES = (50, 200, 500)
 IDLE_DISPLAYS = 50
-TAIL_S = 3
+WARM_S, TAIL_S = 2, 4
+NAIVE_EVERY_S = 2.0
+
+
+@dataclass
+class Played:
+    """What one play gave. CPU in % of one core."""
+
+    got: dict[str, Any]
+    told: list[list[float]]
+    web: float
+    database: float
 
 
 def measure(stage: Stage) -> None:
@@ -32,69 +47,76 @@ def measure(stage: Stage) -> None:
             stage.forget(system)
 
 
-def _servers(stage: Stage, system: System) -> list[psutil.Process]:
-    extra = stage.postgres.processes if system.database_url else []
-    return system.tree("web") + extra
-
-
-def _play(
-    stage: Stage, system: System, count: int, seconds: int, *, same: bool = False
-) -> tuple[dict[str, Any], list[list[float]], float]:
-    """Return what the displays got, what was published, and the servers' CPU seconds a second."""
-    here = [sys.executable, "-m"]
-    show = ["tests.bench.displays", "--url", system.url, "--count", str(count)]
-    show += ["--seconds", str(seconds + TAIL_S)]
-    tell = ["tests.bench.publisher", "--seconds", str(seconds), *(["--same"] if same else [])]
+@contextlib.contextmanager
+def _begun(system: System, module: str, *options: object) -> Iterator[subprocess.Popen[str]]:
+    """Run a helper until it says `ready`; it ends with the block whatever happens."""
+    command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, options)]
     with subprocess.Popen(
-        here + show, cwd=ROOT, env=system.env, stdout=subprocess.PIPE, text=True
-    ) as displays:
-        assert displays.stdout is not None
+        command, cwd=ROOT, env=system.env, stdout=subprocess.PIPE, text=True
+    ) as process:
         try:
-            if displays.stdout.readline().strip() != "ready":
-                raise RuntimeError(f"the displays did not all connect: {system.told('/healthz')}")
-            servers = _servers(stage, system)
-            before = cpu_s(servers)
-            told = subprocess.run(
-                here + tell, cwd=ROOT, env=system.env, check=True, stdout=subprocess.PIPE
-            )
-            got = json.loads(displays.stdout.read())
-            used = cpu_s(servers) - before
+            assert process.stdout is not None
+            if process.stdout.readline().strip() != "ready":
+                raise RuntimeError(f"{module} did not get ready: {system.told('/healthz')}")
+            yield process
         finally:
-            displays.kill()
-    return got, json.loads(told.stdout), used / (seconds + TAIL_S)
+            process.kill()
+
+
+def _play(stage: Stage, system: System, count: int, seconds: int, *, same: bool = False) -> Played:
+    """Let displays listen while one change a second is published; nothing of it is warm-up."""
+    listening = WARM_S + seconds + TAIL_S
+    wanted = ("--url", system.url, "--count", count, "--seconds", listening)
+    changes = ("--seconds", seconds, "--warm", WARM_S, *(["--same"] if same else []))
+    web = system.tree("web")
+    with _begun(system, "displays", *wanted) as displays:
+        assert displays.stdout is not None
+        with _begun(system, "publisher", *changes) as publisher:
+            assert publisher.stdout is not None
+            postgres: list[psutil.Process] = stage.postgres.processes if system.database_url else []
+            before, start = (cpu_s(web), cpu_s(postgres)), time.monotonic()
+            told = json.loads(publisher.stdout.read())
+            took = time.monotonic() - start
+            after = (cpu_s(web), cpu_s(postgres))
+        got = json.loads(displays.stdout.read())
+    used = [(b - a) / took * 100 for a, b in zip(before, after, strict=True)]
+    return Played(got, told, *used)
 
 
 def _changing(stage: Stage, system: System, database: str, count: int) -> None:
-    seconds = 6 if stage.quick else 15
-    got, told, cpu = _play(stage, system, count, seconds)
-    arrivals: dict[str, list[float]] = got["arrivals"]
+    played = _play(stage, system, count, 6 if stage.quick else 12)
+    got, told = played.got, played.told
     late = [
         max(0.0, (at - published) * 1000)
         for rev, published in told
-        for at in arrivals.get(str(int(rev)), [])
+        for at in got["arrivals"].get(str(int(rev)), [])
     ]
-    lost = len(told) * count - len(late)
     detail = {
-        "displays": count, "changes": len(told), "lost": lost, "broken": got["broken"],
-        "refused": got["refused"], "p50": round(quantile(late, 0.5), 1),
-        "p95": round(quantile(late, 0.95), 1), "max": round(max(late, default=0), 1),
+        "displays": count, "changes": len(told), "lost": len(told) * count - len(late),
+        "broken": got["broken"], "refused": got["refused"],
+        "p50": round(quantile(late, 0.5), 1), "p95": round(quantile(late, 0.95), 1),
+        "max": round(max(late, default=0), 1),
         "kb_per_display_and_minute": round(got["bytes"] / count / got["seconds"] * 60 / 1000, 1),
     }  # fmt: skip
     case = f"{database}.{count}"
     emit(f"change_to_glass_p99.{case}", quantile(late, 0.99), "ms", **detail)
-    emit(f"server_cpu.{case}", cpu * 100, "% of a core", displays=count, changes_a_second=1)
+    naive = stage.yardsticks.get(f"naive.{database}", 0.0)
+    twin = ("naive twin, refresh CPU times displays each 2 s", naive * count / NAIVE_EVERY_S / 10)
+    emit(
+        f"server_cpu.{case}", played.web + played.database, "% of a core",
+        yardstick=twin if naive else None, web=round(played.web, 2),
+        database=round(played.database, 2), displays=count, changes_a_second=1,
+    )  # fmt: skip
 
 
 def _idle(stage: Stage, system: System, database: str) -> None:
-    seconds = 8 if stage.quick else 20
-    got, _told, cpu = _play(stage, system, IDLE_DISPLAYS, seconds, same=True)
+    played = _play(stage, system, IDLE_DISPLAYS, 8 if stage.quick else 15, same=True)
+    got = played.got
     minutes = got["seconds"] / 60 * IDLE_DISPLAYS
-    framing = got["heartbeats"] * 7  # each heartbeat is one chunk of the HTTP answer
     emit(
         f"idle_bytes.{database}",
-        (got["bytes"] - got["heartbeat_bytes"] - framing) / minutes,
+        max(0.0, (got["bytes"] - got["heartbeat_bytes"]) / minutes),
         "bytes a display and minute beyond heartbeats",
-        heartbeat_bytes=round(got["heartbeat_bytes"] / minutes),
-        server_cpu_percent=round(cpu * 100, 2),
-        displays=IDLE_DISPLAYS,
-    )
+        heartbeat_bytes=round(got["heartbeat_bytes"] / minutes), web_cpu=round(played.web, 2),
+        database_cpu=round(played.database, 2), displays=IDLE_DISPLAYS,
+    )  # fmt: skip

@@ -21,9 +21,11 @@ def main() -> None:
     """Print [[revision, epoch seconds just before its commit], …]."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--warm", type=int, default=0, help="changes before `ready` is said")
     parser.add_argument("--same", action="store_true", help="publish unchanged content")
     asked = parser.parse_args()
-    store, told = open_store(), []
+    store = open_store()
+    told: list[list[float]] = []
     with store.read() as conn:
         p = m.panel_snapshot.c
         rows = conn.execute(
@@ -31,7 +33,10 @@ def main() -> None:
         ).all()
     bodies: list[tuple[str, Any]] = [(panel, json.loads(body)) for panel, body in rows]
     start = time.monotonic()
-    for step in range(int(asked.seconds)):
+    for step in range(asked.warm + int(asked.seconds)):
+        if step == asked.warm:
+            print("ready", flush=True)
+            told.clear()
         time.sleep(max(0.0, start + step - time.monotonic()))
         panel, body = bodies[step % len(bodies)]
         if not asked.same:

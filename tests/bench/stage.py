@@ -26,6 +26,7 @@ class Stage:
         self.demo = self.home / "demo"
         self.home.mkdir(parents=True, exist_ok=True)
         self._temporary = Path(tempfile.mkdtemp(prefix="run-", dir=self.home))
+        self.yardsticks: dict[str, float] = {}
         self._copies = 0
         self._postgres: Postgres | None = None
         self._template = ""

@@ -26,6 +26,7 @@ COMMANDS = {
     "collector": ["-m", "data", "collect"],
     "simulator": ["-m", "data", "simulate"],
     "run": ["-m", "data", "run"],
+    "naive": ["-m", "gunicorn", "-c", "/dev/null", "tests.bench.naive_wall:create_server()"],
 }
 GRACE_S = 15.0
 
@@ -96,12 +97,12 @@ class System:
         finally:
             store.dispose()
 
-    def start(self, *names: str) -> System:
+    def start(self, *names: str, more: tuple[str, ...] = ()) -> System:
         """Start processes, each the leader of its own group."""
         for name in names:
             with (self.var / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, *COMMANDS[name]], cwd=ROOT, env=self.env,
+                    [sys.executable, *COMMANDS[name], *more], cwd=ROOT, env=self.env,
                     stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
                 )  # fmt: skip
         return self

@@ -14,7 +14,17 @@ from data import models as m
 from data import snapshots
 from data.store import Store
 from tests.store.payloads import request, requests
-from tests.store.support import CITY, FACTS, contents, count, pg_only, rows_of, sqlite_only, take, until
+from tests.store.support import (
+    CITY,
+    FACTS,
+    contents,
+    count,
+    pg_only,
+    rows_of,
+    sqlite_only,
+    take,
+    until,
+)
 
 pytestmark = pytest.mark.drill
 SCOPE = Scope("zh", CITY)
@@ -90,7 +100,7 @@ def test_another_file_in_the_place_of_the_store_is_noticed(store, hub, tmp_path,
         with contextlib.suppress(FileNotFoundError):
             Path(f"{path}{suffix}").unlink()
     shutil.copy(other, path)
-    until(lambda: hub.epoch not in ("", first), 20)
+    until(lambda: hub.epoch not in ("", first), 6.5)
     assert hub.payloads(CITY) == {"a": 7}
 
 

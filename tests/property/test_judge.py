@@ -10,7 +10,9 @@ from data.indicators.judge import judge
 from data.vocabulary import Direction, Level, Status
 
 NUMBERS = st.floats(-1000, 1000, allow_nan=False)
-BANDS = st.tuples(st.floats(0, 500), st.floats(0.1, 200)).map(lambda p: Band(p[0], max(0, p[0] - p[1]), p[0] + p[1], 9))
+BANDS = st.tuples(st.floats(0, 500), st.floats(0.1, 200)).map(
+    lambda p: Band(p[0], max(0, p[0] - p[1]), p[0] + p[1], 9)
+)
 LIMITS = st.dictionaries(st.sampled_from([1, 2, 3, 4]), NUMBERS, min_size=1)
 
 
@@ -43,10 +45,14 @@ def test_less_is_never_worse_below_a_ceiling(limits, a, b):
     assert gravity(found, min(a, b)) <= gravity(found, max(a, b))
 
 
-@given(BANDS, NUMBERS, NUMBERS, st.sampled_from([Direction.LOWER, Direction.HIGHER, Direction.NEUTRAL]))
+@given(
+    BANDS, NUMBERS, NUMBERS, st.sampled_from([Direction.LOWER, Direction.HIGHER, Direction.NEUTRAL])
+)
 def test_nearer_to_the_good_side_of_a_band_is_never_worse(band, a, b, direction):
     found = indicator("band", direction)
-    better, worse = (max(a, b), min(a, b)) if direction is Direction.HIGHER else (min(a, b), max(a, b))
+    better, worse = (
+        (max(a, b), min(a, b)) if direction is Direction.HIGHER else (min(a, b), max(a, b))
+    )
     assert gravity(found, better, band) <= gravity(found, worse, band)
 
 

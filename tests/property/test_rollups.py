@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from data.catalogue import catalogue
-from data.ingest.observations import void
+from data.ingest.observations import refuse_mixed_levels, void
 from data.queries.keys import read_keys
 from data.vocabulary import LOCAL, Grain
 from tests.conftest import NOW
@@ -90,7 +90,15 @@ def recount(facts):
     daily = {}
     for (area, grain, start), (num, den) in facts.items():
         value = num / den if den else num
-        fact = {"at": start, "num": num, "den": den, "n": 1, "vmin": value, "vmax": value, "last": num}
+        fact = {
+            "at": start,
+            "num": num,
+            "den": den,
+            "n": 1,
+            "vmin": value,
+            "vmax": value,
+            "last": num,
+        }
         if grain is Grain.DAY:
             daily[area, start.date()] = fact
         else:
@@ -180,10 +188,17 @@ def test_what_is_taken_back_leaves_no_trace_in_a_bucket(store, found, chosen):
         assert stored(conn, CALLS) == recount(left)
 
 
-@pytest.mark.xfail(strict=True, reason="coarser buckets take the county's row, which holds its towns")
 def test_a_county_that_reports_beside_its_towns_is_counted_once(store):
-    """A hospital known by its county and one known by its town, of the same county."""
-    facts = {(area, Grain.HOUR, FIRST): (n, None) for area, n in ((YUANCHENG, 100), (TOWNS[0], 7))}
+    """Two levels of one indicator cannot be added up; the second to come is refused."""
     with undone(store) as conn:
+        facts = {(YUANCHENG, Grain.HOUR, FIRST): (100, None)}
         load(conn, CALLS, [facts])
+        keys = read_keys(conn)
+        late = [
+            (keys.indicators[CALLS], keys.areas[area], int(Grain.HOUR), FIRST, 7.0, None, 3)
+            for area in (TOWNS[0], ZIJIN)
+        ]
+        good, bad = refuse_mixed_levels(conn, late, catalogue(), keys)
+        assert [r[1] for r in good] == [keys.areas[ZIJIN]]
+        assert [(p.reason, p.row) for p in bad] == [("mixed_levels", 3)]
         assert stored(conn, CALLS) == recount(facts)

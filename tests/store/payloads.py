@@ -41,7 +41,9 @@ def alert(
     """Return one CAP alert about Zijin county."""
 
     def moment(name: str, at: datetime | None) -> str:
-        return f"<{name}>{at.astimezone(LOCAL).isoformat(timespec='seconds')}</{name}>" if at else ""
+        return (
+            f"<{name}>{at.astimezone(LOCAL).isoformat(timespec='seconds')}</{name}>" if at else ""
+        )
 
     linked = " ".join(
         f"{sender},{i},{at.astimezone(LOCAL).isoformat(timespec='seconds')}" for i, at in references
@@ -75,7 +77,12 @@ def feed(*alerts: str) -> bytes:
 
 
 def request(
-    request_id: str, code: str = "110-02", area: str = "441602", *, at: datetime = NOW - timedelta(minutes=10), **more: Any
+    request_id: str,
+    code: str = "110-02",
+    area: str = "441602",
+    *,
+    at: datetime = NOW - timedelta(minutes=10),
+    **more: Any,
 ) -> dict[str, Any]:
     """Return one open request in a county."""
     lon, lat = SPOTS.get(area, (None, None))
@@ -105,7 +112,13 @@ def location(key: str, area: str, **more: Any) -> dict[str, Any]:
     """Return one hospital in a county."""
     lon, lat = SPOTS[area]
     position = {"latitude": lat, "longitude": lon}
-    return {"resourceType": "Location", "id": key, "name": f"医院 {key}", "position": position, **more}
+    return {
+        "resourceType": "Location",
+        "id": key,
+        "name": f"医院 {key}",
+        "position": position,
+        **more,
+    }
 
 
 def report(
@@ -117,11 +130,18 @@ def report(
     end: str = "2026-11-18T09:59:59+08:00",
 ) -> dict[str, Any]:
     """Return one report of an hour; a count of None is absent."""
-    absent = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    absent = {
+        "url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason",
+        "valueCode": "unknown",
+    }
     populations = [
         {"code": {"coding": [{"code": code}]}, "count": n}
         if n is not None
-        else {"code": {"coding": [{"code": code}]}, "count": None, "_count": {"extension": [absent]}}
+        else {
+            "code": {"coding": [{"code": code}]},
+            "count": None,
+            "_count": {"extension": [absent]},
+        }
         for code, n in counts.items()
     ]
     return {
@@ -192,7 +212,9 @@ def trip(message: pb.FeedMessage, key: str, route: str, delay: int | None, **rel
     return update
 
 
-def vehicle(message: pb.FeedMessage, key: str, area: str, *, speed: float | None, at: datetime) -> Any:
+def vehicle(
+    message: pb.FeedMessage, key: str, area: str, *, speed: float | None, at: datetime
+) -> Any:
     """Add one bus on a trip."""
     found = message.entity.add(id=key).vehicle
     found.vehicle.id, found.trip.trip_id, found.timestamp = key, f"T-{key}", int(at.timestamp())

@@ -25,7 +25,13 @@ from data.vocabulary import LOCAL, Grain, Observed
 from tests.conftest import NOW
 
 CITY, YUANCHENG, ZIJIN, LONGCHUAN = "441600", "441602", "441621", "441622"
-CALLS, DISPUTES_ON_TIME, TICKETS_OPEN, HANDLING, WARNINGS = "PS-01", "PS-24", "GS-28", "GS-36", "PS-33"
+CALLS, DISPUTES_ON_TIME, TICKETS_OPEN, HANDLING, WARNINGS = (
+    "PS-01",
+    "PS-24",
+    "GS-28",
+    "GS-36",
+    "PS-33",
+)
 """A sum, a percentage, a gauge, a mean, an indicator whose areas do not add up."""
 
 TOWNS = [a.code for a in catalogue().areas.values() if a.parent == YUANCHENG]
@@ -69,9 +75,7 @@ def begin_run(conn: Connection, source: str, as_of: datetime, now: datetime) -> 
     return int(conn.execute(run).scalar_one())
 
 
-def put_in(
-    conn: Connection, *rows: Observed, as_of: datetime = NOW, now: datetime = NOW
-) -> Counts:
+def put_in(conn: Connection, *rows: Observed, as_of: datetime = NOW, now: datetime = NOW) -> Counts:
     """Store observations of one extract; none of them may be refused."""
     facts, keys = catalogue(), read_keys(conn)
     good, bad = check(rows, facts, keys, now=now)
@@ -89,7 +93,7 @@ def put(store: Store, *rows: Observed, as_of: datetime = NOW, now: datetime = NO
         return put_in(conn, *rows, as_of=as_of, now=now)
 
 
-class Undone(Exception):
+class UndoneError(Exception):
     """Everything of a block is taken back."""
 
 
@@ -99,8 +103,8 @@ def undone(store: Store) -> Iterator[Connection]:
     try:
         with store.write() as conn:
             yield conn
-            raise Undone
-    except Undone:
+            raise UndoneError
+    except UndoneError:
         pass
 
 

@@ -113,7 +113,15 @@ def test_a_payload_comes_with_its_address(stub, fetcher):
     assert (found.payload, found.origin) == (b"hello", url)
 
 
-@pytest.mark.parametrize("url", ["http://example.com/a", "https://127.0.0.1:{port}/a", "http://localhost:{port}/a", "ftp://127.0.0.1:{port}/a"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.com/a",
+        "https://127.0.0.1:{port}/a",
+        "http://localhost:{port}/a",
+        "ftp://127.0.0.1:{port}/a",
+    ],
+)
 def test_only_places_on_the_list_are_asked(stub, fetcher, url):
     stub.says("/a")
     with pytest.raises(FetchError, match="not on the allow-list"):
@@ -229,7 +237,10 @@ def test_a_proxy_of_the_environment_is_not_used(stub, fetcher, monkeypatch):
 
 def test_the_allow_list_has_what_is_named_and_the_demos_own_loopback():
     named = "https://a.example:443, http://b.example:80 ,"
-    assert allow_list(Settings(allowed_hosts=named, demo=False)) == {"https://a.example:443", "http://b.example:80"}
+    assert allow_list(Settings(allowed_hosts=named, demo=False)) == {
+        "https://a.example:443",
+        "http://b.example:80",
+    }
     demo = allow_list(Settings(allowed_hosts="", demo=True, simulator="http://127.0.0.1:8051"))
     assert demo == {"http://127.0.0.1:8051"}
     assert allow_list(Settings(allowed_hosts="", demo=False)) == frozenset()
@@ -356,7 +367,9 @@ def collector(store, stub, log):
     for poll in found.polls:
         key = poll.source.key
         if key in ("yuepingan", "hotline", "approvals"):
-            poll.source = poll.source.model_copy(update={"urls": (stub.url(f"/{key}"),), "timeout": 2})
+            poll.source = poll.source.model_copy(
+                update={"urls": (stub.url(f"/{key}"),), "timeout": 2}
+            )
             chosen[key] = poll
     found.polls = list(chosen.values())
     return found
@@ -379,7 +392,11 @@ def test_sources_are_asked_stored_and_published(store, stub, collector):
     stub.says("/hotline", requests(request("2", "01")))
     stub.says("/approvals", requests(request("3", "BL-01")))
     rounds(collector)
-    assert {c.case_no for c in rows_of(store, m.cases)} == {"yuepingan-1", "hotline-2", "approvals-3"}
+    assert {c.case_no for c in rows_of(store, m.cases)} == {
+        "yuepingan-1",
+        "hotline-2",
+        "approvals-3",
+    }
     panels = {(p.panel, p.area) for p in rows_of(store, m.panel_snapshot)}
     assert ("queue", CITY) in panels
 
@@ -390,7 +407,9 @@ def test_one_source_that_fails_does_not_stop_the_others(store, stub, collector, 
     stub.says("/approvals", requests(request("3", "BL-01")))
     rounds(collector, 3)
     assert {c.case_no for c in rows_of(store, m.cases)} == {"approvals-3"}
-    failed = {s.source_id: (s.failures, s.error) for s in rows_of(store, m.source_state) if s.failures}
+    failed = {
+        s.source_id: (s.failures, s.error) for s in rows_of(store, m.source_state) if s.failures
+    }
     assert sorted(n for n, _ in failed.values()) == [3, 3]
     assert all(error for _, error in failed.values())
 
@@ -409,7 +428,9 @@ def test_a_failure_and_its_end_are_logged_once(stub, collector, log):
 
 
 @pytest.mark.parametrize("fault", [KeyError("x"), ValueError("x"), ZeroDivisionError()])
-def test_a_fault_in_the_steps_of_one_source_is_its_own(store, stub, collector, log, monkeypatch, fault):
+def test_a_fault_in_the_steps_of_one_source_is_its_own(
+    store, stub, collector, log, monkeypatch, fault
+):
     from data.ingest import cases
 
     for key, code in (("yuepingan", "110-01"), ("hotline", "01"), ("approvals", "BL-01")):
@@ -505,7 +526,10 @@ def test_a_file_is_not_lost_when_the_store_is(store, collector, tmp_path, monkey
 
 def test_the_loop_runs_until_it_is_stopped_and_gives_the_lease_up(store, stub, collector, log):
     for key in ("yuepingan", "hotline", "approvals"):
-        stub.says(f"/{key}", requests(request("1", {"hotline": "01", "approvals": "BL-01"}.get(key, "110-01"))))
+        stub.says(
+            f"/{key}",
+            requests(request("1", {"hotline": "01", "approvals": "BL-01"}.get(key, "110-01"))),
+        )
     thread = threading.Thread(target=collector.run)
     thread.start()
     try:
@@ -543,7 +567,10 @@ def test_a_store_that_is_lost_is_waited_for_and_said_once(store, stub, collector
     finally:
         collector.stop.set()
         thread.join(20)
-    assert [e for e, _ in log.said if e in ("store lost", "store is back")] == ["store lost", "store is back"]
+    assert [e for e, _ in log.said if e in ("store lost", "store is back")] == [
+        "store lost",
+        "store is back",
+    ]
 
 
 @pg_only

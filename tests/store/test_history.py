@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
-import pytest
 
 from data import models as m
 from data.catalogue import catalogue
@@ -15,6 +14,7 @@ from data.connectors.open311 import parse
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
+from data.ingest.observations import check
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.vocabulary import Grain, Stage
@@ -51,14 +51,23 @@ def blocks():
     yield Series(CALLS, Grain.HOUR, area, at, np.arange(len(at)) % 7, None)
     midnight = int(np.floor((first + 28800) / 86400) * 86400 - 28800)
     days = np.array([midnight + 86400 * n for n in range(DAYS)])
-    yield Series(DISPUTES_ON_TIME, Grain.DAY, np.repeat([ZIJIN], DAYS), days, np.full(DAYS, 3), np.full(DAYS, 4))
+    yield Series(
+        DISPUTES_ON_TIME,
+        Grain.DAY,
+        np.repeat([ZIJIN], DAYS),
+        days,
+        np.full(DAYS, 3),
+        np.full(DAYS, 4),
+    )
 
 
 def load(store, series):
     facts = catalogue()
     with store.write() as conn:
         keys = read_keys(conn)
-        runs = {key: bulk.begin_run(conn, keys, key, {"made": True}, now=NOW) for key in facts.sources}
+        runs = {
+            key: bulk.begin_run(conn, keys, key, {"made": True}, now=NOW) for key in facts.sources
+        }
         return bulk.load_series(conn, series, runs, facts, now=NOW), runs
 
 
@@ -66,14 +75,24 @@ def test_a_bulk_load_ends_in_the_same_tables_as_file_by_file(store):
     rows, _ = load(store, blocks())
     assert rows == 3 * 24 * DAYS + DAYS
     loaded = {k: [tuple(r) for r in rows_of(store, t)] for k, t in BUCKETS.items()}
-    facts = [(r.indicator_id, r.area_id, r.grain, r.period_start, r.num, r.den) for r in rows_of(store, m.observation)]
+    facts = [
+        (r.indicator_id, r.area_id, r.grain, r.period_start, r.num, r.den)
+        for r in rows_of(store, m.observation)
+    ]
     with store.write() as conn:
         for table in (*BUCKETS.values(), m.latest, m.observation):
             conn.execute(table.delete())
         keys = read_keys(conn)
         names, areas = keys.indicator_codes(), keys.area_codes()
     for chosen in {f[0] for f in facts}:
-        put(store, *(observed(names[i], areas[a], p, n, d, Grain(g)) for i, a, g, p, n, d in facts if i == chosen))
+        put(
+            store,
+            *(
+                observed(names[i], areas[a], p, n, d, Grain(g))
+                for i, a, g, p, n, d in facts
+                if i == chosen
+            ),
+        )
     assert {k: [tuple(r) for r in rows_of(store, t)] for k, t in BUCKETS.items()} == loaded
 
 
@@ -91,7 +110,12 @@ def test_a_file_goes_on_where_the_history_ends(store):
     put(store, observed(CALLS, YUANCHENG, hour(), 100))
     with store.read() as conn:
         keys = read_keys(conn)
-    (newest,) = rows_of(store, m.latest, m.latest.c.indicator_id == keys.indicators[CALLS], m.latest.c.area_id == keys.areas[YUANCHENG])
+    (newest,) = rows_of(
+        store,
+        m.latest,
+        m.latest.c.indicator_id == keys.indicators[CALLS],
+        m.latest.c.area_id == keys.areas[YUANCHENG],
+    )
     assert (newest.period_start, newest.num) == (hour(), 100)
     assert sums(store, "hour", CALLS, CITY, hour())[0] == 100
 
@@ -99,7 +123,16 @@ def test_a_file_goes_on_where_the_history_ends(store):
 def test_past_cases_come_with_their_events_and_live_ones_follow(store):
     facts = catalogue()
     day = timedelta(days=1)
-    old = [request(str(n), "ZZ-01", at=NOW - 3 * day, status="closed", updated_datetime=(NOW - day).isoformat()) for n in range(5)]
+    old = [
+        request(
+            str(n),
+            "ZZ-01",
+            at=NOW - 3 * day,
+            status="closed",
+            updated_datetime=(NOW - day).isoformat(),
+        )
+        for n in range(5)
+    ]
     odd = [request("x", "none"), request("y", area="none", address="广州")]
     parsed = parse(requests(*old, *odd), Options(tz="Asia/Shanghai"))
     steps = [(Stage.OPENED, NOW - 3 * day), (Stage.CLOSED, NOW - day)]
@@ -195,7 +228,6 @@ def test_old_bytes_and_minutes_go_and_hours_stay(store):
     assert [r.status for r in rows_of(store, m.ingest_run)] == ["ok", "ok"]
 
 
-@pytest.mark.xfail(strict=True, reason="the day is made again of the hours that are left")
 def test_a_late_correction_of_a_day_whose_hours_were_let_go_keeps_the_other_hours(store):
     put(store, *(observed(CALLS, ZIJIN, f"2025-06-02T{h:02d}:00", 1) for h in range(24)))
     upkeep.hourly(store, catalogue(), Settings(hour_days=400), NOW)
@@ -205,11 +237,16 @@ def test_a_late_correction_of_a_day_whose_hours_were_let_go_keeps_the_other_hour
     assert sums(store, "day", CALLS, ZIJIN, "2025-06-02") == (25, None, 24)
 
 
-@pytest.mark.xfail(strict=True, reason="the hour is made again of the minutes that are left")
-def test_a_late_minute_of_an_hour_whose_minutes_were_let_go_keeps_the_others(store):
-    rows = [observed(CALLS, ZIJIN, f"2026-10-05T08:{t:02d}", 1, grain=Grain.MINUTE) for t in range(30)]
-    put(store, *rows)
+def test_a_late_minute_of_an_hour_whose_minutes_were_let_go_is_refused(store):
+    """One minute alone would replace the whole of its hour."""
+    rows = [
+        observed(CALLS, ZIJIN, f"2026-10-05T08:{t:02d}", 1, grain=Grain.MINUTE) for t in range(30)
+    ]
+    then = rows[-1].period_start
+    put(store, *rows, as_of=then, now=then)
     upkeep.hourly(store, catalogue(), Settings(minute_days=35), NOW)
-    later = NOW + timedelta(hours=1)
-    put(store, observed(CALLS, ZIJIN, "2026-10-05T08:45", 1, grain=Grain.MINUTE), as_of=later, now=later)
-    assert sums(store, "hour", CALLS, ZIJIN, "2026-10-05T08:00") == (31, None, 31)
+    late = observed(CALLS, ZIJIN, "2026-10-05T08:45", 1, grain=Grain.MINUTE)
+    with store.read() as conn:
+        good, bad = check([late], catalogue(), read_keys(conn), now=NOW)
+    assert (good, [p.reason for p in bad]) == ([], ["too_old"])
+    assert sums(store, "hour", CALLS, ZIJIN, "2026-10-05T08:00") == (30, None, 30)

@@ -103,7 +103,12 @@ def test_a_truncated_file_fails_and_touches_nothing_else(store, source):
     failed = rows_of(store, m.ingest_run)[-1]
     assert (failed.status, failed.error) == ("failed", done.error)
     (state,) = rows_of(store, m.source_state)
-    assert (state.failures, state.error, state.last_ok_at, state.last_try_at) == (1, done.error, NOW, LATER)
+    assert (state.failures, state.error, state.last_ok_at, state.last_try_at) == (
+        1,
+        done.error,
+        NOW,
+        LATER,
+    )
 
 
 def test_failures_are_counted_until_a_good_file_comes(store):
@@ -189,7 +194,15 @@ def test_the_sources_panel_tells_runs_and_refused_rows(store):
 
 
 @pytest.mark.parametrize(
-    ("age", "failures", "state"), [(30, 0, "fresh"), (30, 1, "fresh"), (30, 2, "failed"), (120, 0, "late"), (600, 0, "silent"), (600, 5, "silent")]
+    ("age", "failures", "state"),
+    [
+        (30, 0, "fresh"),
+        (30, 1, "fresh"),
+        (30, 2, "failed"),
+        (120, 0, "late"),
+        (600, 0, "silent"),
+        (600, 5, "silent"),
+    ],
 )
 def test_a_source_is_judged_on_its_own_rhythm(store, age, failures, state):
     take(store, "yuepingan", requests(request("1")))

@@ -27,7 +27,11 @@ def beds(key, place, occupied, staffed, **when):
 
 
 def of(store, indicator, at=None):
-    return {area: v for (area, start), v in values(store, indicator).items() if start == (at or hour(-1))}
+    return {
+        area: v
+        for (area, start), v in values(store, indicator).items()
+        if start == (at or hour(-1))
+    }
 
 
 def test_places_are_known_by_position_by_code_or_by_name(store):
@@ -42,25 +46,37 @@ def test_places_are_known_by_position_by_code_or_by_name(store):
 
 
 def test_a_place_that_moves_is_moved_and_one_no_longer_listed_is_kept(with_sites):
-    done = take(with_sites, "health_sites", bundle(location("h1", ZIJIN), location("h2", YUANCHENG)))
+    done = take(
+        with_sites, "health_sites", bundle(location("h1", ZIJIN), location("h2", YUANCHENG))
+    )
     assert (done.counts.changed, done.counts.same) == (1, 1)
     assert len(rows_of(with_sites, m.facility)) == 3
 
 
 def test_hospitals_of_one_county_are_added_up_and_the_city_is_sum_over_sum(with_sites):
-    take(with_sites, "health_capacity", bundle(beds("r1", "h1", 90, 100), beds("r2", "h2", 10, 50), beds("r3", "h3", 5, 10)))
+    take(
+        with_sites,
+        "health_capacity",
+        bundle(beds("r1", "h1", 90, 100), beds("r2", "h2", 10, 50), beds("r3", "h3", 5, 10)),
+    )
     assert of(with_sites, "HE-05") == {YUANCHENG: (100, 150), ZIJIN: (5, 10)}
     assert sums(with_sites, "hour", "HE-05", CITY, hour(-1)) == (105, 160, 2)
 
 
 def test_a_count_that_is_absent_is_no_observation_and_never_zero(with_sites):
-    take(with_sites, "health_capacity", bundle(report("r1", "h1", "visits", {"fever-clinic": None, "discharges": 0})))
+    take(
+        with_sites,
+        "health_capacity",
+        bundle(report("r1", "h1", "visits", {"fever-clinic": None, "discharges": 0})),
+    )
     assert of(with_sites, "HE-23") == {}
     assert of(with_sites, "HE-08") == {YUANCHENG: (0, None)}
 
 
 def test_a_report_with_half_of_a_ratio_says_nothing_of_it(with_sites):
-    take(with_sites, "health_capacity", bundle(beds("r1", "h1", 90, None), beds("r2", "h2", 10, 50)))
+    take(
+        with_sites, "health_capacity", bundle(beds("r1", "h1", 90, None), beds("r2", "h2", 10, 50))
+    )
     assert of(with_sites, "HE-05") == {YUANCHENG: (10, 50)}
 
 
@@ -72,7 +88,9 @@ def test_more_beds_taken_than_there_are_is_refused(with_sites):
 
 
 def test_a_report_of_an_unknown_place_is_refused_and_the_others_stay(with_sites):
-    done = take(with_sites, "health_capacity", bundle(beds("r1", "h9", 1, 2), beds("r2", "h3", 1, 2)))
+    done = take(
+        with_sites, "health_capacity", bundle(beds("r1", "h9", 1, 2), beds("r2", "h3", 1, 2))
+    )
     (problem,) = done.problems
     assert (problem.reason, problem.row, problem.value) == ("unknown_place", 1, "Location/h9")
     assert of(with_sites, "HE-05") == {ZIJIN: (1, 2)}
@@ -95,14 +113,18 @@ def test_a_report_of_a_whole_local_day_is_a_day(with_sites):
 
 def test_a_corrected_report_replaces_the_first_and_keeps_it_in_the_history(with_sites):
     take(with_sites, "health_capacity", bundle(beds("r1", "h1", 90, 100)))
-    done = take(with_sites, "health_capacity", bundle(beds("r1", "h1", 80, 100)), now=NOW + timedelta(hours=1))
+    done = take(
+        with_sites,
+        "health_capacity",
+        bundle(beds("r1", "h1", 80, 100)),
+        now=NOW + timedelta(hours=1),
+    )
     assert done.counts.changed == 1
     assert sums(with_sites, "day", "HE-05", CITY, "2026-11-18") == (80, 100, 1)
     (old,) = rows_of(with_sites, m.observation_history)
     assert (old.num, old.superseded_at) == (90, NOW + timedelta(hours=1))
 
 
-@pytest.mark.xfail(strict=True, reason="bytes once stored are a duplicate for ever, also after others")
 def test_a_value_that_is_corrected_back_is_corrected_back(with_sites):
     files = [bundle(beds("r1", "h1", n, 100)) for n in (90, 80, 90)]
     for turn, file in enumerate(files):

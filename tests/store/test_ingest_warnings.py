@@ -73,7 +73,9 @@ def test_a_later_issue_under_the_same_identifier_replaces_the_earlier(store, fir
 
 
 def test_a_cancel_of_another_sender_ends_nothing(store):
-    other = alert("A3", sent=T2, msg_type="Cancel", references=(("A1", T0),), sender="x@else.example")
+    other = alert(
+        "A3", sent=T2, msg_type="Cancel", references=(("A1", T0),), sender="x@else.example"
+    )
     take(store, "warnings", feed(RAISED, other))
     assert headings(store) == ["A1"]
 

@@ -48,7 +48,10 @@ def test_a_change_is_one_revision_whatever_the_number_of_panels(store, watch):
     assert publish(store, {("a", CITY): {"x": 1}, ("b", CITY): {"x": 1}}) == 2
     found = watch.changed(0)
     assert found.rev == 1
-    assert {(p.panel, p.area, p.rev, p.ttl) for p in found.panels} == {("a", CITY, 1, 60), ("b", CITY, 1, 60)}
+    assert {(p.panel, p.area, p.rev, p.ttl) for p in found.panels} == {
+        ("a", CITY, 1, 60),
+        ("b", CITY, 1, 60),
+    }
     assert json.loads(found.panels[0].payload) == {"x": 1}
 
 
@@ -129,7 +132,9 @@ def test_a_watch_wakes_for_a_change_only(store, watch):
     assert watch.changed(1).rev == 2
 
 
-@pytest.mark.parametrize("store", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
+@pytest.mark.parametrize(
+    "store", [pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
+)
 def test_a_confirmation_and_an_unchanged_panel_wake_nobody(store, watch):
     publish(store, {("a", CITY): 1})
     assert watch.wait(5) is True

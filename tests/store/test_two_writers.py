@@ -75,7 +75,10 @@ def test_two_writers_of_the_same_keys_end_in_one_of_their_values(store):
     def work(value: int) -> Callable[[int], object]:
         return lambda turn: put(
             store,
-            *(observed(DISPUTES_ON_TIME, t, "2026-11-09T00:00", value, 100, Grain.DAY) for t in TOWNS[:6]),
+            *(
+                observed(DISPUTES_ON_TIME, t, "2026-11-09T00:00", value, 100, Grain.DAY)
+                for t in TOWNS[:6]
+            ),
             as_of=NOW + timedelta(minutes=turn),
         )
 

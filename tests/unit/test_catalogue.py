@@ -57,9 +57,15 @@ def test_everything_has_a_name_in_every_language(catalogue):
         *catalogue.categories.values(), *catalogue.sources.values(), *catalogue.indicators.values(),
     ]  # fmt: skip
     texts = [(getattr(x, "code", None) or getattr(x, "key", None), x.name) for x in named]
-    texts += [(i.code, t) for i in catalogue.indicators.values() for t in (i.unit, i.numerator, i.definition)]
+    texts += [
+        (i.code, t)
+        for i in catalogue.indicators.values()
+        for t in (i.unit, i.numerator, i.definition)
+    ]
     texts += [(i.code, i.denominator) for i in catalogue.indicators.values() if i.denominator]
-    texts += [(i.code, i.wall.name) for i in catalogue.indicators.values() if i.wall and i.wall.name]
+    texts += [
+        (i.code, i.wall.name) for i in catalogue.indicators.values() if i.wall and i.wall.name
+    ]
     for who, text in texts:
         assert set(text) == set(LANGUAGES), who
         assert all(text[lang].strip() for lang in LANGUAGES), who

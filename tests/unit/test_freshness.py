@@ -11,7 +11,9 @@ from tests.conftest import NOW
 
 def state(age, failures=0, every=30, stale=180):
     last = None if age is None else NOW - timedelta(seconds=age)
-    return source_state(last_ok_at=last, failures=failures, every_s=every, stale_after_s=stale, now=NOW)
+    return source_state(
+        last_ok_at=last, failures=failures, every_s=every, stale_after_s=stale, now=NOW
+    )
 
 
 @pytest.mark.parametrize(

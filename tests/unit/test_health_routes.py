@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy.exc import OperationalError
 
 from callbacks import health
@@ -16,7 +17,6 @@ from data.models import schema
 from data.queries.health import reasons_not_ready
 from data.settings import Settings
 from data.store import Store
-from flask import Flask
 from tests.conftest import NOW
 from tests.store.support import sqlite_only
 

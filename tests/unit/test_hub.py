@@ -33,7 +33,11 @@ def hub_with(render, *snapshots, rev=3):
 
 
 def take(hub, *snapshots, rev):
-    hub._take(Changes(rev, hub.epoch, {"a": 100.04}, {"441600": {"PS-01": 5.0}, "441602": {}}, list(snapshots)))
+    hub._take(
+        Changes(
+            rev, hub.epoch, {"a": 100.04}, {"441600": {"PS-01": 5.0}, "441602": {}}, list(snapshots)
+        )
+    )
 
 
 def snapshot(panel, rev=1, area="441600", payload="1"):

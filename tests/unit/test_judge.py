@@ -58,7 +58,14 @@ def test_at_a_ceiling_is_bad(of, value, expected):
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(75, Level.NONE), (60, Level.NONE), (59, Level.BLUE), (39, Level.YELLOW), (93, Level.BLUE), (99, Level.ORANGE)],
+    [
+        (75, Level.NONE),
+        (60, Level.NONE),
+        (59, Level.BLUE),
+        (39, Level.YELLOW),
+        (93, Level.BLUE),
+        (99, Level.ORANGE),
+    ],
 )
 def test_a_range_is_bad_on_both_sides(of, value, expected):
     limits = {"low": {4: 60, 3: 40}, "levels": {4: 93, 3: 96, 2: 99}}
@@ -120,5 +127,8 @@ def test_the_reason_is_said_in_both_languages(of):
 
     assert why(of("floor", **FLOOR), 70) == {"zh": "低于 80", "en": "below 80"}
     assert why(of("ceiling", levels={4: 2.5}), 3) == {"zh": "达到 2.5", "en": "at or above 2.5"}
-    assert why(of("band"), 200) == {"zh": "超出常态区间 70–130", "en": "outside the normal band 70–130"}
+    assert why(of("band"), 200) == {
+        "zh": "超出常态区间 70–130",
+        "en": "outside the normal band 70–130",
+    }
     assert why(of("floor", **FLOOR), 99) == {"zh": "", "en": ""}

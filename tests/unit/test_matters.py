@@ -23,7 +23,10 @@ def keys():
         return {name: n for n, name in enumerate(names, 1)}
 
     areas = numbered(facts.areas)
-    county = {areas[a.code]: areas[a.parent] if a.level == 3 else areas[a.code] for a in facts.areas.values()}
+    county = {
+        areas[a.code]: areas[a.parent] if a.level == 3 else areas[a.code]
+        for a in facts.areas.values()
+    }
     return Keys(
         areas, numbered(facts.indicators), numbered(facts.sources), numbered(facts.departments),
         numbered(facts.domains), numbered(facts.categories), county,
@@ -86,7 +89,11 @@ def test_today_is_added_up_for_the_city(keys):
 
 
 def test_the_map_shows_every_county_and_the_points_of_the_area(keys):
-    rows = [case(keys, 1, due=-5), case(keys, 2, "441621", place=None), case(keys, 3, "441621", level=1)]
+    rows = [
+        case(keys, 1, due=-5),
+        case(keys, 2, "441621", place=None),
+        case(keys, 3, "441621", level=1),
+    ]
     found = matters(keys, *rows)
     city, county = found.map("441600"), found.map("441602")
     assert len(city["areas"]) == len(county["areas"]) == 8

@@ -36,7 +36,9 @@ def client(server):
     return server.test_client()
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/_dash-layout", "/_dash-dependencies", "/assets/favicon.ico"])
+@pytest.mark.parametrize(
+    "path", ["/", "/healthz", "/_dash-layout", "/_dash-dependencies", "/assets/favicon.ico"]
+)
 def test_what_is_known_is_served(client, path):
     answer = client.get(path)
     assert answer.status_code == 200, path
@@ -44,8 +46,14 @@ def test_what_is_known_is_served(client, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["/ready", "/readyzz/x", "/index.html", "/admin", "/.env", "/en", "/wall/", "/livez", "/healthz2", "/%00"]
-)
+    "path",
+    [
+        "/ready", "/index.html", "/admin", "/.env", "/en", "/wall/", "/%00",
+        "/readyzz/x",
+        "/livez",
+        "/healthz2",
+    ],
+)  # fmt: skip
 def test_what_is_not_known_is_not_found(client, path):
     assert client.get(path).status_code in (404, 405), path
 
@@ -114,7 +122,9 @@ def test_an_area_of_the_address_is_shown_and_an_unknown_one_is_the_city(client):
     county = layout(client, Referer="http://localhost/?area=441621&lang=en")
     city = layout(client, Referer="http://localhost/?area=nowhere&lang=en")
     assert county != city
-    assert city == layout(client, Referer="http://localhost/?lang=en") or "441600" in json.dumps(city)
+    assert city == layout(client, Referer="http://localhost/?lang=en") or "441600" in json.dumps(
+        city
+    )
     town = layout(client, Referer="http://localhost/?area=441602001&lang=en")
     assert '"441602001"' not in json.dumps(town)
 
@@ -124,7 +134,16 @@ def test_an_area_of_the_address_is_shown_and_an_unknown_one_is_the_city(client):
 
 @pytest.mark.parametrize(
     "scopes",
-    ["", "zh", "zh:", "fr:441600", "zh:999", ",,,", "zh:441600,zh:nowhere", ",".join(["zh:441600"] * 21)],
+    [
+        "",
+        "zh",
+        "zh:",
+        "fr:441600",
+        "zh:999",
+        ",,,",
+        "zh:441600,zh:nowhere",
+        ",".join(["zh:441600"] * 21),
+    ],
 )
 @pytest.mark.parametrize("path", ["/live", "/live/since"])
 def test_scopes_that_are_none_are_refused_and_take_no_place(client, hub, path, scopes):
@@ -161,6 +180,7 @@ def test_a_stream_sends_what_there_is_and_a_heartbeat_and_ends_when_told(client,
     assert hub.streams == 1
     hub.close()
     assert [p for p in parts if b"event: p" in p] == []
+    answer.close()
     assert hub.streams == 0
 
 

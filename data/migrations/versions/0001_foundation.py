@@ -442,7 +442,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ingest_run', schema=None) as batch_op:
         batch_op.create_index('ix_ingest_run_recent', ['source_id', 'recorded_at'], unique=False)
-        batch_op.create_index('uq_ingest_run_ok', ['source_id', 'sha256'], unique=True, postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
+        batch_op.create_index('ix_ingest_run_ok', ['source_id', 'sha256'], unique=False, postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
+        batch_op.create_index('ix_ingest_run_last', ['source_id', 'id'], unique=False, postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
 
     op.create_table('target',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -541,7 +542,8 @@ def downgrade() -> None:
 
     op.drop_table('target')
     with op.batch_alter_table('ingest_run', schema=None) as batch_op:
-        batch_op.drop_index('uq_ingest_run_ok', postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
+        batch_op.drop_index('ix_ingest_run_last', postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
+        batch_op.drop_index('ix_ingest_run_ok', postgresql_where=sa.text("status = 'ok'"), sqlite_where=sa.text("status = 'ok'"))
         batch_op.drop_index('ix_ingest_run_recent')
 
     op.drop_table('ingest_run')
