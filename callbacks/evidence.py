@@ -16,10 +16,13 @@ from data.catalogue import Catalogue
 from data.logs import logger
 from data.panels.single import evidence_of
 from data.queries.keys import read_keys
-from data.queries.sources import source_detail
+from data.queries.sources import source_detail, source_rows
 from data.store import Store, utc_now
 
 log = logger("evidence")
+
+SHOWN = 8
+"""Runs and refused rows shown of each source, newest first."""
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -67,7 +70,10 @@ def _evidence(store: Store, catalogue: Catalogue, code: str, area: str) -> Any:
 
 def _sources(store: Store, catalogue: Catalogue) -> Any:
     with store.read() as conn:
-        keys = read_keys(conn)
+        keys, now = read_keys(conn), utc_now()
         return sources_view(
-            [source_detail(conn, catalogue, keys, key, now=utc_now()) for key in catalogue.sources]
+            [
+                source_detail(conn, catalogue, keys, row["key"], now=now, limit=SHOWN)
+                for row in source_rows(conn, catalogue, keys, now=now)
+            ]
         )

@@ -11,6 +11,7 @@ from components.empty import waiting
 from components.formats import MISSING, day_time, duration, full_time, hour_minute, number
 from components.i18n import _, name, ngettext
 from components.ids import Ids, Props
+from components.reasons import reason_words, row_word, run_word
 from components.theme import source_word
 from data.vocabulary import (
     ProblemRow,
@@ -107,7 +108,7 @@ def _runs(runs: Sequence[RunRow]) -> html.Table:
             (
                 str(r["run_id"]),
                 day_time(r["at"]),
-                r["error"] or r["status"],
+                r["error"] or run_word(r["status"]),
                 number(r["records"]),
                 number(r["new"]),
                 number(r["changed"]),
@@ -128,7 +129,7 @@ def _problems(problems: Sequence[ProblemRow]) -> html.Table:
                 p["origin"] or MISSING,
                 row_place(p["row_word"], p["row"]),
                 p["field"] or MISSING,
-                f"{p['reason']}: {p['detail']}" if p["detail"] else p["reason"],
+                _reason(p),
                 MISSING if p["value"] is None else p["value"],
             )
             for p in problems
@@ -136,9 +137,16 @@ def _problems(problems: Sequence[ProblemRow]) -> html.Table:
     )
 
 
+def _reason(problem: ProblemRow) -> str:
+    """Return the reason in words, its code, and the parser's own remark if it made one."""
+    code = problem["reason"]
+    said = [f"{reason_words(code)} ({code})", problem["detail"]]
+    return " · ".join(part for part in said if part)
+
+
 def row_place(word: str, row: int | None) -> str:
     """Return where in a file: "row 12" in the source's own counting word."""
-    return MISSING if row is None else f"{word} {row}".strip()
+    return MISSING if row is None else f"{row_word(word)} {row}".strip()
 
 
 def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> html.Table:

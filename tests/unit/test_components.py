@@ -330,7 +330,7 @@ def test_no_evidence_and_no_drawing_are_said():
 
 def test_the_list_of_sources_shows_errors_and_refused_rows():
     said = words(sources_detail([samples.source_detail()]))
-    for word in ("HTTP 503", "采集失败", "requests.xml", "request 17", "<b>91.2</b>"):
+    for word in ("HTTP 503", "采集失败", "requests.xml", "工单 17", "<b>91.2</b>"):
         assert word in said
 
 
