@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from components.i18n import use
+from components.reasons import row_word as shown_word
 from data.catalogue import catalogue
 from data.connectors.registry import CONNECTORS
 from tests.bench.system import System, until
@@ -43,7 +45,8 @@ return best"""
 
 
 def row_word(connector: str) -> str:
-    return re.escape(CONNECTORS[connector].row_word)
+    with use("zh"):
+        return re.escape(shown_word(CONNECTORS[connector].row_word))
 
 
 @pytest.fixture(scope="module")
