@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash
-from flask import Flask
+from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import evidence, health, live, pages, wall
@@ -35,7 +35,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
         serve_locally=True,
         suppress_callback_exceptions=False,
     )
-    hub = Hub(store, _render, build=build or config.build or build_id())
+    hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     health.register(server, store, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     pages.register(app, hub, facts)
@@ -60,19 +60,58 @@ def _render(panel: str, payload: Any, lang: str, area: str) -> dict[str, dict[st
 
 def _compress(server: Flask) -> None:
     """Compress everything but streams; each file once, not once a visitor."""
-    server.config["COMPRESS_MIMETYPES"] = [
-        "text/html",
-        "text/css",
-        "text/plain",
-        "application/json",
-        "application/javascript",
-        "text/javascript",
-        "image/svg+xml",
-    ]
+    server.config["COMPRESS_MIMETYPES"] = COMPRESSED
     server.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
-    server.config["COMPRESS_BR_LEVEL"] = 5
+    server.config["COMPRESS_BR_LEVEL"] = 6
     server.config["COMPRESS_STREAMS"] = False
+    server.config["COMPRESS_CACHE_KEY"] = _file_key
+    server.config["COMPRESS_CACHE_BACKEND"] = CompressedFiles
     Compress(server)
+    server.after_request(_read_whole)
+
+
+COMPRESSED = [
+    "text/html",
+    "text/css",
+    "text/plain",
+    "application/json",
+    "application/javascript",
+    "text/javascript",
+    "image/svg+xml",
+]
+FILES = ("/assets/", "/_dash-component-suites/")
+
+
+def _file_key(asked: Request) -> str:
+    """Return the address of a file with its version; nothing for answers that change."""
+    return asked.full_path if asked.path.startswith(FILES) else ""
+
+
+class CompressedFiles:
+    """Files once compressed, by algorithm and address."""
+
+    MOST = 200
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def get(self, key: str) -> bytes | None:
+        """Return a compressed file, None if it is not kept."""
+        return self._kept.get(key)
+
+    def set(self, key: str, content: bytes) -> None:
+        """Keep a compressed file; an answer without an address is not kept."""
+        if not key.endswith(";") and len(self._kept) < self.MOST:
+            self._kept[key] = content
+
+
+def _read_whole(response: Response) -> Response:
+    """Take files out of streaming, which is left uncompressed; live streams stay as they are."""
+    file = request.path.startswith(FILES) and response.mimetype in COMPRESSED
+    if file and response.status_code == 200 and response.is_streamed:
+        response.direct_passthrough = False
+        response.set_data(response.get_data())
+    return response
 
 
 def build_id() -> str:

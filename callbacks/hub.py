@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 from data.logs import logger
-from data.snapshots import Changes, Snapshot, Watch
-from data.store import Store
+from data.snapshots import Changes, Snapshot, Watch, watch_areas
+from data.store import Store, utc_now
 
 log = logger("hub")
 
@@ -38,8 +38,9 @@ class Scope:
 class Hub:
     """Follows the store on one connection and keeps what every display needs."""
 
-    def __init__(self, store: Store, render: Render, *, build: str) -> None:
-        self.store, self.render, self.build = store, render, build
+    def __init__(self, store: Store, render: Render, *, build: str, home: str = "") -> None:
+        self.store, self.render, self.build, self.home = store, render, build, home
+        self._looked: dict[str, float] = {}
         self.cond = threading.Condition()
         self.tick, self.streams, self.closing = 0, 0, False
         self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
@@ -58,6 +59,20 @@ class Hub:
                 self._pid, self.closing = os.getpid(), False
                 threading.Thread(target=self._follow, daemon=True, name="hub").start()
         self._first.wait(5)
+
+    def look(self, scopes: Iterable[Scope]) -> None:
+        """Remember which areas are looked at; the collector makes those with every poll."""
+        now = time.monotonic()
+        for scope in scopes:
+            if scope.area != self.home:
+                self._looked[scope.area] = now
+
+    def _tell_looked(self) -> None:
+        recent = time.monotonic() - 2 * HEARTBEAT_S
+        areas = [area for area, at in list(self._looked.items()) if at > recent]
+        if areas:
+            with self.store.write() as conn:
+                watch_areas(conn, areas, now=utc_now())
 
     def enter(self, most: int) -> bool:
         """Take a place for one stream; return False when all are taken."""
@@ -98,6 +113,7 @@ class Hub:
                     changed, due = self._pull(watch), time.monotonic() >= beat
                     if due:
                         beat = time.monotonic() + HEARTBEAT_S
+                        self._tell_looked()
                     if changed or due:
                         self.wake()
             except Exception as error:  # any fault of the store: say so, go on trying

@@ -38,6 +38,7 @@ def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int)
         hub.start()
         scopes = _scopes(catalogue)
         rev, epoch = request.args.get("rev", -1, int), request.args.get("epoch", "")
+        hub.look(scopes)
         frames = hub.since(rev, epoch, scopes)
         body = b"".join(itertools.chain(frames, [hub.heartbeat(scopes)]))
         return Response(body, mimetype="text/plain", headers={"Cache-Control": "no-store"})
@@ -64,6 +65,7 @@ def _stream(hub: Hub, scopes: list[Scope], rev: int, epoch: str) -> Iterator[byt
     hub.start()
     yield b"retry: 2000\n\n"
     while not hub.closing and time.monotonic() < end:
+        hub.look(scopes)
         out = hub.since(rev, epoch, scopes)
         rev, epoch = hub.rev, hub.epoch
         if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:

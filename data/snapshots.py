@@ -7,8 +7,9 @@ import json
 import re
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -117,6 +118,27 @@ def next_rev(conn: Connection) -> int:
 def _wake(conn: Connection) -> None:
     if conn.dialect.name == "postgresql":
         conn.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+
+
+WATCH_S = 30
+"""How long a county counts as looked at after a web worker last said so."""
+
+
+def watch_areas(conn: Connection, areas: Iterable[str], *, now: datetime) -> None:
+    """Say which areas are looked at: their panels are then made with every poll."""
+    rows = [{"a": area, "until": now + timedelta(seconds=WATCH_S)} for area in sorted(areas)]
+    if rows:
+        statement = text(
+            """insert into watched_area (area, until) values (:a, :until)
+              on conflict (area) do update set until = excluded.until"""
+        ).bindparams(*m.instants("until"))
+        conn.execute(statement, rows)
+
+
+def watched_areas(conn: Connection, *, now: datetime) -> set[str]:
+    """Return the areas that somebody looks at."""
+    w = m.watched_area.c
+    return set(conn.scalars(select(w.area).where(w.until > now)))
 
 
 @dataclass(frozen=True)

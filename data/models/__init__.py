@@ -12,7 +12,14 @@ from data.models.facts import (
     rollup_week,
 )
 from data.models.intake import fetch, ingest_run, quarantine, source, source_state
-from data.models.live import baseline, lease, live_rev, panel_snapshot, store_info
+from data.models.live import (
+    baseline,
+    lease,
+    live_rev,
+    panel_snapshot,
+    store_info,
+    watched_area,
+)
 from data.models.reference import (
     area,
     area_closure,
@@ -62,4 +69,5 @@ __all__ = [
     "transit_route",
     "transit_stop",
     "transit_trip_day",
+    "watched_area",
 ]

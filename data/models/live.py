@@ -53,6 +53,14 @@ baseline = Table(
 )
 """The normal band by hour, workdays 0-23 and days off 24-47; see data.indicators.band."""
 
+watched_area = Table(
+    "watched_area",
+    metadata,
+    Column("area", String(12), primary_key=True),
+    Column("until", Instant, nullable=False),
+)
+"""Counties that somebody looks at now: their panels are made with every poll."""
+
 lease = Table(
     "lease",
     metadata,

@@ -37,16 +37,23 @@ Panels = dict[tuple[str, str], Any]
 
 
 def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: datetime) -> int:
-    """Publish the panels that a poll of `source` may have changed."""
+    """Publish the panels that a poll of `source` may have changed.
+
+    For the city and the counties that somebody looks at; the others follow
+    with the next `publish_all`.
+    """
+    seen = snapshots.watched_areas(conn, now=now)
+    areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
     matters = source.connector == "open311"
     header = matters or source.connector == "cap"
-    return _publish(conn, catalogue, now, domains, matters=matters, header=header)
+    return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 
 
 def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     """Publish every panel."""
-    return _publish(conn, catalogue, now, set(catalogue.domains), matters=True, header=True)
+    areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
+    return _publish(conn, catalogue, now, set(catalogue.domains), areas, matters=True, header=True)
 
 
 def _publish(
@@ -54,12 +61,12 @@ def _publish(
     catalogue: Catalogue,
     now: datetime,
     domains: set[str],
+    areas: list[str],
     *,
     matters: bool,
     header: bool,
 ) -> int:
     keys = read_keys(conn)
-    areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
     panels: Panels = {}
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:

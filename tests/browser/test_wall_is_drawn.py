@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from data.catalogue import catalogue
 from tests.bench.system import System
 from tests.browser.chromium import Browser
 
@@ -15,6 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 SIZES = [(1920, 1080), (3840, 2160)]
 CLIPPED = """
+const px = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16; // 2 on a 4K wall
 const out = [], screen = { left: 0, top: 0, right: innerWidth, bottom: innerHeight };
 for (const e of document.querySelectorAll('#wall *')) {
   if (e.closest('.drawer,.overlay,svg,.js-plotly-plot,.cl') || !e.getBoundingClientRect().width) continue;
@@ -25,12 +27,12 @@ for (const e of document.querySelectorAll('#wall *')) {
     const range = document.createRange();
     range.selectNodeContents(n);
     for (const r of range.getClientRects()) {
-      const mid = (r.top + r.bottom) / 2, cut = (q) => r.left < q.left - 1 || r.right > q.right + 1
-        || mid - em / 2 < q.top - 1 || mid + em / 2 > q.bottom + 1;
+      const mid = (r.top + r.bottom) / 2, cut = (q) => r.left < q.left - px || r.right > q.right + px
+        || mid - em / 2 < q.top - px || mid + em / 2 > q.bottom + px;
       let by = cut(screen) ? 'the screen' : '';
       for (let p = e; p.id !== 'wall' && !by; p = p.parentElement)
         if (/hidden|clip|auto|scroll/.test(getComputedStyle(p).overflow) && cut(p.getBoundingClientRect())) by = p.className || p.tagName;
-      if (by) { out.push(n.textContent.trim().slice(0, 60) + ' | cut by ' + by); break; }
+      if (by) { out.push(n.textContent.trim().slice(0, 60) + ' | cut by ' + by + ' | ' + (e.closest('.k') || e).textContent.slice(0, 60)); break; }
     }
   }
 }
@@ -121,3 +123,21 @@ def test_a_wall_is_silent_and_asks_nobody_but_its_own_server(
     assert wall.devtools.complaints == []
     assert [r.url for r in wall.devtools.requests.values() if r.status >= 400] == []
     assert not any("_dash-update-component" in u and "interval" in u for u in urls)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_department_of_a_matter_fits_its_place_in_the_queue(wall: Browser, lang: str) -> None:
+    facts = catalogue()
+    owners = {c.department for c in facts.categories.values() if c.matter}
+    names = sorted({facts.departments[d].name[lang] for d in owners})
+    wall.resize(*SIZES[0])
+    wall.open(f"/?lang={lang}")
+    short = wall.js(
+        """const cell = document.querySelector('#queue-rows tr td:nth-child(4) .cl'), was = cell.textContent;
+      const half = parseFloat(getComputedStyle(cell).fontSize) / 2;
+      const cut = arguments[0].filter((name) => { cell.textContent = name;
+        return cell.scrollHeight > cell.clientHeight + half || cell.scrollWidth > cell.clientWidth + 1; });
+      cell.textContent = was; return cut""",
+        names,
+    )
+    assert short == []

@@ -23,7 +23,7 @@ from tests.browser.chromium import LIVE, Browser
 Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-SLACK, STALE_S = 3, 10
+SLACK, STALE_S = 4, 7
 HOTLINE, APPROVALS = ("GS-04", "GS-28", "GS-16"), "GS-30"
 
 
@@ -135,5 +135,5 @@ def test_a_source_that_stops_turns_its_own_tiles_stale_and_no_others(
     assert all(word.strip() for code, word in late(wall).items() if code in HOTLINE)
     assert APPROVALS not in late(wall)
     assert wall.banner() == "", "neither server nor store is lost"
-    wall.settle(5)
+    wall.settle(3)
     assert set(HOTLINE) <= set(late(wall)), "and they stay so"

@@ -175,7 +175,26 @@ def published(conn, source, now):
     panels.publish_for(conn, catalogue(), source, now)
 
 
+def look_at(store, *areas, now=NOW):
+    with store.write() as conn:
+        snapshots.watch_areas(conn, areas, now=now)
+
+
+def test_a_county_that_nobody_looks_at_waits_for_the_whole_board(store, watch):
+    """Nine times the work for each poll, if all were made for nobody."""
+    take(store, "yuepingan", requests(request("1", "ZD-01")), publish=published)
+    publish_all(store)
+    rev = watch.changed(0).rev
+    look_at(store, YUANCHENG, now=NOW - timedelta(minutes=2))
+    two = requests(request("1", "ZD-01"), request("2", "ZD-01"))
+    take(store, "yuepingan", two, now=NOW + timedelta(seconds=1), publish=published)
+    assert {p.area for p in watch.changed(rev).panels} == {CITY}
+    publish_all(store, NOW + timedelta(seconds=2))
+    assert {p.area for p in watch.changed(rev).panels if p.panel == "queue"} == {CITY, YUANCHENG}
+
+
 def test_a_new_matter_reaches_its_county_and_the_city_and_no_other(store, watch):
+    look_at(store, *(a.code for a in catalogue().counties()))
     take(store, "yuepingan", requests(request("1", "ZD-01")), publish=published)
     publish_all(store)
     rev = watch.changed(0).rev

@@ -190,6 +190,11 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('indicator_id', 'area_id', 'bucket', name=op.f('pk_rollup_week')),
     sqlite_with_rowid=False
     )
+    op.create_table('watched_area',
+    sa.Column('area', sa.String(length=12), nullable=False),
+    sa.Column('until', data.models.columns.Instant(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('area', name=op.f('pk_watched_area'))
+    )
     op.create_table('store_info',
     sa.Column('key', sa.String(length=40), nullable=False),
     sa.Column('value', sa.Text(), nullable=False),
@@ -585,6 +590,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_area_closure_descendant_id_ancestor_id'))
 
     op.drop_table('area_closure')
+    op.drop_table('watched_area')
     op.drop_table('store_info')
     op.drop_table('rollup_week')
     op.drop_table('rollup_month')
