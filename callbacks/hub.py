@@ -41,6 +41,8 @@ class Hub:
     def __init__(self, store: Store, render: Render, *, build: str, home: str = "") -> None:
         self.store, self.render, self.build, self.home = store, render, build, home
         self._looked: dict[str, float] = {}
+        self._answers: dict[tuple[Scope, ...], tuple[tuple[Any, ...], bytes]] = {}
+        self._beats: dict[tuple[str, ...], tuple[tuple[int, bool], float, bytes]] = {}
         self.cond = threading.Condition()
         self.tick, self.streams, self.closing = 0, 0, False
         self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
@@ -198,6 +200,20 @@ class Hub:
             found += [f for s in sorted(newer, key=lambda s: s.rev) if (f := self.frame(scope, s))]
         return found
 
+    def answer(self, rev: int, epoch: str, scopes: tuple[Scope, ...]) -> tuple[int, str, bytes]:
+        """Return revision and epoch reached, and all frames since as one piece.
+
+        Hundreds of displays stand at the same revision and ask the same; the
+        answer to the newest question is kept.
+        """
+        asked = (rev, epoch, self.rev, self.epoch, scopes)
+        kept = self._answers.get(scopes)
+        if kept and kept[0] == asked:
+            return self.rev, self.epoch, kept[1]
+        found = b"".join(self.since(rev, epoch, scopes))
+        self._answers[scopes] = (asked, found)
+        return asked[2], asked[3], found
+
     def payloads(self, area: str) -> dict[str, Any]:
         """Return the newest payload of each panel of an area, for a page's first paint."""
         snapshots = list(self.panels.values())
@@ -205,7 +221,15 @@ class Hub:
 
     def heartbeat(self, scopes: Iterable[Scope]) -> bytes:
         """Return what a screen needs to know that it is alive and how old its values are."""
-        areas = {scope.area for scope in scopes}
+        areas = tuple(sorted({scope.area for scope in scopes}))
+        kept = self._beats.get(areas)
+        if kept and kept[0] == (self.tick, self.db_ok) and time.monotonic() - kept[1] < 1:
+            return kept[2]  # hundreds of displays ask at the same moment
+        ready = self._beat(areas)
+        self._beats[areas] = ((self.tick, self.db_ok), time.monotonic(), ready)
+        return ready
+
+    def _beat(self, areas: tuple[str, ...]) -> bytes:
         beat = {
             "db": self.db_ok,
             "ok_at": round(self.checked, 1),

@@ -44,7 +44,7 @@ def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int)
         return Response(body, mimetype="text/plain", headers={"Cache-Control": "no-store"})
 
 
-def _scopes(catalogue: Catalogue) -> list[Scope]:
+def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
     """Return the scopes asked for; anything that is not one ends in a 400."""
     asked = [part for part in request.args.get("scopes", "").split(",") if part]
     if not asked or len(asked) > MAX_SCOPES:
@@ -55,10 +55,10 @@ def _scopes(catalogue: Catalogue) -> list[Scope]:
         if lang not in LANGUAGES or area not in catalogue.areas:
             abort(400)
         found.append(Scope(lang, area))
-    return found
+    return tuple(found)
 
 
-def _stream(hub: Hub, scopes: list[Scope], rev: int, epoch: str) -> Iterator[bytes]:
+def _stream(hub: Hub, scopes: tuple[Scope, ...], rev: int, epoch: str) -> Iterator[bytes]:
     """Yield frames as they come and a heartbeat at least each five seconds."""
     end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
     seen, beat, ok = -1, 0.0, True
@@ -66,8 +66,8 @@ def _stream(hub: Hub, scopes: list[Scope], rev: int, epoch: str) -> Iterator[byt
     yield b"retry: 2000\n\n"
     while not hub.closing and time.monotonic() < end:
         hub.look(scopes)
-        out = hub.since(rev, epoch, scopes)
-        rev, epoch = hub.rev, hub.epoch
+        rev, epoch, frames = hub.answer(rev, epoch, scopes)
+        out = [frames] if frames else []
         if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
             out.append(hub.heartbeat(scopes))
             beat, ok = time.monotonic(), hub.db_ok

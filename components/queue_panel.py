@@ -105,11 +105,9 @@ def _clamped(text: str) -> html.Span:
 
 def _stage(case: CaseRow) -> html.Span:
     """Return five steps, those done and the one it stands at, and the step's word."""
-    step = case["step"]
-    marks = [
-        html.U(className="d" if n < step else "c" if n == step else "") for n in range(1, STEPS + 1)
-    ]
-    return html.Span([*marks, html.Em(stage_word(case["stage"]))], className="stg")
+    step = min(max(case["step"], 1), STEPS)
+    bar = html.I(className=f"bar b{step}", title=f"{step}/{STEPS}")
+    return html.Span([bar, html.Em(stage_word(case["stage"]))], className="stg")
 
 
 def _due(due_at: float | None) -> html.Span:

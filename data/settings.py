@@ -28,13 +28,15 @@ class Settings(BaseSettings):
     seed: int = 4416
     allowed_hosts: str = ""
     """scheme://host:port, comma separated: the only places the collector may call."""
-    max_streams: int = 200
+    max_streams: int = 400
     build: str = ""
     raw_days: int = 3
     minute_days: int = 35
     hour_days: int = 400
     max_mb: int = 64
     lease_s: int = 15
+    pooler: bool = False
+    """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
     log_level: str = "INFO"
 
     @property

@@ -36,24 +36,19 @@ def publish(
     `moving` do not count as content. The row lock on live_rev makes revisions
     commit in order on every database.
     """
-    known = {(r.panel, r.area): r.fingerprint for r in conn.execute(
-        select(p.panel, p.area, p.fingerprint)
-        .where(p.rev > 0, p.panel.in_(sorted({key[0] for key in panels}))))}  # fmt: skip
+    names, areas = sorted({k[0] for k in panels}), sorted({k[1] for k in panels})
+    own = (p.panel.in_(names), p.area.in_(areas))
+    marks = conn.execute(select(p.panel, p.area, p.fingerprint).where(p.rev > 0, *own))
+    known = {(panel, area): mark for panel, area, mark in marks}
     changed: list[dict[str, Any]] = []
-    same: list[dict[str, Any]] = []
     pattern = _pattern(moving)
     for (panel, area), payload in panels.items():
         body = _dump(payload)
         mark = _fingerprint(body, pattern)
-        row = {"b_panel": panel, "b_area": area, "b_mark": mark, "b_body": body.decode()}
-        (same if known.get((panel, area)) == mark else changed).append(row)
-    if same:
-        conn.execute(
-            text(
-                "update panel_snapshot set as_of = :now where panel = :b_panel and area = :b_area"
-            ),
-            [{"b_panel": r["b_panel"], "b_area": r["b_area"], "now": now} for r in same],
-        )
+        if known.get((panel, area)) != mark:
+            row = {"b_panel": panel, "b_area": area, "b_mark": mark, "b_body": body.decode()}
+            changed.append(row)
+    conn.execute(m.panel_snapshot.update().where(*own).values(as_of=now))
     if changed:
         rev = next_rev(conn)
         conn.execute(text(_UPSERT), [{**r, "rev": rev, "now": now, "ttl": ttl} for r in changed])
@@ -77,24 +72,22 @@ def _pattern(names: frozenset[str]) -> re.Pattern[bytes] | None:
     return re.compile(rb'"(?:%s)":[^,}]*' % "|".join(sorted(names)).encode())
 
 
-def confirm(conn: Connection, known: Mapping[str, Mapping[str, float]]) -> None:
-    """Say when each value was last known to hold, by area and indicator. Wakes nobody.
+def confirm(conn: Connection, known: Mapping[tuple[str, str], Mapping[str, float]]) -> None:
+    """Say when each value was last known to hold, by (part, area). Wakes nobody.
 
-    Kept beside the panels under the name KNOWN and revision 0, so it never
-    counts as a change; the heartbeat carries it to the screens.
+    Kept beside the panels with revision 0, so it never counts as a change; the
+    heartbeat carries it to the screens.
     """
-    rows = conn.execute(select(p.area, p.payload).where(p.panel == KNOWN))
-    before = {area: json.loads(payload) for area, payload in rows}
     values = [
-        {"a": area, "body": json.dumps(before.get(area, {}) | dict(codes))}
-        for area, codes in known.items()
+        {"n": f"{KNOWN}{part}", "a": area, "body": json.dumps(dict(codes))}
+        for (part, area), codes in known.items()
         if codes
     ]
     if values:
-        conn.execute(text(_CONFIRM), [{**v, "n": KNOWN} for v in values])
+        conn.execute(text(_CONFIRM), values)
 
 
-KNOWN = "known"
+KNOWN = "known:"
 _CONFIRM = """insert into panel_snapshot (panel, area, rev, as_of, ttl, fingerprint, payload)
   values (:n, :a, 0, 0, 0, '', :body)
   on conflict (panel, area) do update set payload = excluded.payload"""
@@ -107,12 +100,13 @@ _UPSERT = """insert into panel_snapshot (panel, area, rev, as_of, ttl, fingerpri
 
 def next_rev(conn: Connection) -> int:
     """Advance and return the store's revision; the first call makes the row and the epoch."""
-    conn.execute(
-        text("insert into live_rev (one, rev, epoch) values (1, 0, :e) on conflict do nothing"),
-        {"e": uuid.uuid4().hex[:12]},
-    )
-    conn.execute(text("update live_rev set rev = rev + 1"))
-    return int(conn.execute(select(m.live_rev.c.rev)).scalar_one())
+    advance = text("update live_rev set rev = rev + 1 returning rev")
+    rev = conn.execute(advance).scalar()
+    if rev is None:
+        first = {"e": uuid.uuid4().hex[:12]}
+        conn.execute(text("insert into live_rev (one, rev, epoch) values (1, 0, :e)"), first)
+        rev = conn.execute(advance).scalar_one()
+    return int(rev)
 
 
 def _wake(conn: Connection) -> None:
@@ -181,12 +175,14 @@ class Watch:
         as_of = self.conn.execute(
             select(p.panel, func.max(p.as_of)).where(p.rev > 0).group_by(p.panel)
         )
-        kept = self.conn.execute(select(p.area, p.payload).where(p.panel == KNOWN))
+        kept = self.conn.execute(select(p.area, p.payload).where(p.rev == 0))
         rows = self.conn.execute(
             select(m.panel_snapshot).where(p.rev > max(since, 0)).order_by(p.rev)
         )
         panels = [Snapshot(r.panel, r.area, r.rev, r.as_of, r.ttl, r.payload) for r in rows]
-        known = {area: json.loads(body) for area, body in kept}
+        known: dict[str, dict[str, float]] = {}
+        for area, body in kept:
+            known.setdefault(area, {}).update(json.loads(body))
         return Changes(rev, epoch, dict(as_of.all()), known, panels)
 
     def wait(self, timeout: float) -> bool:

@@ -31,7 +31,6 @@ POSTGRES_ARGS = {
     "keepalives_interval": 2,
     "keepalives_count": 3,
     "tcp_user_timeout": 8000,
-    "prepare_threshold": None,  # prepared statements break behind a transaction pooler
     "application_name": "zhizhi",
 }
 
@@ -124,7 +123,10 @@ def _make_folder(url: str) -> None:
 
 def _engine(url: str, *, sqlite: bool) -> Engine:
     if not sqlite:
-        return create_engine(url, connect_args=POSTGRES_ARGS, pool_pre_ping=True, pool_size=5)
+        # prepared statements halve the cost of a tick, and break behind a transaction pooler
+        prepared = {"prepare_threshold": None} if settings().pooler else {}
+        arguments = POSTGRES_ARGS | prepared
+        return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=5)
     engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from data import models as m
 from data import snapshots
@@ -87,11 +88,11 @@ def _domain_panels(
     areas: list[str],
     now: datetime,
     panels: Panels,
-) -> dict[str, dict[str, float]]:
-    """Add the domain panels; return area -> indicator -> when its value was last known."""
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Add the domain panels; return (domain, area) -> indicator -> when last known."""
     chosen = {d: catalogue.wall_indicators(d) for d in domains}
     shown = [i for found in chosen.values() for i in found]
-    known: dict[str, dict[str, float]] = {area: {} for area in areas}
+    known: dict[tuple[str, str], dict[str, float]] = {}
     if not shown:
         return {}
     view = scene(conn, catalogue, keys, shown, areas, now=now)
@@ -104,7 +105,7 @@ def _domain_panels(
                 "tiles": tiles,
             }
             panels[f"domain-{domain}", area] = panel
-            known[area] |= {t["code"]: t["known_at"] for t in tiles if t["known_at"]}
+            known[domain, area] = {t["code"]: t["known_at"] for t in tiles if t["known_at"]}
     return known
 
 
@@ -168,7 +169,16 @@ def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) 
     return {"sources": rows}
 
 
+_demo: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
+
+
 def is_demo(conn: Connection) -> bool:
-    """Return whether the store holds the synthetic city; every screen must say so."""
-    i = m.store_info.c
-    return conn.execute(select(i.value).where(i.key == "demo")).scalar() == "true"
+    """Return whether the store holds the synthetic city; every screen must say so.
+
+    Once a demo, always a demo: only that answer is kept.
+    """
+    if not _demo.get(conn.engine):
+        i = m.store_info.c
+        found = conn.execute(select(i.value).where(i.key == "demo")).scalar() == "true"
+        _demo[conn.engine] = found
+    return _demo[conn.engine]

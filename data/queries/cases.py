@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, literal, select, union_all
 
 from data import models as m
 
@@ -56,20 +56,21 @@ def flow_since(conn: Connection, start: datetime, now: datetime) -> dict[int, Fl
 
     The on-time rate is over cases that fell due, never over cases received.
     """
-    closed = _by_county(conn, [c.matter, c.closed_at >= start])
     met = func.sum(case((and_(c.closed_at.is_not(None), c.closed_at <= c.due_at), 1), else_=0))
-    query = (
+    query = union_all(
+        select(c.county_id, func.count(), literal(-1))
+        .where(c.matter, c.closed_at >= start)
+        .group_by(c.county_id),
         select(c.county_id, func.count(), met)
         .where(c.matter, c.due_at >= start, c.due_at < now)
-        .group_by(c.county_id)
+        .group_by(c.county_id),
     )
-    due = {county: (n, int(ok or 0)) for county, n, ok in conn.execute(query)}
-    return {
-        county: Flow(closed.get(county, 0), *due.get(county, (0, 0)))
-        for county in closed.keys() | due.keys()
-    }
-
-
-def _by_county(conn: Connection, chosen: list[object]) -> dict[int, int]:
-    query = select(c.county_id, func.count()).where(*chosen).group_by(c.county_id)  # type: ignore[arg-type]
-    return dict(conn.execute(query).all())
+    found: dict[int, Flow] = {}
+    for county, n, on_time in conn.execute(query):
+        before = found.get(county, Flow(0, 0, 0))
+        found[county] = (
+            replace(before, closed=n)
+            if on_time == -1
+            else replace(before, due=n, on_time=int(on_time or 0))
+        )
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 import sys
@@ -25,11 +26,22 @@ class Stage:
         self.home = ROOT / "var" / "bench"
         self.demo = self.home / "demo"
         self.home.mkdir(parents=True, exist_ok=True)
+        self._lock = (self.home / ".lock").open("w")
+        self._wait_for_others()
+        self._ready = False
         self._temporary = Path(tempfile.mkdtemp(prefix="run-", dir=self.home))
         self.yardsticks: dict[str, float] = {}
         self._copies = 0
         self._postgres: Postgres | None = None
         self._template = ""
+
+    def _wait_for_others(self) -> None:
+        """Two runs at once would spoil each other's figures and throw away each other's city."""
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("another bench runs on this machine: waiting for its end ...")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
 
     def __enter__(self) -> Stage:
         return self
@@ -38,6 +50,7 @@ class Stage:
         if self._postgres is not None:
             self._postgres.close()
         shutil.rmtree(self._temporary, ignore_errors=True)
+        self._lock.close()
 
     @property
     def sqlite(self) -> Path:
@@ -46,7 +59,10 @@ class Stage:
         if not path.exists() or time.time() - path.stat().st_mtime > FRESH_S:
             say("making the demo city on SQLite ...")
             shutil.rmtree(self.demo, ignore_errors=True)
-            _demo(System(self.demo))
+            self._ready = False
+        if not self._ready:
+            _demo(System(self.demo))  # a store that is filled is only migrated
+            self._ready = True
         return path
 
     @property

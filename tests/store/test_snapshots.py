@@ -88,11 +88,12 @@ def test_fields_that_move_with_every_poll_do_not_count(store, watch):
 
 def test_a_confirmation_travels_without_a_revision_and_without_a_panel(store, watch):
     publish(store, {("a", CITY): 1})
-    confirm(store, {CITY: {"PS-01": T, "PS-02": T}, YUANCHENG: {}})
-    confirm(store, {CITY: {"PS-01": T + 9}})
+    first = {("safety", CITY): {"PS-01": T}, ("services", CITY): {"GS-04": T}}
+    confirm(store, {**first, ("safety", YUANCHENG): {}})
+    confirm(store, {("safety", CITY): {"PS-01": T + 9}})
     found = watch.changed(0)
     assert (found.rev, [p.panel for p in found.panels]) == (1, ["a"])
-    assert found.known == {CITY: {"PS-01": T + 9, "PS-02": T}}
+    assert found.known == {CITY: {"PS-01": T + 9, "GS-04": T}}
     assert "known" not in found.as_of
 
 
@@ -139,7 +140,7 @@ def test_a_confirmation_and_an_unchanged_panel_wake_nobody(store, watch):
     publish(store, {("a", CITY): 1})
     assert watch.wait(5) is True
     publish(store, {("a", CITY): 1}, now=T + 1)
-    confirm(store, {CITY: {"PS-01": T}})
+    confirm(store, {("safety", CITY): {"PS-01": T}})
     assert watch.wait(0.15) is False
 
 

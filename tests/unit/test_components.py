@@ -272,8 +272,8 @@ def test_time_left_is_left_to_the_browser_and_no_deadline_is_said():
 
 def test_five_steps_show_those_done_and_the_one_it_stands_at():
     row = draw("queue", {**samples.queue(), "rows": [samples.case(step=4, stage="checking")]})
-    marks = [c.className for c in walk(row[Ids.QUEUE_ROWS]["children"]) if c._type == "U"]
-    assert marks == ["d", "d", "d", "c", ""]
+    (bar,) = [c for c in walk(row[Ids.QUEUE_ROWS]["children"]) if c._type == "I"]
+    assert (bar.className, bar.title) == ("bar b4", "4/5")
     assert "核查" in words(row[Ids.QUEUE_ROWS]["children"])
 
 
