@@ -22,10 +22,18 @@
   }
 
   /* ---- what the server says ---- */
+  function merged(old, fresh) {
+    const set = { ...old };
+    for (const id of Object.keys(fresh)) set[id] = { ...set[id], ...fresh[id] };
+    return set;
+  }
+
   function panel(m) {
     const known = (frames[m.s] = frames[m.s] || {});
-    if (known[m.p] && known[m.p].rev >= m.rev) return;
-    known[m.p] = m;
+    const before = known[m.p];
+    if (before && before.rev >= m.rev) return;
+    if (m.d && !before) { fill([m.s]); return; } // only what differs, and nothing to lay it on
+    known[m.p] = m.d ? { ...m, d: 0, set: merged(before.set, m.set) } : m;
     high = Math.max(high, m.rev);
     tell({ t: 'p', m }, m.s);
   }

@@ -49,7 +49,9 @@ class Hub:
         self.as_of: dict[str, float] = {}
         self.known: dict[str, dict[str, float]] = {}
         self.panels: dict[tuple[str, str], Snapshot] = {}
-        self._frames: dict[tuple[str, str, str], tuple[int, bytes]] = {}
+        self._frames: dict[tuple[str, str, str], Drawn] = {}
+        self._before: dict[tuple[str, str], int] = {}
+        self._head_before = -1
         self._lock, self._render_lock = threading.Lock(), threading.Lock()
         self._pid: int | None = None
         self._first = threading.Event()
@@ -144,7 +146,7 @@ class Hub:
         found = watch.changed(self.rev)
         if found.epoch != self.epoch or found.rev < self.rev:
             with self._render_lock:
-                self.panels, self._frames = {}, {}
+                self.panels, self._frames, self._before = {}, {}, {}
             found = watch.changed(-1)
             self.epoch = found.epoch
         self._take(found)
@@ -152,65 +154,98 @@ class Hub:
 
     def _take(self, found: Changes) -> None:
         for snapshot in found.panels:
-            self.panels[snapshot.panel, snapshot.area] = snapshot
+            place = (snapshot.panel, snapshot.area)
+            if place in self.panels:
+                self._before[place] = self.panels[place].rev
+            self.panels[place] = snapshot
+        if found.panels:
+            self._head_before = self.rev
         self.rev, self.as_of, self.known = found.rev, found.as_of, found.known
         self.checked = time.time()
 
-    def frame(self, scope: Scope, snapshot: Snapshot) -> bytes | None:
+    def frame(self, scope: Scope, snapshot: Snapshot, *, follows: bool = False) -> bytes | None:
         """Return the ready bytes of one panel, rendered on first demand and once a revision.
 
         A panel that cannot be drawn is logged and left as it was: it turns
         stale on the screens, and the others go on.
+
+        Args:
+            scope: language and area.
+            snapshot: the panel.
+            follows: the display has the version this hub had just before, so
+                only what differs is sent.
         """
+        drawn = self._drawn(scope, snapshot)
+        if drawn is None:
+            return None
+        return drawn.change if follows and drawn.change is not None else drawn.whole
+
+    def _drawn(self, scope: Scope, snapshot: Snapshot) -> Drawn | None:
         key = (scope.lang, scope.area, snapshot.panel)
         kept = self._frames.get(key)
-        if kept and kept[0] == snapshot.rev:
-            return kept[1]
-        with self._render_lock:
-            kept = self._frames.get(key)
-            if kept and kept[0] == snapshot.rev:
-                return kept[1]
-            try:
-                body = self._body(scope, snapshot)
-            except Exception:
-                log.exception("panel cannot be drawn", panel=snapshot.panel, area=snapshot.area)
-                body = b""
-            self._frames[key] = (snapshot.rev, body)
-            return body or None
+        if kept is None or kept.rev != snapshot.rev:
+            with self._render_lock:
+                kept = self._frames.get(key)
+                if kept is None or kept.rev != snapshot.rev:
+                    kept = self._draw(scope, snapshot, kept)
+                    self._frames[key] = kept
+        return kept if kept.whole else None
 
-    def _body(self, scope: Scope, snapshot: Snapshot) -> bytes:
-        changes = self.render(snapshot.panel, json.loads(snapshot.payload), scope.lang, scope.area)
-        message = {
-            "p": snapshot.panel,
-            "s": str(scope),
-            "rev": snapshot.rev,
-            "ttl": snapshot.ttl,
-            "set": changes,
-        }
-        text = orjson.dumps(message, default=_plain, option=orjson.OPT_NON_STR_KEYS)
-        return b"id: %d\nevent: p\ndata: %s\n\n" % (snapshot.rev, text)
+    def _draw(self, scope: Scope, snapshot: Snapshot, before: Drawn | None) -> Drawn:
+        try:
+            changes = self.render(
+                snapshot.panel, json.loads(snapshot.payload), scope.lang, scope.area
+            )
+            parts = {
+                (id_, prop): orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+                for id_, props in changes.items()
+                for prop, value in props.items()
+            }
+        except Exception:
+            log.exception("panel cannot be drawn", panel=snapshot.panel, area=snapshot.area)
+            return Drawn(snapshot.rev, b"", None, {})
+        whole = _message(scope, snapshot, parts)
+        if before is None or not before.whole or before.rev != self._replaced(snapshot):
+            return Drawn(snapshot.rev, whole, None, parts)
+        fewer = {k: v for k, v in parts.items() if before.parts.get(k) != v}
+        return Drawn(snapshot.rev, whole, _message(scope, snapshot, fewer, change=True), parts)
 
-    def since(self, rev: int, epoch: str, scopes: Iterable[Scope]) -> list[bytes]:
+    def _replaced(self, snapshot: Snapshot) -> int:
+        """Return the revision of the version that `snapshot` took the place of."""
+        return self._before.get((snapshot.panel, snapshot.area), -1)
+
+    def since(
+        self, rev: int, epoch: str, scopes: Iterable[Scope], *, follows: bool = False
+    ) -> list[bytes]:
         """Return the frames newer than `rev`; everything when the store is another one."""
         if epoch != self.epoch or rev > self.rev:
             rev = -1
         found = []
         for scope in scopes:
             newer = [s for s in list(self.panels.values()) if s.area == scope.area and s.rev > rev]
-            found += [f for s in sorted(newer, key=lambda s: s.rev) if (f := self.frame(scope, s))]
+            found += [
+                f
+                for s in sorted(newer, key=lambda s: s.rev)
+                if (f := self.frame(scope, s, follows=follows))
+            ]
         return found
 
-    def answer(self, rev: int, epoch: str, scopes: tuple[Scope, ...]) -> tuple[int, str, bytes]:
+    def answer(
+        self, rev: int, epoch: str, scopes: tuple[Scope, ...], *, goes_on: bool
+    ) -> tuple[int, str, bytes]:
         """Return revision and epoch reached, and all frames since as one piece.
 
         Hundreds of displays stand at the same revision and ask the same; the
-        answer to the newest question is kept.
+        answer to the newest question is kept. A stream that goes on, and was
+        at this hub's revision before the last change, has every panel as it
+        was then: it gets only what differs.
         """
-        asked = (rev, epoch, self.rev, self.epoch, scopes)
+        follows = goes_on and rev == self._head_before and epoch == self.epoch
+        asked = (rev, epoch, self.rev, self.epoch, follows)
         kept = self._answers.get(scopes)
         if kept and kept[0] == asked:
             return self.rev, self.epoch, kept[1]
-        found = b"".join(self.since(rev, epoch, scopes))
+        found = b"".join(self.since(rev, epoch, scopes, follows=follows))
         self._answers[scopes] = (asked, found)
         return asked[2], asked[3], found
 
@@ -241,6 +276,33 @@ class Hub:
             "known": {a: self.known[a] for a in areas if a in self.known},
         }
         return b"event: hb\ndata: %s\n\n" % orjson.dumps(beat)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One panel as one scope sees it: whole, what differs from before, and its parts."""
+
+    rev: int
+    whole: bytes
+    change: bytes | None
+    parts: dict[tuple[str, str], bytes]
+
+
+def _message(
+    scope: Scope, snapshot: Snapshot, parts: dict[tuple[str, str], bytes], *, change: bool = False
+) -> bytes:
+    """Return one event of the stream. `d` marks that only what differs is in it."""
+    by_id: dict[str, list[bytes]] = {}
+    for (id_, prop), value in parts.items():
+        by_id.setdefault(str(id_), []).append(orjson.dumps(prop) + b":" + value)
+    body = b",".join(
+        orjson.dumps(id_) + b":{" + b",".join(found) + b"}" for id_, found in by_id.items()
+    )
+    head = {"p": snapshot.panel, "s": str(scope), "rev": snapshot.rev, "ttl": snapshot.ttl}
+    if change:
+        head["d"] = 1
+    start = orjson.dumps(head)[:-1]
+    return b'id: %d\nevent: p\ndata: %s,"set":{%s}}\n\n' % (snapshot.rev, start, body)
 
 
 def _plain(value: Any) -> Any:

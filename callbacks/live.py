@@ -61,12 +61,13 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
 def _stream(hub: Hub, scopes: tuple[Scope, ...], rev: int, epoch: str) -> Iterator[bytes]:
     """Yield frames as they come and a heartbeat at least each five seconds."""
     end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
-    seen, beat, ok = -1, 0.0, True
+    seen, beat, ok, goes_on = -1, 0.0, True, False
     hub.start()
     yield b"retry: 2000\n\n"
     while not hub.closing and time.monotonic() < end:
         hub.look(scopes)
-        rev, epoch, frames = hub.answer(rev, epoch, scopes)
+        rev, epoch, frames = hub.answer(rev, epoch, scopes, goes_on=goes_on)
+        goes_on = True
         out = [frames] if frames else []
         if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
             out.append(hub.heartbeat(scopes))

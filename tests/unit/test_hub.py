@@ -142,3 +142,58 @@ def test_closing_wakes_those_who_wait():
     assert hub.tick == before + 1
     hub.close()
     assert hub.closing
+
+
+# ---- only what differs ----
+
+
+class TwoParts:
+    """A panel of two components, of which one stays as it was."""
+
+    def __call__(self, panel, payload, lang, area):
+        return {"still": {"children": "same"}, "moving": {"children": payload, "title": "t"}}
+
+
+def ids_in(answer):
+    return [sorted(body_of(f)["set"]) for f in answer.split(b"\n\n") if f]
+
+
+def test_a_stream_that_goes_on_gets_only_what_differs():
+    hub = hub_with(TwoParts(), snapshot("a", 1, payload="1"), rev=1)
+    rev, epoch, first = hub.answer(-1, "", (ZH,), goes_on=False)
+    assert ids_in(first) == [["moving", "still"]]
+    take(hub, snapshot("a", 2, payload="2"), rev=2)
+    rev, epoch, second = hub.answer(rev, epoch, (ZH,), goes_on=True)
+    body = body_of(second)
+    assert (rev, body["rev"], body["d"], body["set"]) == (2, 2, 1, {"moving": {"children": 2}})
+
+
+def test_a_stream_that_begins_or_was_elsewhere_gets_the_whole():
+    hub = hub_with(TwoParts(), snapshot("a", 1, payload="1"), rev=1)
+    hub.answer(-1, "", (ZH,), goes_on=False)
+    take(hub, snapshot("a", 2, payload="2"), rev=2)
+    for rev, goes_on in ((1, False), (-1, False), (0, True)):
+        (ids,) = ids_in(hub.answer(rev, "e1", (ZH,), goes_on=goes_on)[2])
+        assert ids == ["moving", "still"]
+
+
+def test_a_version_that_this_hub_never_drew_is_followed_by_a_whole():
+    hub = hub_with(TwoParts(), snapshot("a", 1, payload="1"), rev=1)
+    hub.answer(-1, "", (ZH,), goes_on=False)
+    take(hub, snapshot("a", 2, payload="2"), rev=2)
+    take(hub, snapshot("a", 3, payload="3"), rev=3)
+    (ids,) = ids_in(hub.answer(2, "e1", (ZH,), goes_on=True)[2])
+    assert ids == ["moving", "still"]
+
+
+def test_whole_and_parts_laid_on_each_other_are_the_same():
+    hub = hub_with(TwoParts(), snapshot("a", 1, payload="1"), rev=1)
+    shown = body_of(hub.answer(-1, "", (ZH,), goes_on=False)[2])["set"]
+    rev = 1
+    for turn in range(2, 6):
+        take(hub, snapshot("a", turn, payload=str(turn)), rev=turn)
+        rev, _, change = hub.answer(rev, "e1", (ZH,), goes_on=True)
+        for id_, props in body_of(change)["set"].items():
+            shown[id_] = {**shown[id_], **props}
+    (whole,) = hub.since(-1, "e1", [ZH])
+    assert body_of(whole)["set"] == shown
