@@ -6,6 +6,8 @@ import itertools
 import random
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from flask import Flask, Response, abort, request
 
@@ -61,22 +63,33 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
 def _stream(hub: Hub, scopes: tuple[Scope, ...], rev: int, epoch: str) -> Iterator[bytes]:
     """Yield frames as they come and a heartbeat at least each five seconds."""
     end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
-    seen, beat, ok, goes_on = -1, 0.0, True, False
+    beat, ok, goes_on = 0.0, True, False
+    bell: SimpleQueue[None] = SimpleQueue()
     hub.start()
-    yield b"retry: 2000\n\n"
-    while not hub.closing and time.monotonic() < end:
-        hub.look(scopes)
-        rev, epoch, frames = hub.answer(rev, epoch, scopes, goes_on=goes_on)
-        goes_on = True
-        out = [frames] if frames else []
-        if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
-            out.append(hub.heartbeat(scopes))
-            beat, ok = time.monotonic(), hub.db_ok
-        if out:
-            yield b"".join(out)
-        with hub.cond:
-            hub.cond.wait_for(lambda: hub.tick != seen or hub.closing, HEARTBEAT_S)  # noqa: B023
-            seen = hub.tick
+    hub.bells.add(bell)
+    try:
+        yield b"retry: 2000\n\n"
+        while not hub.closing and time.monotonic() < end:
+            hub.look(scopes)
+            rev, epoch, frames = hub.answer(rev, epoch, scopes, goes_on=goes_on)
+            goes_on = True
+            out = [frames] if frames else []
+            if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
+                out.append(hub.heartbeat(scopes))
+                beat, ok = time.monotonic(), hub.db_ok
+            if out:
+                yield b"".join(out)
+            _wait(bell)
+    finally:
+        hub.bells.discard(bell)
+
+
+def _wait(bell: SimpleQueue[None]) -> None:
+    """Sleep until the bell rings, a heartbeat's length at most; several rings are one."""
+    with suppress(Empty):
+        bell.get(timeout=HEARTBEAT_S)
+        while True:
+            bell.get_nowait()
 
 
 def _once(leave: Callable[[], None]) -> Callable[[], None]:
