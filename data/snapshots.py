@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, case, select, text
 
 from data import models as m
 from data.store import Store
@@ -38,7 +38,8 @@ def publish(
     """
     names, areas = sorted({k[0] for k in panels}), sorted({k[1] for k in panels})
     own = (p.panel.in_(names), p.area.in_(areas))
-    marks = conn.execute(select(p.panel, p.area, p.fingerprint).where(p.rev > 0, *own))
+    confirmed = m.panel_snapshot.update().where(*own).values(as_of=now)
+    marks = conn.execute(confirmed.returning(p.panel, p.area, p.fingerprint)).all()
     known = {(panel, area): mark for panel, area, mark in marks}
     changed: list[dict[str, Any]] = []
     pattern = _pattern(moving)
@@ -48,7 +49,6 @@ def publish(
         if known.get((panel, area)) != mark:
             row = {"b_panel": panel, "b_area": area, "b_mark": mark, "b_body": body.decode()}
             changed.append(row)
-    conn.execute(m.panel_snapshot.update().where(*own).values(as_of=now))
     if changed:
         rev = next_rev(conn)
         conn.execute(text(_UPSERT), [{**r, "rev": rev, "now": now, "ttl": ttl} for r in changed])
@@ -172,18 +172,19 @@ class Watch:
         """Return every panel newer than `since`."""
         head = self.conn.execute(select(m.live_rev.c.rev, m.live_rev.c.epoch)).first()
         rev, epoch = (head.rev, head.epoch) if head else (0, "")
-        as_of = self.conn.execute(
-            select(p.panel, func.max(p.as_of)).where(p.rev > 0).group_by(p.panel)
-        )
-        kept = self.conn.execute(select(p.area, p.payload).where(p.rev == 0))
+        as_of: dict[str, float] = {}
+        known: dict[str, dict[str, float]] = {}
+        kept = case((p.rev == 0, p.payload))
+        for panel, area, at, body in self.conn.execute(select(p.panel, p.area, p.as_of, kept)):
+            if body is not None:
+                known.setdefault(area, {}).update(json.loads(body))
+            else:
+                as_of[panel] = max(at, as_of.get(panel, 0.0))
         rows = self.conn.execute(
             select(m.panel_snapshot).where(p.rev > max(since, 0)).order_by(p.rev)
         )
         panels = [Snapshot(r.panel, r.area, r.rev, r.as_of, r.ttl, r.payload) for r in rows]
-        known: dict[str, dict[str, float]] = {}
-        for area, body in kept:
-            known.setdefault(area, {}).update(json.loads(body))
-        return Changes(rev, epoch, dict(as_of.all()), known, panels)
+        return Changes(rev, epoch, as_of, known, panels)
 
     def wait(self, timeout: float) -> bool:
         """Return True at the first sign of a change, False after `timeout` seconds."""
