@@ -136,12 +136,15 @@ def _insert(
 
 def _latest(conn: Connection, indicators: list[int]) -> None:
     """Point `latest` at the newest row of each native area; known when its period was over."""
+    seconds = "(case grain when 1 then 60 when 2 then 3600 when 3 then 86400 else 604800 end)"
+    sqlite = conn.dialect.name == "sqlite"
+    over = f"period_start + {seconds}" + ("" if sqlite else " * interval '1 second'")
     for indicator in indicators:
         conn.execute(
             text(
-                """insert into latest (indicator_id, area_id, period_start, known_at, grain,
+                f"""insert into latest (indicator_id, area_id, period_start, known_at, grain,
                     num, den, flag, run_id)
-                  select indicator_id, area_id, period_start, period_start, grain, num, den,
+                  select indicator_id, area_id, period_start, {over}, grain, num, den,
                     flag, run_id
                   from (select o.*, row_number() over (partition by area_id
                           order by period_start desc, grain) place
