@@ -94,24 +94,27 @@ def ingest(
     heard, so hours in which nothing came are true zeros and no gaps.
     """
     sha = hashlib.sha256(payload).hexdigest()
-    parsed: Parsed[Any] | None = None
-    error = None
-    try:
-        parsed = CONNECTORS[source.connector].parse(payload, _options(source))
-    except PayloadError as refused:
-        error = str(refused)
+    parsed, error = _parsed(source, payload)
     with store.write() as conn:
         batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
         batch = replace(batch, caught_up=caught_up)
         if parsed is None:
             outcome = Outcome("failed", batch.run_id, source.key, error=error)
             _finish(batch, outcome, None)
-            note_failure(conn, batch.keys, source, error or "", now=now)
+            note_failure(conn, batch.keys, source, error, now=now)
         else:
             outcome = _store(batch, parsed, sha, once=once)
             _note_success(batch, outcome)
         publish(conn, source, now)
     return outcome
+
+
+def _parsed(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
+    """Return what was understood, or None and why nothing was."""
+    try:
+        return CONNECTORS[source.connector].parse(payload, _options(source)), ""
+    except PayloadError as refused:
+        return None, str(refused)
 
 
 def _options(source: Source) -> Options:
