@@ -36,6 +36,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
         suppress_callback_exceptions=False,
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
+    app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     health.register(server, store, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     pages.register(app, hub, facts)
@@ -79,6 +80,11 @@ COMPRESSED = [
     "text/javascript",
     "image/svg+xml",
 ]
+PRELOADED = """<link rel="preload" href="/_dash-layout" as="fetch" crossorigin>
+<link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin>
+<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script">
+"""
+"""What Dash asks for only after its scripts have run, fetched beside them."""
 FILES = ("/assets/", "/_dash-component-suites/")
 
 

@@ -8,6 +8,7 @@
   const queue = [], ttl = {}, panels = {}, pings = 20000;
   let page = null, words = {}, areas = {}, area = '', home = '', lang = '', scope = '', base = '';
   let port = null, offset = 0, asof = {}, confirmed = {}, good = null, dbOk = true, lost = false, rev = -1;
+  let drawn = {}; // panel -> revision that the page came with
   let lastBeat = null, lastWord = Date.now(), reloading = false;
   const born = Date.now();
 
@@ -30,7 +31,9 @@
   function frame(m) {
     if (m.s !== scope) return;
     ttl[m.p] = m.ttl; panels[m.p] = m.rev; rev = Math.max(rev, m.rev);
-    for (const id in m.set) {
+    const stands = drawn[m.p] === m.rev && !m.d;
+    delete drawn[m.p];
+    if (!stands) for (const id in m.set) {
       const props = m.set[id];
       set(id, id === ID.map && props.figure ? { ...props, figure: zhizhi.scaled(props.figure) } : props);
     }
@@ -99,7 +102,7 @@
   /* ---- which area ---- */
   function setArea(code, fromHistory) {
     if (!areas[code] || code === area || !mounted()) return;
-    area = code; scope = lang + ':' + code;
+    area = code; scope = lang + ':' + code; drawn = {};
     document.querySelectorAll('[data-panel]').forEach((n) => n.classList.add('pending')); // old area's values must not stand under the new name
     const url = new URL(location.href), other = new URL(el(ID.language).href);
     if (code === home) url.searchParams.delete('area'); else url.searchParams.set('area', code);
@@ -149,6 +152,7 @@
     if (!found || !window.dash_clientside || !window.dash_clientside.set_props) return false;
     const d = found.dataset;
     page = found; words = JSON.parse(d.words); areas = JSON.parse(d.areas); area = d.area; home = d.home; lang = d.lang;
+    drawn = JSON.parse(d.revisions || '{}');
     scope = lang + ':' + area; offset = Number(d.now) * 1000 - Date.now();
     base = new URL(SCRIPT).pathname.replace(/\/assets\/.*$/, '');
     if (found.dataset.live) base = found.dataset.live.replace(/\/live$/, '');

@@ -252,10 +252,9 @@ class Hub:
         self._answers[scopes] = (asked, found)
         return asked[2], asked[3], found
 
-    def payloads(self, area: str) -> dict[str, Any]:
-        """Return the newest payload of each panel of an area, for a page's first paint."""
-        snapshots = list(self.panels.values())
-        return {s.panel: json.loads(s.payload) for s in snapshots if s.area == area}
+    def newest(self, area: str) -> dict[str, Snapshot]:
+        """Return the newest of each panel of an area, for a page's first paint."""
+        return {s.panel: s for s in list(self.panels.values()) if s.area == area}
 
     def heartbeat(self, scopes: Iterable[Scope]) -> bytes:
         """Return what a screen needs to know that it is alive and how old its values are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -47,8 +48,10 @@ def _layout(hub: Hub, catalogue: Catalogue) -> Callable[[], Component]:
         asked = page_query()
         area = asked.get("area", "")
         area = area if area in areas else catalogue.city.code
+        newest = hub.newest(area)
         return wall_page(
-            hub.payloads(area),
+            {panel: json.loads(shown.payload) for panel, shown in newest.items()},
+            revisions={panel: shown.rev for panel, shown in newest.items()},
             lang=chosen_language(asked),
             area=area,
             areas=areas,

@@ -80,6 +80,7 @@ def wall_page(
     city: Names,
     build: str,
     now: float,
+    revisions: Mapping[str, int] | None = None,
     names: Mapping[str, Names] | None = None,
     title: Names | None = None,
     map_note: Names | None = None,
@@ -96,6 +97,7 @@ def wall_page(
         city: name of the city.
         build: version of the program; the page reloads itself once when it changes.
         now: server's clock, epoch seconds.
+        revisions: of `panels`; what is pushed again at the same one need not be drawn again.
         names: names of those domains and indicators, for before their first data.
         title: what the wall is called, if it is not made from the city's name.
         map_note: what must be said about the map's outlines.
@@ -114,7 +116,14 @@ def wall_page(
                     className="bd",
                 ),
                 footer(fill, area=area),
-                live_banner(area=area, home=home, areas=areas, build=build, now=now),
+                live_banner(
+                    area=area,
+                    home=home,
+                    areas=areas,
+                    build=build,
+                    now=now,
+                    revisions=revisions or {},
+                ),
                 drawer(),
                 sources_overlay(),
                 dcc.Store(id=Ids.AREA, data=area),
