@@ -99,13 +99,18 @@ def _write_postgres(
     known: list[dict[str, str]],
     at: dict[str, float],
 ) -> None:
-    """Do it all in one statement: each costs a fifth of a millisecond on both sides."""
-    values: dict[str, Any] = {**at, "wake": bool(changed), "channel": CHANNEL}
-    for name in ("b_panel", "b_area", "b_mark", "b_body"):
-        values[name] = [row[name] for row in changed]
-    for name in ("n", "a", "body"):
-        values[name] = [row[name] for row in known]
-    values["s_panel"], values["s_area"] = [p for p, _ in same], [a for _, a in same]
+    """Do it all in one statement: each costs a fifth of a millisecond on both sides.
+
+    The rows go as JSON: the driver quotes a list of texts letter by letter.
+    """
+    values = {
+        **at,
+        "wake": bool(changed),
+        "channel": CHANNEL,
+        "changed": _dump(changed).decode(),
+        "same": _dump([{"panel": p, "area": a} for p, a in same]).decode(),
+        "known": _dump(known).decode(),
+    }
     if changed and conn.execute(_WRITE, values).first() is None:
         first_rev(conn)  # a store that never published has no revision to count up
         conn.execute(_WRITE, values)
@@ -161,17 +166,17 @@ _WRITE = text("""with head as (
     update live_rev set rev = rev + 1 where cast(:wake as boolean) returning rev
   ), confirmed as (
     update panel_snapshot s set as_of = cast(:now as double precision)
-    from unnest(cast(:s_panel as text[]), cast(:s_area as text[])) u(panel, area)
+    from json_to_recordset(cast(:same as json)) u(panel text, area text)
     where s.panel = u.panel and s.area = u.area
   ), written as (
     insert into panel_snapshot (panel, area, rev, as_of, ttl, fingerprint, payload)
-    select u.panel, u.area, head.rev, cast(:now as double precision), cast(:ttl as integer),
-      u.mark, u.body
-    from head cross join unnest(cast(:b_panel as text[]), cast(:b_area as text[]),
-      cast(:b_mark as text[]), cast(:b_body as text[])) u(panel, area, mark, body)
+    select u.b_panel, u.b_area, head.rev, cast(:now as double precision), cast(:ttl as integer),
+      u.b_mark, u.b_body
+    from head cross join json_to_recordset(cast(:changed as json))
+      u(b_panel text, b_area text, b_mark text, b_body text)
     union all
-    select k.panel, k.area, 0, 0, 0, '', k.body
-    from unnest(cast(:n as text[]), cast(:a as text[]), cast(:body as text[])) k(panel, area, body)
+    select k.n, k.a, 0, 0, 0, '', k.body
+    from json_to_recordset(cast(:known as json)) k(n text, a text, body text)
     on conflict (panel, area) do update set rev = excluded.rev, as_of = excluded.as_of,
       ttl = excluded.ttl, fingerprint = excluded.fingerprint, payload = excluded.payload
   )

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
 from data.indicators.band import Band
 from data.indicators.value import Counts
@@ -95,9 +96,13 @@ def _facts(epoch: str, chosen: str) -> TextClause:
       from rollup_day where indicator_id {ids} and area_id {areas} and bucket = :today
       union all select {BAND}, indicator_id, area_id, slot, 0, n, centre, low, high
       from baseline where indicator_id {ids} and area_id {areas} and slot {slots}"""
-    lists = [bindparam(n, expanding=True) for n in ("ids", "areas", "slots")]
-    typed = [bindparam("since", type_=Instant()), bindparam("today", type_=LocalDay())]
-    return text(sql).bindparams(*typed, *(lists if chosen.startswith("in") else []))
+    typed: list[BindParameter[Any]] = [
+        bindparam("since", type_=Instant()),
+        bindparam("today", type_=LocalDay()),
+    ]
+    if chosen.startswith("in"):
+        typed += [bindparam(n, expanding=True) for n in ("ids", "areas", "slots")]
+    return text(sql).bindparams(*typed)
 
 
 _SQLITE = _facts("{}", "in :{}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from data import models as m
 from data.vocabulary import Disposition
@@ -56,7 +56,7 @@ def in_force(
 
 def _in_force() -> Select[Any]:
     a, link, area = m.external_alert.c, m.external_alert_area.c, m.area.c
-    present = bindparam("now")
+    present: BindParameter[datetime] = bindparam("now")
     return (
         select(
             a.id, a.level, a.event, a.headline, a.response, a.sent, a.expires, a.signed, area.code
