@@ -117,10 +117,9 @@ class Broadcast:
         self, environ: Mapping[str, Any], scopes: tuple[Scope, ...], rev: int, epoch: str
     ) -> Iterator[bytes]:
         """Yield one stream's bytes, or nothing where the socket itself is written to."""
-        connection = environ.get("gunicorn.socket")
-        plain = isinstance(connection, socket.socket) and not isinstance(connection, ssl.SSLSocket)
-        outlet = SocketOutlet(connection) if plain else QueueOutlet()  # type: ignore[arg-type]
-        chunked = plain and environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
+        plain = _plain_socket(environ.get("gunicorn.socket"))
+        outlet: SocketOutlet | QueueOutlet = QueueOutlet() if plain is None else SocketOutlet(plain)
+        chunked = plain is not None and environ.get("SERVER_PROTOCOL") != "HTTP/1.0"
         self._start()
         yield b"retry: 2000\n\n"  # by the server itself: behind it the socket is ours
         end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
@@ -223,3 +222,9 @@ class Broadcast:
         with self._lock:
             self._streams.discard(stream)
         stream.outlet.close(broken=bool(stream.rest))
+
+
+def _plain_socket(connection: object) -> socket.socket | None:
+    """Return the socket that can be written to as it is: None where it is hidden or encrypted."""
+    encrypted = isinstance(connection, ssl.SSLSocket)
+    return connection if isinstance(connection, socket.socket) and not encrypted else None

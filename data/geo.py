@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
-from shapely.geometry import MultiPolygon, Point, mapping, shape
+from shapely.geometry import MultiPolygon, Point, Polygon, mapping, shape
 from shapely.geometry.base import BaseGeometry
 from shapely.geometry.polygon import orient
 from shapely.prepared import PreparedGeometry, prep
@@ -34,10 +34,10 @@ def county_shapes() -> dict[str, Any]:
 
 
 def _clockwise(geometry: BaseGeometry) -> BaseGeometry:
-    if geometry.geom_type == "Polygon":
-        return orient(geometry, sign=-1.0)  # type: ignore[arg-type]
-    parts = [orient(part, sign=-1.0) for part in geometry.geoms]  # type: ignore[attr-defined]
-    return MultiPolygon(parts)
+    if isinstance(geometry, Polygon):
+        return orient(geometry, sign=-1.0)
+    parts = cast(MultiPolygon, geometry).geoms
+    return MultiPolygon([orient(part, sign=-1.0) for part in parts])
 
 
 @cache

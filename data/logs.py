@@ -25,4 +25,5 @@ def configure(level: str = "INFO") -> None:
 
 def logger(name: str) -> structlog.typing.FilteringBoundLogger:
     """Return a logger that says where it speaks from."""
-    return structlog.get_logger(part=name)  # type: ignore[no-any-return]
+    found: structlog.typing.FilteringBoundLogger = structlog.get_logger(part=name)
+    return found

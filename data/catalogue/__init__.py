@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,8 +145,8 @@ def _keyed(rows: list[T], key: Callable[[T], str], name: str) -> dict[str, T]:
 def _check_references(found: Catalogue) -> None:
     """Raise CatalogueError when an entry names something that is not there."""
 
-    def known(what: str, name: str | None, names: object, who: str) -> None:
-        if name is not None and name not in names:  # type: ignore[operator]
+    def known(what: str, name: str | None, names: Container[str], who: str) -> None:
+        if name is not None and name not in names:
             raise CatalogueError(f"{who}: no such {what}: {name}")
 
     for area in found.areas.values():

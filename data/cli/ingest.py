@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -29,7 +30,7 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
     """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
     store, facts, failed = open_store(), catalogue(), False
 
-    def publish(conn: Connection, source: Source, now):  # type: ignore[no-untyped-def]
+    def publish(conn: Connection, source: Source, now: datetime) -> None:
         panels.publish_for(conn, facts, source, now)
 
     for path in files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from data.catalogue.entries import Indicator, Target
@@ -67,7 +68,9 @@ def _level(indicator: Indicator, value: float, band: Band | None) -> tuple[Level
     return Level.NONE, NO_REASON
 
 
-def _worst(levels: dict[int, float], hit, zh: str, en: str) -> tuple[Level, Names]:  # type: ignore[no-untyped-def]
+def _worst(
+    levels: dict[int, float], hit: Callable[[float], bool], zh: str, en: str
+) -> tuple[Level, Names]:
     for level in sorted(levels):
         if hit(levels[level]):
             limit = f"{levels[level]:g}"

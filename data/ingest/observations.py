@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, CursorResult, bindparam, select, text
 
 from data import rollups
 from data.catalogue import Catalogue
@@ -182,8 +183,7 @@ def store_observations(
 
 def _stage(conn: Connection, rows: Sequence[Row]) -> None:
     """Fill the temporary table through the driver: ten times faster than row inserts."""
-    raw = conn.connection.driver_connection
-    cursor = raw.cursor()  # type: ignore[union-attr]
+    cursor: Any = conn.connection.cursor()
     if conn.dialect.name == "sqlite":
         cursor.execute(
             "create temporary table if not exists stage (indicator_id integer, area_id integer,"
@@ -284,7 +284,9 @@ def _changed_keys(conn: Connection, values: dict[str, object]) -> list[tuple[int
     return [(i, Grain(g), p) for i, g, p in rows]
 
 
-def _execute(conn: Connection, sql: str, values: dict[str, object]):  # type: ignore[no-untyped-def]
+def _execute(
+    conn: Connection, sql: str, values: dict[str, object]
+) -> CursorResult[*tuple[Any, ...]]:
     used = {name: value for name, value in values.items() if f":{name}" in sql}
     instants = [bindparam(n, type_=Instant()) for n in ("as_of", "now") if n in used]
     return conn.execute(text(sql).bindparams(*instants), used)

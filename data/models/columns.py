@@ -62,7 +62,8 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if dialect.name == "postgresql":
-            return value.astimezone(UTC)  # type: ignore[no-any-return]
+            at: datetime = value
+            return at.astimezone(UTC)
         return datetime.fromtimestamp(value, UTC)
 
 
@@ -87,7 +88,8 @@ class LocalDay(TypeDecorator[date]):
     def process_result_value(self, value: Any, dialect: Dialect) -> date | None:
         """Return the date."""
         if value is None or dialect.name == "postgresql":
-            return value  # type: ignore[no-any-return]
+            day: date | None = value
+            return day
         return date.fromordinal(value + EPOCH_DAY)
 
 

@@ -1,6 +1,7 @@
 """Observations with two times, what they replaced, and the tables derived from them."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -66,7 +67,7 @@ observation_history = Table(
 """Append-only: every value that was replaced, with both of its times."""
 
 
-def _rollup(name: str, bucket: TypeEngine[object]) -> Table:
+def _rollup(name: str, bucket: TypeEngine[Any]) -> Table:
     return Table(
         name,
         metadata,
@@ -86,10 +87,10 @@ def _rollup(name: str, bucket: TypeEngine[object]) -> Table:
     )
 
 
-rollup_hour = _rollup("rollup_hour", Instant())  # type: ignore[arg-type]
-rollup_day = _rollup("rollup_day", LocalDay())  # type: ignore[arg-type]
-rollup_week = _rollup("rollup_week", LocalDay())  # type: ignore[arg-type]
-rollup_month = _rollup("rollup_month", LocalDay())  # type: ignore[arg-type]
+rollup_hour = _rollup("rollup_hour", Instant())
+rollup_day = _rollup("rollup_day", LocalDay())
+rollup_week = _rollup("rollup_week", LocalDay())
+rollup_month = _rollup("rollup_month", LocalDay())
 """num and den are sums; last is the newest value of a gauge; bucket is the local first day.
 native: the area reported itself. Coarser buckets are made of native rows only, so that the last
 values of a gauge are added over areas, never taken from whichever area reported last."""

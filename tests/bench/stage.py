@@ -10,9 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.postgres import Postgres
 from tests.bench.report import say
 from tests.bench.system import ROOT, System
+from tests.postgres import Postgres
 
 FRESH_S = 2 * 3600
 DATABASES = ("sqlite", "postgres")

@@ -6,6 +6,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import bindparam, text
@@ -159,7 +160,7 @@ def _sources(ticks: Ticks, times: int) -> tuple[dict[str, float], dict[str, int]
                 lambda c: panels.publish_for(c, ticks.facts, source, utc_now())
             )
 
-        found[source.key] = ticks.typical(tick, times, lambda s=source: ticks.stir(s))  # type: ignore[misc]
+        found[source.key] = ticks.typical(tick, times, partial(ticks.stir, source))
     return found, drawn
 
 
@@ -177,7 +178,7 @@ def _parts(ticks: Ticks, times: int) -> dict[str, float]:
         rev, epoch = hub.rev, hub.epoch
         parts["publish"] += sum(ticks.cpu(publish)) / times
         parts["pull"] += sum(ticks.cpu(lambda: hub._pull(ticks.watch))) / times
-        drawing = ticks.cpu(lambda r=rev, e=epoch: hub.since(r, e, [ticks.scope]))  # type: ignore[misc]
+        drawing = ticks.cpu(partial(hub.since, rev, epoch, [ticks.scope]))
         parts["draw"] += sum(drawing) / times
     return parts
 

@@ -66,20 +66,16 @@ def city(make_city: Callable[..., System]) -> System:
 @pytest.fixture(scope="module")
 def make_browser() -> Iterator[Callable[..., Browser]]:
     """Start browsers and end them when the module is over."""
-    made: list[Browser] = []
-
-    def make(base: str, **more: int) -> Browser:
-        made.append(Browser(base, **more))
-        return made[-1]
-
-    yield make
-    for browser in made:
-        browser.close()
+    yield from _browsers()
 
 
 @pytest.fixture
-def browser(request: pytest.FixtureRequest) -> Iterator[Callable[..., Browser]]:
+def browser() -> Iterator[Callable[..., Browser]]:
     """Start browsers for one test."""
+    yield from _browsers()
+
+
+def _browsers() -> Iterator[Callable[..., Browser]]:
     made: list[Browser] = []
 
     def make(base: str, **more: int) -> Browser:

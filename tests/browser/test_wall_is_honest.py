@@ -15,10 +15,10 @@ import yaml
 from data.settings import HERE
 from data.simulate.feeds import feed
 from data.store import utc_now
-from tests.bench.postgres import Postgres
 from tests.bench.system import System, until
 from tests.browser import small_city
 from tests.browser.chromium import LIVE, Browser
+from tests.postgres import Postgres
 
 Note = Callable[[str, object], None]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -39,32 +39,32 @@ def alert(
     area: str = "",
 ) -> str:
     """Return one CAP alert about Zijin county."""
-
-    def moment(name: str, at: datetime | None) -> str:
-        return (
-            f"<{name}>{at.astimezone(LOCAL).isoformat(timespec='seconds')}</{name}>" if at else ""
-        )
-
-    linked = " ".join(
-        f"{sender},{i},{at.astimezone(LOCAL).isoformat(timespec='seconds')}" for i, at in references
-    )
+    linked = " ".join(f"{sender},{i},{_stamp(at)}" for i, at in references)
     level = (
         f"<parameter><valueName>responseLevel</valueName><value>{response}</value></parameter>"
         if response
         else ""
     )
     return f"""<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>{identifier}</identifier>
-      <sender>{sender}</sender>{moment("sent", sent)}<status>{status}</status>
+      <sender>{sender}</sender>{_moment("sent", sent)}<status>{status}</status>
       <msgType>{msg_type}</msgType><scope>Public</scope>
       {f"<references>{linked}</references>" if linked else ""}
       <info><language>zh-CN</language><category>Met</category><event>暴雨</event>
       <urgency>Immediate</urgency><severity>Moderate</severity><certainty>Observed</certainty>
-      {moment("effective", effective)}{moment("expires", expires)}
+      {_moment("effective", effective)}{_moment("expires", expires)}
       <headline>暴雨预警信号 {identifier}</headline>
       <parameter><valueName>ColorCode</valueName><value>{colour}</value></parameter>{level}
       <area><areaDesc>{area}</areaDesc>
       {f"<geocode><valueName>GB/T 2260</valueName><value>{geocode}</value></geocode>" if geocode else ""}
       </area></info></alert>"""
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(LOCAL).isoformat(timespec="seconds")
+
+
+def _moment(name: str, at: datetime | None) -> str:
+    return f"<{name}>{_stamp(at)}</{name}>" if at else ""
 
 
 def feed(*alerts: str) -> bytes:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, event, func, select
 from data import models as m
 from data import panels
 from data.catalogue import catalogue
-from data.ingest.observations import Counts, check, store_observations
+from data.ingest.observations import Counts, check, store_observations, void
 from data.ingest.run import Outcome, ingest
 from data.panels.single import evidence_of
 from data.queries.keys import read_keys
@@ -33,6 +33,11 @@ CALLS, DISPUTES_ON_TIME, TICKETS_OPEN, HANDLING, WARNINGS = (
     "PS-33",
 )
 """A sum, a percentage, a gauge, a mean, an indicator whose areas do not add up."""
+
+DAY = "2026-11-16"
+"""The Monday of the week of NOW."""
+
+EARLIER, LATER = NOW - timedelta(hours=2), NOW + timedelta(hours=2)
 
 TOWNS = [a.code for a in catalogue().areas.values() if a.parent == YUANCHENG]
 
@@ -60,6 +65,11 @@ def observed(
     """Return one observation; a text is a local time."""
     at = local(start) if isinstance(start, str) else start
     return Observed(indicator, area, grain, at, num, den, 1)
+
+
+def on_time(area: str, num: float, den: float, day: str = DAY) -> Observed:
+    """Return the disputes settled in time in an area on a day."""
+    return observed(DISPUTES_ON_TIME, area, f"{day}T00:00", num, den, Grain.DAY)
 
 
 def begin_run(conn: Connection, source: str, as_of: datetime, now: datetime) -> int:
@@ -93,6 +103,16 @@ def put(store: Store, *rows: Observed, as_of: datetime = NOW, now: datetime = NO
         return put_in(conn, *rows, as_of=as_of, now=now)
 
 
+def take_back(
+    store: Store, indicator: str, area: str, start: datetime, grain: Grain, now: datetime = LATER
+) -> None:
+    """Void one observation."""
+    with store.write() as conn:
+        keys = read_keys(conn)
+        key = (keys.indicators[indicator], keys.areas[area], int(grain), start)
+        void(conn, [key], run_id=begin_run(conn, "yuepingan", now, now), now=now)
+
+
 class UndoneError(Exception):
     """Everything of a block is taken back."""
 
@@ -114,6 +134,9 @@ BUCKETS = {
     "week": m.rollup_week,
     "month": m.rollup_month,
 }
+
+
+ROLLUPS = tuple(BUCKETS.values())
 
 
 def bucket(

@@ -109,29 +109,30 @@ def test_marks_folders_and_blanks_in_headers_do_no_harm(folder, encoding):
     assert (parsed.quarantined, parsed.summary["warnings"]) == (0, {})
 
 
-def test_bad_rows_are_refused_and_the_feed_stays():
-    parsed = parse(
-        feed(
-            routes=more("routes", "R3,3路,bus", ",4路,3", "R1,again,3"),
-            stops=more("stops", "S3,远方,99,200", "S4,海上,0,0"),
-            trips=more("trips", "R9,WD,T3", "R1,WD,T1", "R1,XX,T4"),
-            stop_times=more(
-                "stop_times",
-                "T1,25:61:00,,S1,3",
-                "T9,08:00:00,,S1,1",
-                "T1,08:00:00,,S9,4",
-                "T1,08:00:00,,S1,x",
-                "T1,08:00:00,,,5",
-                ",08:00:00,,S1,6",
-            ),
-            calendar=more(
-                "calendar", "W2,1,1,1,1,1,0,2,20260302,20260308", "W3,1,1,1,1,1,0,0,20260302,"
-            ),
-            calendar_dates="service_id,date,exception_type\nWD,20260307,1\nWD,20260302,2\nWD,20260303,3\n",
-            frequencies="trip_id,start_time,end_time,headway_secs\nT1,6:00:00,7:00:01,600\nT1,7:00:00,6:00:00,600\nT7,6:00:00,7:00:00,600\n",
+def with_bad_rows():
+    return feed(
+        routes=more("routes", "R3,3路,bus", ",4路,3", "R1,again,3"),
+        stops=more("stops", "S3,远方,99,200", "S4,海上,0,0"),
+        trips=more("trips", "R9,WD,T3", "R1,WD,T1", "R1,XX,T4"),
+        stop_times=more(
+            "stop_times",
+            "T1,25:61:00,,S1,3",
+            "T9,08:00:00,,S1,1",
+            "T1,08:00:00,,S9,4",
+            "T1,08:00:00,,S1,x",
+            "T1,08:00:00,,,5",
+            ",08:00:00,,S1,6",
         ),
-        Options(date="2026-03-07"),
+        calendar=more(
+            "calendar", "W2,1,1,1,1,1,0,2,20260302,20260308", "W3,1,1,1,1,1,0,0,20260302,"
+        ),
+        calendar_dates="service_id,date,exception_type\nWD,20260307,1\nWD,20260302,2\nWD,20260303,3\n",
+        frequencies="trip_id,start_time,end_time,headway_secs\nT1,6:00:00,7:00:01,600\nT1,7:00:00,6:00:00,600\nT7,6:00:00,7:00:00,600\n",
     )
+
+
+def test_bad_rows_are_refused_and_the_feed_stays():
+    parsed = parse(with_bad_rows(), Options(date="2026-03-07"))
     assert parsed.reasons == {
         "bad_date": 1,
         "bad_exception_type": 1,

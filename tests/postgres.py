@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own on a unix socket under /tmp, that can be stopped and started again."""
+"""A PostgreSQL to test on: a given one, or one of our own on a unix socket under /tmp."""
 
 from __future__ import annotations
 
@@ -17,11 +17,37 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 
-class Postgres:
+class Server:
+    """A PostgreSQL that makes databases and forgets them."""
+
+    def __init__(self, url: str, databases: str) -> None:
+        """Take the address of any database, and what the names of the new ones begin with."""
+        self.url = make_url(url).set(drivername="postgresql")
+        self._names = (f"{databases}_{number}" for number in itertools.count(1))
+
+    def sql(self, statement: str) -> None:
+        """Run one statement outside any transaction."""
+        address = self.url.render_as_string(hide_password=False)
+        with psycopg.connect(address, autocommit=True) as conn:
+            conn.execute(statement)
+
+    def create(self, template: str = "template0") -> str:
+        """Make a database and return its address."""
+        name = next(self._names)
+        self.sql(f"create database {name} template {template}")
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def drop(self, url: str) -> None:
+        """Forget a database, whoever still uses it."""
+        self.sql(f"drop database if exists {make_url(url).database} with (force)")
+
+
+class Postgres(Server):
     """One cluster in a folder that goes with it."""
 
-    def __init__(self, *, durable: bool = True) -> None:
-        self.home = Path(tempfile.mkdtemp(prefix="zhizhi-bench-pg-", dir="/tmp"))
+    def __init__(self, *, durable: bool = True, databases: str = "bench") -> None:
+        """Start; not durable: quick to write to, and nothing outlives a fall of the machine."""
+        self.home = Path(tempfile.mkdtemp(prefix="zhizhi-pg-", dir="/tmp"))
         before = os.environ.get("XDG_RUNTIME_DIR")
         (self.home / "run").mkdir(mode=0o700)
         os.environ["XDG_RUNTIME_DIR"] = str(self.home / "run")  # asked for at import
@@ -33,11 +59,10 @@ class Postgres:
             os.environ.pop("XDG_RUNTIME_DIR")
             if before is not None:
                 os.environ["XDG_RUNTIME_DIR"] = before
-        self.base = make_url(self.server.get_uri()).set(drivername="postgresql")
-        self._numbers = itertools.count(1)
+        super().__init__(self.server.get_uri(), databases)
         atexit.register(self.close)
         if not durable:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
                 self.sql(f"alter system set {setting} = off")
             self.sql("select pg_reload_conf()")
 
@@ -46,18 +71,6 @@ class Postgres:
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
-
-    def sql(self, statement: str) -> None:
-        """Run one statement outside any transaction."""
-        address = self.base.render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as conn:
-            conn.execute(statement)
-
-    def create(self, template: str = "template0") -> str:
-        """Make a database and return its address."""
-        name = f"bench_{next(self._numbers)}"
-        self.sql(f"create database {name} template {template}")
-        return self.base.set(database=name).render_as_string(hide_password=False)
 
     def copy(self, url: str) -> str:
         """Return the address of a copy of a database that nobody uses now."""
