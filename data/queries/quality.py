@@ -223,7 +223,7 @@ def _quality(
         "source": source.key,
         "department": source.department,
         "area": area,
-        "state": _state(source, area, rhythm, last, country, now).value,
+        "state": _state(source, area, rhythm, last, country, now, heard=total[1] > 0).value,
         "last_at": last.timestamp() if last else None,
         "rhythm": _rhythm(source, rhythm, last, country),
         "total": _period(starts[0], total),
@@ -243,8 +243,11 @@ def _learned(row: Row[Any] | None) -> Learned | None:
 
 def _state(
     source: Source, area: str | None, rhythm: Row[Any] | None, last: datetime | None,
-    country: str, now: datetime,
+    country: str, now: datetime, *, heard: bool,
 ) -> UnitState:  # fmt: skip
+    """Return the state; heard: periods came, if at unknown times, so it is never `never`."""
+    if last is None and heard:
+        return UnitState.UNKNOWN
     if source.rhythm is not None and area is None:
         return judge_declared(last, source.rhythm, now)
     return judge_learned(last, _learned(rhythm), now, country)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -21,8 +21,9 @@ MARK = "backfilled"
 def backfill(conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime) -> bool:
     """Write one more past day of reception; return whether there was one to write.
 
-    An hour counts as received when it holds any fact. When it came is not
-    looked at: most of such a past was loaded in one go.
+    Hours in which any county of a source told something were expected of all
+    its counties: what a source as a whole should have sent then, nobody knows
+    any more. When it came is not looked at: such a past is mostly loaded in one go.
     """
     today = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
     mark = read_mark(conn, MARK)
@@ -42,28 +43,28 @@ def _rows(
     conn: Connection, catalogue: Catalogue, keys: Keys, day: datetime
 ) -> list[dict[str, Any]]:
     lt, h = m.latest.c, m.rollup_hour.c
-    own = and_(h.indicator_id == lt.indicator_id, h.area_id == lt.area_id)
-    first = select(func.min(h.bucket)).where(own, h.bucket < day + timedelta(days=1))
-    hours = select(func.count()).where(
-        own, h.bucket >= day, h.bucket < day + timedelta(days=1), h.native == 1
-    )
-    query = select(
-        lt.indicator_id, lt.area_id,
-        first.correlate(m.latest).scalar_subquery(), hours.correlate(m.latest).scalar_subquery(),
-    ).where(lt.grain <= int(Grain.HOUR))  # fmt: skip
+    own = and_(
+        h.indicator_id == lt.indicator_id, h.area_id == lt.area_id, h.native == 1,
+        h.bucket >= day, h.bucket < day + timedelta(days=1),
+    )  # fmt: skip
+    query = (
+        select(h.indicator_id, h.area_id, h.bucket).select_from(m.latest)
+        .join(m.rollup_hour, own).where(lt.grain <= int(Grain.HOUR))
+    )  # fmt: skip
     sources = {keys.indicators[i.code]: keys.sources[i.source]
                for i in catalogue.indicators.values()}  # fmt: skip
-    tallies: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for indicator, area, began, received in conn.execute(query):
-        if began is None or indicator not in sources:
-            continue
-        source = sources[indicator]
-        whole = min(24, int((day + timedelta(days=1) - max(began, day)).total_seconds() // 3600))
-        for unit in ((source, indicator, 0), (source, 0, keys.county_of[area]), (source, 0, 0)):
-            tallies[unit][0] += whole
-            tallies[unit][1] += received
-    return [
-        {"grain": 3, "bucket": day, "source_id": s, "indicator_id": i, "area_id": a,
-         "expected": expected, "received": received}
-        for (s, i, a), (expected, received) in tallies.items()
-    ]  # fmt: skip
+    told: dict[int, dict[int, set[datetime]]] = defaultdict(lambda: defaultdict(set))
+    for indicator, area, bucket in conn.execute(query):
+        if indicator in sources:
+            told[sources[indicator]][keys.county_of[area]].add(bucket)
+    rows = []
+    for source, areas in told.items():
+        expected = len(set().union(*areas.values()))
+        counts = [(area, expected, len(hours)) for area, hours in areas.items()]
+        counts.append((0, expected * len(areas), sum(n for _, _, n in counts)))
+        rows += [
+            {"grain": 3, "bucket": day, "source_id": source, "indicator_id": 0, "area_id": area,
+             "expected": due, "received": received}
+            for area, due, received in counts
+        ]  # fmt: skip
+    return rows

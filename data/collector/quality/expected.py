@@ -96,9 +96,12 @@ class Firsts:
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int, int], datetime] = {}
+        self._loads: dict[int, datetime] | None = None
 
     def read(self, conn: Connection, catalogue: Catalogue, keys: Keys) -> list[Series]:
-        """Return every series that ever reported."""
+        """Return every series that ever reported, known since its past was loaded at most."""
+        if self._loads is None:
+            self._loads = bulk_loads(conn)
         lt = m.latest.c
         sources = {keys.indicators[i.code]: catalogue.sources[i.source]
                    for i in catalogue.indicators.values()}  # fmt: skip
@@ -111,7 +114,8 @@ class Firsts:
                 first = _first(conn, i, a, g)
                 if first is None:
                     continue
-                self._known[key] = first
+                loaded = self._loads.get(keys.sources[sources[i].key])
+                self._known[key] = max(first, loaded) if loaded else first
             found.append(Series(i, a, Grain(g), self._known[key], sources[i]))
         return found
 
@@ -124,12 +128,16 @@ def _first(conn: Connection, indicator: int, area: int, grain: int) -> datetime 
 
 
 def read_expected(
-    conn: Connection, series: Iterable[Series], keys: Keys, grains: Iterable[Grain],
-    bulk: frozenset[int], *, now: datetime, short: bool = False,
-) -> Expected:  # fmt: skip
+    conn: Connection,
+    series: Iterable[Series],
+    keys: Keys,
+    grains: Iterable[Grain],
+    *,
+    now: datetime,
+    short: bool = False,
+) -> Expected:
     """Return the tallies of every bucket whose periods were due in the span of their grain.
 
-    bulk: runs that loaded a past in one go; when their values came says nothing.
     short: hours only as far back as one could become due since the last look.
     """
     found, chosen = Expected(), list(series)
@@ -143,7 +151,7 @@ def read_expected(
         came = _came(conn, grain, since)
         for one in of_grain:
             for start in _periods(one, since, now):
-                _count(found, one, keys, start, came.get((one.indicator_id, one.area_id), {}), bulk)
+                _count(found, one, keys, start, came.get((one.indicator_id, one.area_id), {}))
     return found
 
 
@@ -177,7 +185,7 @@ def _came(conn: Connection, grain: Grain, since: datetime) -> Came:
     query = (
         select(o.indicator_id, o.area_id, o.period_start, o.recorded_at, o.num, o.den, o.rev,
                o.run_id, h.recorded_at.label("first_at"), h.num.label("was"),
-               h.den.label("was_den"), h.run_id.label("first_run"))
+               h.den.label("was_den"))
         .select_from(m.latest).join(m.observation, same)
         .outerjoin(m.observation_history, first)
         .where(lt.grain == int(grain), o.period_start >= since)
@@ -189,20 +197,18 @@ def _came(conn: Connection, grain: Grain, since: datetime) -> Came:
 
 
 def _count(
-    found: Expected, series: Series, keys: Keys, start: datetime, came: dict[datetime, Any],
-    bulk: frozenset[int],
-) -> None:  # fmt: skip
+    found: Expected, series: Series, keys: Keys, start: datetime, came: dict[datetime, Any]
+) -> None:
     row = _match(series, start, came)
     due = due_at(series, start)
     first_at = None if row is None else row.first_at or row.recorded_at
-    first_run = None if row is None else row.first_run or row.run_id
     corrected = row is not None and row.rev > 0 and row.recorded_at > due and row.was is not None
     if corrected and (row.was, row.was_den) != (row.num, row.den):
         found.late.append(_late(series, row))
     for tally in _tallies(found, series, keys, start, due):
         tally.expected += 1
         tally.received += row is not None
-        if first_at is not None and first_run not in bulk:
+        if first_at is not None:
             tally.due += 1
             tally.timely += first_at <= due
         tally.corrected += corrected
@@ -240,16 +246,19 @@ def _late(series: Series, row: Any) -> Late:
     )  # fmt: skip
 
 
-def bulk_runs(conn: Connection) -> frozenset[int]:
-    """Return the runs that loaded a past in one go: the first of a source, if it is a load."""
+def bulk_loads(conn: Connection) -> dict[int, datetime]:
+    """Return when the past of a source was loaded in one go, by source id, where its first run is.
+
+    Nobody knows what of that past should have come, nor when it came.
+    """
     r, f = m.ingest_run.c, m.fetch.c
-    found = set()
+    found = {}
     for (source,) in conn.execute(select(m.source.c.id)).all():
         query = (
-            select(r.id, f.origin).join(m.fetch, f.id == r.fetch_id)
+            select(r.recorded_at, f.origin).join(m.fetch, f.id == r.fetch_id)
             .where(r.source_id == source, r.status == "ok").order_by(r.id).limit(1)
         )  # fmt: skip
         first = conn.execute(query).first()
         if first is not None and first.origin == "bulk load":
-            found.add(first.id)
-    return frozenset(found)
+            found[source] = first.recorded_at
+    return found

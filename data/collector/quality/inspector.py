@@ -14,7 +14,7 @@ from data.collector.quality import judge
 from data.collector.quality.arrivals import Arrivals, hour_of, read_arrivals
 from data.collector.quality.backfill import backfill
 from data.collector.quality.book import Found, write_findings
-from data.collector.quality.expected import Expected, Firsts, bulk_runs, read_expected
+from data.collector.quality.expected import Expected, Firsts, read_expected
 from data.collector.quality.learning import learn_some, write_rhythms
 from data.collector.quality.marks import read_mark, set_mark
 from data.collector.quality.places import KINDS as PLACE_KINDS
@@ -51,7 +51,6 @@ class Inspector:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.store, self.catalogue = store, catalogue
         self._firsts = Firsts()
-        self._bulk: frozenset[int] | None = None
         self._hour: datetime | None = None
 
     def look(self, now: datetime) -> Look:
@@ -82,11 +81,9 @@ class Inspector:
         return Look(*done)
 
     def _expected(self, conn: Connection, keys: Keys, now: datetime, *, whole: bool) -> Expected:
-        if self._bulk is None:
-            self._bulk = bulk_runs(conn)
         series = self._firsts.read(conn, self.catalogue, keys)
         grains = tuple(Grain) if whole else (Grain.MINUTE, Grain.HOUR)
-        return read_expected(conn, series, keys, grains, self._bulk, now=now, short=not whole)
+        return read_expected(conn, series, keys, grains, now=now, short=not whole)
 
     @staticmethod
     def _note(
