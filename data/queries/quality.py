@@ -218,12 +218,13 @@ def _quality(
 ) -> UnitQuality:  # fmt: skip
     empty = [0] * len(SUMMED)
     total = [sum(column) for column in zip(empty, *sums.values(), strict=True)]
+    heard = total[SUMMED.index("received")] + total[SUMMED.index("read")] > 0
     country = catalogue.city.calendar_country
     return {
         "source": source.key,
         "department": source.department,
         "area": area,
-        "state": _state(source, area, rhythm, last, country, now, heard=total[1] > 0).value,
+        "state": _state(source, area, rhythm, last, country, now, heard=heard).value,
         "last_at": last.timestamp() if last else None,
         "rhythm": _rhythm(source, rhythm, last, country),
         "total": _period(starts[0], total),

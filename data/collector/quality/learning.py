@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, or_, select
 
 from data import models as m
 from data.quality.rhythm import MIN_GAPS, WEEKS, Gap, Learned, learn
@@ -28,7 +28,7 @@ def learn_some(conn: Connection, *, now: datetime, country: str) -> list[dict[st
                 y.area_id == units.c.area_id)  # fmt: skip
     query = (
         select(units).outerjoin(m.rhythm, same)
-        .where(func.coalesce(y.learned_at, now - timedelta(days=999)) < now - AGAIN)
+        .where(or_(y.learned_at.is_(None), y.learned_at < now - AGAIN))
         .limit(UNITS)
     )  # fmt: skip
     rows = []
