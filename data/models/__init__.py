@@ -20,6 +20,7 @@ from data.models.live import (
     store_info,
     watched_area,
 )
+from data.models.quality import correction, quality_finding, reception, rhythm, streak
 from data.models.reference import (
     area,
     area_closure,
@@ -40,6 +41,7 @@ __all__ = [
     "case_event",
     "cases",
     "category",
+    "correction",
     "department",
     "domain",
     "external_alert",
@@ -57,7 +59,10 @@ __all__ = [
     "observation",
     "observation_history",
     "panel_snapshot",
+    "quality_finding",
     "quarantine",
+    "reception",
+    "rhythm",
     "rollup_day",
     "rollup_hour",
     "rollup_month",
@@ -65,6 +70,7 @@ __all__ = [
     "source",
     "source_state",
     "store_info",
+    "streak",
     "target",
     "transit_route",
     "transit_stop",
