@@ -2,6 +2,7 @@
 
 from data.models.cases import case_event, cases
 from data.models.columns import instants, metadata
+from data.models.debts import data_debt, data_debt_event
 from data.models.facts import (
     latest,
     observation,
@@ -40,6 +41,8 @@ __all__ = [
     "case_event",
     "cases",
     "category",
+    "data_debt",
+    "data_debt_event",
     "department",
     "domain",
     "external_alert",
