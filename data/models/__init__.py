@@ -21,6 +21,7 @@ from data.models.live import (
     store_info,
     watched_area,
 )
+from data.models.quality import correction, quality_finding, reception, rhythm, streak
 from data.models.reference import (
     area,
     area_closure,
@@ -41,6 +42,7 @@ __all__ = [
     "case_event",
     "cases",
     "category",
+    "correction",
     "data_debt",
     "data_debt_event",
     "department",
@@ -60,7 +62,10 @@ __all__ = [
     "observation",
     "observation_history",
     "panel_snapshot",
+    "quality_finding",
     "quarantine",
+    "reception",
+    "rhythm",
     "rollup_day",
     "rollup_hour",
     "rollup_month",
@@ -68,6 +73,7 @@ __all__ = [
     "source",
     "source_state",
     "store_info",
+    "streak",
     "target",
     "transit_route",
     "transit_stop",

@@ -75,6 +75,8 @@ ingest_run = Table(
     Column("quarantined", Integer, nullable=False, server_default=text("0")),
     Column("error", Text),
     Column("summary", Json),
+    Column("unlisted", Integer, nullable=False, server_default=text("0")),
+    Column("replay_of", Big),
     Index("ix_ingest_run_recent", "source_id", "recorded_at"),
     Index(
         "ix_ingest_run_ok",
@@ -91,7 +93,9 @@ ingest_run = Table(
         sqlite_where=text("status = 'ok'"),
     ),
 )
-"""status: ok, duplicate, failed. as_of: when the source says the extract was cut."""
+"""status: ok, duplicate, failed, replayed. as_of: when the source says the extract was cut.
+unlisted: problems counted but not kept one by one. replay_of: the run whose bytes were read
+again."""
 
 quarantine = Table(
     "quarantine",
@@ -106,6 +110,8 @@ quarantine = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("refused", Integer, nullable=False, server_default=text("1")),
     Column("resolved_at", Instant),
+    Column("resolved_by", Big),
+    Column("tried_by", Big),
     UniqueConstraint("run_id", "seq"),
     Index(
         "ix_quarantine_open",
@@ -114,3 +120,4 @@ quarantine = Table(
         sqlite_where=text("resolved_at is null"),
     ),
 )
+"""resolved_by: the replay that took the row. tried_by: the newest replay that refused it again."""

@@ -9,6 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from data import models as m
 from data.catalogue import CatalogueError, catalogue
@@ -191,3 +192,29 @@ def test_a_new_indicator_takes_the_next_id_and_disturbs_no_other(store):
         load_catalogue(conn, replace(facts, indicators={"PS-99": entry, **facts.indicators}))
     after = {r.code: r.id for r in rows_of(store, m.indicator)}
     assert after == ids | {"PS-99": max(ids.values()) + 1}
+
+
+def test_the_quality_tables_go_down_and_up_with_refused_rows(store):
+    """The columns of replay come and go without touching the runs and rows they were added to."""
+    take(store, "yuepingan", requests(request("1"), request("2", code="999")))
+    before = count(store, m.quarantine), count(store, m.ingest_run)
+    with store.write() as conn:
+        schema.downgrade(conn, "0001")
+    assert "quality_finding" not in tables(store)
+    with store.write() as conn:
+        schema.upgrade(conn)
+    assert (count(store, m.quarantine), count(store, m.ingest_run)) == before
+    assert {r.unlisted for r in rows_of(store, m.ingest_run)} == {0}
+
+
+def test_a_correction_once_written_stays(store):
+    outcome = take(store, "yuepingan", requests(request("1")))
+    row = {
+        "run_id": outcome.run_id, "row_no": 1, "field": "service_code", "old": "x", "new": "y",
+        "made_by": "clerk", "why": "typed wrong", "made_at": NOW,
+    }  # fmt: skip
+    with store.write() as conn:
+        conn.execute(m.correction.insert().values(row))
+    for change in (m.correction.update().values(new="z"), m.correction.delete()):
+        with pytest.raises(DBAPIError, match="append-only"), store.write() as conn:
+            conn.execute(change)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import data.models.columns
 
 revision = '0003'
-down_revision = '0001'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
