@@ -1,17 +1,13 @@
-"""The words of the sources page: who shares, who has gone quiet, who owes what. Pure."""
+"""The words of the sources page: who shares, who has gone quiet, who owes what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from typing_extensions import TypedDict
 
-from data.vocabulary import Names, ProblemRow, RunRow, SourceState
-
-ALIVE = frozenset({SourceState.FRESH.value, SourceState.LATE.value, SourceState.FAILED.value})
-"""States in which the last values of a source still hold."""
+from data.vocabulary import Names, RunRow
 
 
 class Silo(StrEnum):
@@ -123,7 +119,7 @@ class UnitRow(TypedDict):
 
 
 class SourceLine(TypedDict):
-    """One source of the page. Rhythms in seconds; last_ok_at: it answered; last_new_at: new facts."""
+    """One source. Rhythms in seconds; last_ok_at: it answered; last_new_at: with new facts."""
 
     key: str
     name: Names
@@ -185,6 +181,31 @@ class RunPage(TypedDict):
     newer: bool
 
 
+class Refusal(TypedDict):
+    """One row that was refused, or taken with a warning. settled: it was put right since."""
+
+    row_word: str
+    row: int | None
+    field: str | None
+    reason: str
+    value: str | None
+    detail: str
+    refused: bool
+    settled: bool
+
+
+class Mended(TypedDict):
+    """What a steward changed in a row before it was read again."""
+
+    row: int
+    field: str
+    was: str | None
+    now: str
+    by: str
+    why: str
+    at: float
+
+
 class RunDetail(TypedDict):
     """One run: what came, what was refused and why, what changed in the store."""
 
@@ -194,8 +215,8 @@ class RunDetail(TypedDict):
     outdated: int
     fetch_id: int | None
     summary: dict[str, str]
-    problems: list[ProblemRow]
-    problems_total: int
+    problems: list[Refusal]
+    mended: list[Mended]
 
 
 class Line(TypedDict):
@@ -219,41 +240,7 @@ class FetchDetail(TypedDict):
     origin: str
     raw: str
     lines: list[Line]
-    more: bool
     runs: list[RunRow]
-
-
-def silo(*, states: Iterable[str], indicators: int) -> Silo:
-    """Return whether a department shares, from the states of its own sources."""
-    found = list(states)
-    if any(state in ALIVE for state in found):
-        return Silo.OPEN
-    if found:
-        return Silo.QUIET
-    return Silo.NONE if indicators else Silo.UNLISTED
-
-
-def sharing(departments: Iterable[DepartmentLine]) -> Count:
-    """Return how many departments share of those that something is expected of."""
-    asked = [d for d in departments if d["silo"] != Silo.UNLISTED]
-    return {"part": sum(1 for d in asked if d["silo"] == Silo.OPEN), "whole": len(asked)}
-
-
-def summed(cells: Iterable[Cell], part: str, whole: str) -> Count:
-    """Return a share over several cells: Σ part of Σ whole, never a mean of shares."""
-    found: list[Mapping[str, object]] = list(cells)  # type: ignore[arg-type]
-    return {
-        "part": sum(int(str(c[part])) for c in found),
-        "whole": sum(int(str(c[whole])) for c in found),
-    }
-
-
-def percent(count: Count) -> float | None:
-    """Return the share in per cent, None of nothing. Never 100 while one is missing."""
-    if count["whole"] <= 0:
-        return None
-    share = 100 * count["part"] / count["whole"]
-    return share if count["part"] >= count["whole"] else min(share, 99.9)
 
 
 @dataclass(frozen=True)
