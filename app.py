@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import evidence, health, live, pages, wall
+from callbacks import evidence, health, live, pages, sources, wall
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -38,9 +38,10 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     health.register(server, store, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    pages.register(app, hub, facts)
+    pages.register(app, [wall.page(hub, facts), sources.page(store, hub, facts)])
     wall.register(app)
     evidence.register(app, store, facts)
+    sources.register(app, store, facts, acting=config.stewarding)
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

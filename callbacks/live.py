@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from flask import Flask, Response, abort, request
 
 from callbacks.hub import HEARTBEAT_S, Hub, Scope
+from components.ids import PANELS
 from data.catalogue import Catalogue
 from data.vocabulary import LANGUAGES
 
@@ -53,10 +54,12 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
         abort(400)
     found = []
     for part in asked:
-        lang, _, area = part.partition(":")
-        if lang not in LANGUAGES or area not in catalogue.areas:
+        lang, _, rest = part.partition(":")
+        area, _, only = rest.partition(":")
+        known = lang in LANGUAGES and area in catalogue.areas
+        if not known or (":" in rest and only not in PANELS):
             abort(400)
-        found.append(Scope(lang, area))
+        found.append(Scope(lang, area, only))
     return tuple(found)
 
 

@@ -39,12 +39,19 @@ def live_words() -> dict[str, str | list[str]]:
 
 
 def live_banner(
-    *, area: str, home: str, areas: Mapping[str, Names], build: str, now: float
+    *,
+    area: str,
+    home: str,
+    areas: Mapping[str, Names],
+    build: str,
+    now: float,
+    only: str = "",
 ) -> html.Div:
     """Return the banner, empty while all is well.
 
     The browser corrects its clock by `now` (epoch seconds) and judges by itself
     whether the server is lost: the first heartbeat moves the correction on.
+    only: the one panel this page wants pushed; all of them if not given.
     """
     return html.Div(
         html.Div(id=Ids.LIVE_BANNER, className="banner", role="status"),
@@ -60,6 +67,7 @@ def live_banner(
                 ),
                 "data-build": build,
                 "data-now": now,
+                **({"data-only": only} if only else {}),
             }
         ),
     )

@@ -256,6 +256,7 @@ class View:
     open: frozenset[str] = frozenset()
     source: str = ""
     span: str = "24h"
+    every: str = ""
     before: int = 0
     run: int = 0
     fetch: int = 0
