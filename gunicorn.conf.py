@@ -7,7 +7,7 @@ from typing import Any
 bind = f"{os.environ.get('ZHIZHI_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8050')}"
 workers = int(os.environ.get("ZHIZHI_WORKERS", "2"))
 worker_class = "gthread"
-threads = int(os.environ.get("ZHIZHI_MAX_STREAMS", "400")) + 24
+threads = int(os.environ.get("ZHIZHI_MAX_STREAMS", "600")) + 24
 worker_connections = 4000
 keepalive = 15
 graceful_timeout = 10

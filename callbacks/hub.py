@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from queue import SimpleQueue
 from typing import Any
 
 import orjson
@@ -49,8 +48,7 @@ class Hub:
         self._looked: dict[str, float] = {}
         self._answers: dict[tuple[Scope, ...], tuple[tuple[Any, ...], bytes]] = {}
         self._beats: dict[tuple[str, ...], tuple[tuple[int, bool], float, bytes]] = {}
-        self.bells: set[SimpleQueue[None]] = set()
-        """One bell a stream: cheaper than a condition that hundreds of threads leave in a row."""
+        self._tell: Callable[[], None] = lambda: None
         self.tick, self.streams, self.closing = 0, 0, False
         self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
         self.as_of: dict[str, float] = {}
@@ -103,13 +101,14 @@ class Hub:
         self.closing = True
         threading.Thread(target=self.wake, daemon=True).start()
 
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called whenever there may be something for the streams."""
+        self._tell = tell
+
     def wake(self) -> None:
-        """Tell every stream that there may be something."""
+        """Tell that there may be something."""
         self.tick += 1
-        with self._lock:
-            bells = list(self.bells)
-        for bell in bells:
-            bell.put(None)
+        self._tell()
 
     def _follow(self) -> None:
         while not self.closing:

@@ -3,34 +3,32 @@
 from __future__ import annotations
 
 import itertools
-import random
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from queue import Empty, SimpleQueue
+from collections.abc import Callable
 
 from flask import Flask, Response, abort, request
 
-from callbacks.hub import HEARTBEAT_S, Hub, Scope
+from callbacks.broadcast import Broadcast
+from callbacks.hub import Hub, Scope
 from components.ids import PANELS
 from data.catalogue import Catalogue
 from data.vocabulary import LANGUAGES
 
-MAX_AGE_S = 900.0
-"""A stream ends itself by then: workers rebalance, half-open leftovers go."""
 MAX_SCOPES = 20
 
 
 def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int) -> None:
     """Attach the live routes to `server`."""
+    broadcast = Broadcast(hub)
 
     @server.get("/live")
     def live() -> Response:
         scopes = _scopes(catalogue)
+        if request.method == "HEAD":
+            return Response(mimetype="text/event-stream")
         if not hub.enter(max_streams):
             return Response("busy", 503, {"Retry-After": "30"})
         rev, epoch = request.args.get("rev", -1, int), request.args.get("epoch", "")
-        stream = _stream(hub, scopes, rev, epoch)
+        stream = broadcast.open(request.environ, scopes, rev, epoch)
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         answer = Response(stream, mimetype="text/event-stream", headers=headers)
         answer.call_on_close(_once(hub.leave))  # also when nobody reads a byte
@@ -61,38 +59,6 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
             abort(400)
         found.append(Scope(lang, area, only))
     return tuple(found)
-
-
-def _stream(hub: Hub, scopes: tuple[Scope, ...], rev: int, epoch: str) -> Iterator[bytes]:
-    """Yield frames as they come and a heartbeat at least each five seconds."""
-    end = time.monotonic() + MAX_AGE_S * random.uniform(0.8, 1.2)  # noqa: S311
-    beat, ok, goes_on = 0.0, True, False
-    bell: SimpleQueue[None] = SimpleQueue()
-    hub.start()
-    hub.bells.add(bell)
-    try:
-        yield b"retry: 2000\n\n"
-        while not hub.closing and time.monotonic() < end:
-            hub.look(scopes)
-            rev, epoch, frames = hub.answer(rev, epoch, scopes, goes_on=goes_on)
-            goes_on = True
-            out = [frames] if frames else []
-            if time.monotonic() - beat > HEARTBEAT_S - 0.5 or hub.db_ok != ok:
-                out.append(hub.heartbeat(scopes))
-                beat, ok = time.monotonic(), hub.db_ok
-            if out:
-                yield b"".join(out)
-            _wait(bell)
-    finally:
-        hub.bells.discard(bell)
-
-
-def _wait(bell: SimpleQueue[None]) -> None:
-    """Sleep until the bell rings, a heartbeat's length at most; several rings are one."""
-    with suppress(Empty):
-        bell.get(timeout=HEARTBEAT_S)
-        while True:
-            bell.get_nowait()
 
 
 def _once(leave: Callable[[], None]) -> Callable[[], None]:

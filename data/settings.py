@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     seed: int = 4416
     allowed_hosts: str = ""
     """scheme://host:port, comma separated: the only places the collector may call."""
-    max_streams: int = 400
+    max_streams: int = 600
     build: str = ""
     raw_days: int = 3
     minute_days: int = 35

@@ -36,7 +36,7 @@ class Played:
 def measure(stage: Stage) -> None:
     """Measure each database with 50, 200 and 500 displays and with nothing happening."""
     for database in DATABASES:
-        system = stage.system(database, ZHIZHI_MAX_STREAMS="400", ZHIZHI_WORKERS="2")
+        system = stage.system(database, ZHIZHI_WORKERS="2")
         try:
             system.start("web").wait("/healthz")
             for count in SIZES:
