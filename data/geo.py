@@ -113,6 +113,20 @@ def to_wgs84(lon: float, lat: float, crs: str) -> tuple[float, float]:
     return _gcj02_to_wgs84(lon, lat) if crs in ("GCJ02", "BD09") else (lon, lat)
 
 
+def from_wgs84(lon: float, lat: float, crs: str) -> tuple[float, float]:
+    """Return a WGS-84 point as crs (WGS84, GCJ02 or BD09) writes it: the way back."""
+    if crs not in ("GCJ02", "BD09"):
+        return lon, lat
+    east, north = _gcj02_offset(lon, lat)
+    lon, lat = lon + east, lat + north
+    return _gcj02_to_bd09(lon, lat) if crs == "BD09" else (lon, lat)
+
+
+def metres(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
+    """Return the distance of two near points."""
+    return 1000 * _km(lon1, lat1, lon2, lat2)
+
+
 def _km(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     east = (lon2 - lon1) * math.cos(math.radians((lat1 + lat2) / 2))
     return math.hypot(east, lat2 - lat1) * 111.195
@@ -123,6 +137,13 @@ def _bd09_to_gcj02(lon: float, lat: float) -> tuple[float, float]:
     z = math.hypot(x, y) - 0.00002 * math.sin(y * k)
     theta = math.atan2(y, x) - 0.000003 * math.cos(x * k)
     return z * math.cos(theta), z * math.sin(theta)
+
+
+def _gcj02_to_bd09(lon: float, lat: float) -> tuple[float, float]:
+    k = math.pi * 3000.0 / 180.0
+    z = math.hypot(lon, lat) + 0.00002 * math.sin(lat * k)
+    theta = math.atan2(lat, lon) + 0.000003 * math.cos(lon * k)
+    return z * math.cos(theta) + 0.0065, z * math.sin(theta) + 0.006
 
 
 def _gcj02_to_wgs84(lon: float, lat: float) -> tuple[float, float]:

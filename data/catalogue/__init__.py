@@ -158,6 +158,8 @@ def _check_references(found: Catalogue) -> None:
         known("department", source.department, found.departments, f"source {source.key}")
         for code in source.categories.values():
             known("category", code, found.categories, f"source {source.key}")
+        for code in source.areas:
+            known("area", code, found.areas, f"source {source.key}")
         for other in (source.static, source.sites):
             known("source", other, found.sources, f"source {source.key}")
     for indicator in found.indicators.values():

@@ -103,6 +103,32 @@ class WallSlot(Entry):
     name: Names | None = None
 
 
+class Plausible(Entry):
+    """What a value can be at all, in shown units; None is no limit. Sums: of one period."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Plausible:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"plausible: low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class DeclaredRhythm(Entry):
+    """When something new is due from a source filled by hand. Local time.
+
+    weekday: 1 Monday to 7 Sunday (weekly). day: of the month, the last one if
+    the month is shorter (monthly).
+    """
+
+    every: Literal["daily", "weekly", "monthly"]
+    due: str = Field(default="18:00", pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    weekday: int = Field(default=1, ge=1, le=7)
+    day: int = Field(default=1, ge=1, le=31)
+
+
 class Indicator(Entry):
     """One measured thing. Counts are stored; factor turns the quotient into shown units."""
 
@@ -126,6 +152,7 @@ class Indicator(Entry):
     wall: WallSlot | None = None
     standard: str = ""
     small_count: int = 0
+    plausible: Plausible | None = None
     version: int = 1
     valid_from: date = date(2020, 1, 1)
 
@@ -159,6 +186,8 @@ class Source(Entry):
     catch_up: str = ""
     personal: bool = False
     """Its files tell of single persons: they leave only as masked copies."""
+    rhythm: DeclaredRhythm | None = None
+    areas: tuple[str, ...] = ()
 
 
 class City(Entry):

@@ -29,6 +29,7 @@ Made from `data/catalogue/` by `make docs`; do not edit. To add an indicator, ad
 | feed | how the counts are taken from what the connector yields |
 | wall | slot 1-4 in the domain's panel and the window shown: now, hour, today |
 | small_count | county values from 1 up to this are not shown |
+| plausible | what a value can be at all: low, high in shown units (a sum: of one period); outside is refused |
 | version, valid_from | raise both when the definition changes; old values keep theirs |
 """
 

@@ -15,6 +15,7 @@ from data.catalogue.entries import Category, Source
 from data.connectors.connector import Problem
 from data.connectors.records import ServiceRequest
 from data.ingest.observations import FUTURE, Counts
+from data.quality.places import mistake
 from data.queries.keys import Keys
 from data.vocabulary import Stage
 
@@ -45,6 +46,7 @@ class Intake:
     keys: Keys
     run_id: int
     now: datetime
+    replay_of: int | None = None
 
 
 def store_requests(
@@ -60,6 +62,10 @@ def store_requests(
         row = known.get(request.request_id)
         if row is None:
             _insert(conn, values, intake, batch)
+            if values["lon"] is None and request.lon is not None:
+                batch.problems.append(_left_out(request, intake.source))
+        elif intake.replay_of is not None and row.run_id > intake.replay_of:
+            batch.outdated += 1  # a later file told of it: an old one read again must not undo that
         else:
             _advance(conn, row, values, intake, batch)
     return batch
@@ -96,7 +102,8 @@ def _values(
     if refused is None and code is not None and area is not None:
         return case_values(request, code, area, (lon, lat), intake)
     reason, name, value = refused or ("", "", "")
-    problems.append(Problem(reason, request.row, name, str(value), request.request_id))
+    more = _why(request, intake.source) if reason == "outside_area" else ""
+    problems.append(Problem(reason, request.row, name, str(value), request.request_id + more))
     return None
 
 
@@ -105,6 +112,21 @@ def _position(request: ServiceRequest, source: Source) -> tuple[float | None, fl
         return None, None
     lon, lat = geo.to_wgs84(request.lon, request.lat, source.crs)
     return (lon, lat) if geo.in_city(lon, lat) else (None, None)
+
+
+def _left_out(request: ServiceRequest, source: Source) -> Problem:
+    """Return the warning that a case was kept without the position it gave."""
+    written = f"{request.lat}, {request.lon}"
+    detail = f"{request.request_id}; outside the city{_why(request, source)}"
+    return Problem("position_outside", request.row, "lat", written, detail, refused=False)
+
+
+def _why(request: ServiceRequest, source: Source) -> str:
+    if request.lon is None or request.lat is None:
+        return ""
+    lon, lat = geo.to_wgs84(request.lon, request.lat, source.crs)
+    found = mistake(lon, lat, geo.in_city)
+    return f"; {found}" if found else ""
 
 
 def case_values(

@@ -21,6 +21,8 @@ from data.queries.keys import Keys
 from data.vocabulary import Grain, Observed
 
 c = m.cases.c
+STOCKS = ("open", "overdue")
+"""Measures of this moment, not of an hour."""
 Split = dict[int, tuple[float, float | None]]
 """county id -> numerator, denominator"""
 
@@ -34,19 +36,22 @@ def case_indicators(
     catalogue: Catalogue,
     keys: Keys,
     now: datetime,
+    live: bool = True,
 ) -> list[Observed]:
     """Return the observations of every case-fed indicator of `source`.
 
     hours: hours whose counts may have changed; the present and the last hour
     are always asked too. due_hours: hours nobody asked about; what fell due in
-    them is known all the same, what came in is not.
+    them is known all the same, what came in is not. live: the source was just
+    heard; an old file read again says nothing of the present.
     """
     present = now.replace(minute=0, second=0, microsecond=0)
-    asked = {h for h in hours if h <= present} | {present, present - timedelta(hours=1)}
+    always = {present, present - timedelta(hours=1)} if live else set()
+    asked = {h for h in hours if h <= present} | always
     late = asked | {h for h in due_hours if h <= present}
     found: list[Observed] = []
     for indicator in catalogue.of_source(source):
-        if indicator.feed.kind != "cases":
+        if indicator.feed.kind != "cases" or not (live or indicator.feed.measure not in STOCKS):
             continue
         wanted = late if indicator.feed.measure == "due_on_time" else asked
         found += _observed(conn, indicator, wanted, catalogue, keys, now)
@@ -62,7 +67,7 @@ def _observed(
     now: datetime,
 ) -> list[Observed]:
     counties = {keys.areas[a.code]: a.code for a in catalogue.counties()}
-    if indicator.feed.measure in ("open", "overdue"):
+    if indicator.feed.measure in STOCKS:
         split = _stock(conn, indicator, keys, now)
         start, grain = now.replace(second=0, microsecond=0), Grain.MINUTE
         return [_row(indicator, code, grain, start, split.get(i)) for i, code in counties.items()]

@@ -57,8 +57,18 @@ def cases_complete_since(conn: Connection, source: str, now: datetime) -> dateti
     return datetime.fromisoformat(known)
 
 
-def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> None:
-    """Keep refused rows and warnings with row, field, value and reason."""
+def raw_bytes(conn: Connection, fetch_id: int) -> bytes | None:
+    """Return the bytes of a fetch, None when they were let go."""
+    raw = conn.execute(select(m.fetch.c.raw).where(m.fetch.c.id == fetch_id)).scalar()
+    return None if raw is None else zlib.decompress(raw)
+
+
+def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> int:
+    """Keep refused rows and warnings with row, field, value and reason; return how many are not.
+
+    Refused rows come first: a warning must not push one off the list.
+    """
+    problems = sorted(problems, key=lambda p: not p.refused)
     rows = [
         {
             "run_id": run_id,
@@ -74,6 +84,7 @@ def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) ->
     ]
     if rows:
         conn.execute(m.quarantine.insert(), rows)
+    return len(problems) - len(rows)
 
 
 def note_heard(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -18,8 +18,10 @@ from data import rollups
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
+from data.ingest.totals import totals_apart
 from data.models.columns import Instant
 from data.models.facts import latest
+from data.quality.values import range_words, value_out_of_range
 from data.queries.keys import Keys
 from data.settings import settings
 from data.vocabulary import LOCAL, Aggregation, Grain, Observed, period_end
@@ -97,7 +99,15 @@ def _problem(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | N
     percent = indicator.aggregation is Aggregation.RATIO and indicator.factor == 100
     if percent and den is not None and seen.numerator > den:
         return _refused(seen, "ratio_above_one", "numerator", f"{seen.numerator}/{den}")
+    if value_out_of_range(indicator, seen.grain, seen.numerator, den):
+        told = _refused(seen, "out_of_range", "value", _written(seen))
+        return replace(told, detail=f"{told.detail}; {range_words(indicator, seen.grain)}")
     return None
+
+
+def _written(seen: Observed) -> str:
+    over = "" if seen.denominator is None else f"/{seen.denominator:g}"
+    return f"{seen.numerator:g}{over}"
 
 
 def _minutes_kept() -> timedelta:
@@ -131,7 +141,8 @@ def refuse_mixed_levels(
     for indicator, area in conn.execute(wanted).all():
         known[indicator].add(area)
     added_up = {keys.indicators[i.code] for i in catalogue.indicators.values() if i.rolls_up}
-    good, bad = [], []
+    rows, bad = totals_apart(rows, known, added_up, keys)
+    good = []
     for row in sorted(rows, key=lambda r: r[:2]):
         clash = row[0] in added_up and _related(row[1], known[row[0]], keys)
         if clash:

@@ -58,6 +58,7 @@ class Outcome:
     counts: Counts = field(default_factory=Counts)
     problems: list[Problem] = field(default_factory=list)
     error: str | None = None
+    unlisted: int = 0
 
     @property
     def quarantined(self) -> int:
@@ -157,7 +158,7 @@ def _begin(
 def _store(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
     problems = list(parsed.problems)
     outcome = Outcome("ok", batch.run_id, batch.source.key, len(parsed.records), Counts(), problems)
-    if _seen_before(batch, sha, once=once):
+    if batch.replay_of is None and _seen_before(batch, sha, once=once):
         outcome.status = "duplicate"
         _derive(batch, set())
         _finish(batch, outcome, parsed.summary)
@@ -206,14 +207,15 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
         batch.conn, batch.source.key, batch.catalogue, batch.keys, batch.now,
     )  # fmt: skip
     observed: list[Observed] = []
+    live = batch.replay_of is None
     if batch.source.connector == "open311":
         since = cases_complete_since(conn, key, now)
-        unheard = {h for h in _unheard_hours(batch) if h >= since}
+        unheard = {h for h in _unheard_hours(batch) if h >= since} if live else set()
         asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())
         observed = derive.case_indicators(
-            conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now
+            conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now, live=live
         )
-    elif batch.source.connector == "cap":
+    elif batch.source.connector == "cap" and live:
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
     _observations(batch, rows, batch.now)
@@ -234,7 +236,7 @@ def _unheard_hours(batch: Batch) -> set[datetime]:
 
 def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> None:
     if outcome.status != "duplicate":
-        keep_problems(batch.conn, batch.run_id, outcome.problems)
+        outcome.unlisted = keep_problems(batch.conn, batch.run_id, outcome.problems)
     values = {
         "status": outcome.status,
         "records": outcome.records,
@@ -244,6 +246,7 @@ def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> N
         "outdated": outcome.counts.outdated,
         "quarantined": outcome.quarantined,
         "error": outcome.error,
+        "unlisted": outcome.unlisted,
         "summary": _short(summary),
     }
     batch.conn.execute(

@@ -31,6 +31,8 @@ class Batch:
     now: datetime
     as_of: datetime
     caught_up: bool = False
+    replay_of: int | None = None
+    """The run whose bytes are read again; then nothing newer is ever undone."""
 
 
 @dataclass
@@ -97,7 +99,9 @@ def _fhir(batch: Batch, parsed: Parsed[Any]) -> Facts:
 
 
 def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
-    intake = cases.Intake(batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now)
+    intake = cases.Intake(
+        batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now, batch.replay_of
+    )
     requests = tuple(r for r in parsed.records if isinstance(r, ServiceRequest))
     done = cases.store_requests(batch.conn, requests, intake)
     return Facts(problems=done.problems, counts=done.counts, hours=done.hours)

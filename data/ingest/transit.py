@@ -34,7 +34,8 @@ def store_static(
 ) -> Counts:
     """Replace the routes, stops and planned trips of one feed. Same content, no change."""
     source_id = keys.sources[source.key]
-    stop_area = {s.stop_id: _area(s.lon, s.lat, source.crs) for s in feed.stops}
+    places = {s.stop_id: _place_of(s.lon, s.lat, source.crs) for s in feed.stops}
+    stop_area = {key: geo.county_of(*p) if p else None for key, p in places.items()}
     route_area = _route_areas(feed, stop_area)
     trips = Counter(route for _, route, _ in feed.trips)
     rows: dict[Any, list[dict[str, Any]]] = {
@@ -53,8 +54,8 @@ def store_static(
             {
                 "stop_id": s.stop_id,
                 "name": s.name[:200],
-                "lon": s.lon,
-                "lat": s.lat,
+                "lon": place[0] if (place := places[s.stop_id]) else None,
+                "lat": place[1] if place else None,
                 "area_id": _id(keys, stop_area[s.stop_id]),
             }
             for s in feed.stops
@@ -76,10 +77,13 @@ def _id(keys: Keys, code: str | None) -> int | None:
     return keys.areas[code] if code else None
 
 
+def _place_of(lon: float | None, lat: float | None, crs: str) -> tuple[float, float] | None:
+    return geo.to_wgs84(lon, lat, crs) if lon is not None and lat is not None else None
+
+
 def _area(lon: float | None, lat: float | None, crs: str) -> str | None:
-    return (
-        geo.county_of(*geo.to_wgs84(lon, lat, crs)) if lon is not None and lat is not None else None
-    )
+    place = _place_of(lon, lat, crs)
+    return geo.county_of(*place) if place else None
 
 
 def _route_areas(feed: StaticFeed, stop_area: dict[str, str | None]) -> dict[str, str]:

@@ -103,11 +103,14 @@ streak = Table(
     Column("longest", Integer, nullable=False),
     Column("longest_zero", Integer, nullable=False),
     Column("ended", Integer, nullable=False),
+    Column("zero_ended", Integer, nullable=False),
     Column("seen", Integer, nullable=False),
+    Column("zeros", Integer, nullable=False),
     PrimaryKeyConstraint("indicator_id", "area_id"),
     sqlite_with_rowid=False,
 )
-"""How long a series has told the same, and the longest it ever did before. In whole hours."""
+"""How long a series has told the same, and the longest it ever did before, in hours heard.
+ended, zero_ended: stretches of one value (of zero) that came to an end; seen, zeros: hours."""
 
 correction = Table(
     "correction",

@@ -75,7 +75,7 @@ def upgrade() -> None:
     sa.Column('num', sa.Double(), nullable=True),
     sa.Column('den', sa.Double(), nullable=True),
     sa.Column('since', data.models.columns.Instant(timezone=True), nullable=False),
-    *[sa.Column(n, sa.Integer(), nullable=False) for n in ('length', 'longest', 'longest_zero', 'ended', 'seen')],
+    *[sa.Column(n, sa.Integer(), nullable=False) for n in ('length', 'longest', 'longest_zero', 'ended', 'zero_ended', 'seen', 'zeros')],
     sa.PrimaryKeyConstraint('indicator_id', 'area_id', name=op.f('pk_streak')),
     sqlite_with_rowid=False
     )
