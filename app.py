@@ -38,10 +38,13 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     health.register(server, store, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    pages.register(app, [wall.page(hub, facts), sources.page(store, hub, facts)])
+    acting = config.stewarding
+    sources_page = sources.page(store, hub, facts, acting=acting)
+    pages.register(app, [wall.page(hub, facts), sources_page])
+    hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
-    sources.register(app, store, facts, acting=config.stewarding)
+    sources.register(app, store, facts, acting=acting)
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

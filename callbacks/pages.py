@@ -24,7 +24,7 @@ Asked = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the house. ** A new page is one of these, named in app.py. **
+    """One page of the house. To add one, make one of these and name it in app.py.
 
     layout: query -> the whole page with what is known now, in `chosen_language`.
     parts: everything that callbacks touch on it, also what is drawn later;
@@ -48,7 +48,8 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
         return known.get(path, pages[0]).layout(query)
 
     with app.server.test_request_context(pages[0].path):
-        app.validation_layout = html.Div(list(_bare(page.parts() for page in pages)))
+        parts = html.Div(list(_bare(page.parts() for page in pages)))
+        app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
 
 

@@ -126,8 +126,7 @@ def _states(board: Board, at: str) -> html.Div:
     return _figure(
         _("Sources by state"),
         said,
-        ngettext("{n} source in the catalogue", "{n} sources in the catalogue", total)
-        + f" · {at}",
+        ngettext("{n} source in the catalogue", "{n} sources in the catalogue", total) + f" · {at}",
     )
 
 
@@ -150,11 +149,9 @@ def departments(board: Board, view: View) -> html.Nav:
     )
     title = html.Div([html.H2(_("Departments")), html.Span(every, className="st")], className="ph")
     inside = html.Div(groups, className="scroll")
-    return html.Nav([title, inside], className="panel depts", **_label(_("Departments")))
-
-
-def _label(text: str) -> dict[str, str]:
-    return {"aria-label": text}
+    return html.Nav(
+        [title, inside], className="panel depts", **marks({"aria-label": _("Departments")})
+    )
 
 
 def _group(silo: Silo, found: Sequence[DepartmentLine], view: View) -> html.Div:

@@ -119,7 +119,7 @@ def _heading(key: str, word: str, view: View) -> html.Th:
     arrow = ("▼" if down else "▲") if now else ""
     sort = ("descending" if down else "ascending") if now else "none"
     link = dcc.Link([_(word), html.I(arrow)], href=address(view, sort=turned))
-    return html.Th(link, **marks({"aria-sort": sort}))  # type: ignore[arg-type]
+    return html.Th(link, **marks({"aria-sort": sort}))
 
 
 def _row(line: SourceLine, view: View, now: float) -> html.Tr:
@@ -132,12 +132,14 @@ def _row(line: SourceLine, view: View, now: float) -> html.Tr:
         className="tog",
         title=_("Show or hide the reporting units"),
     )
-    title = dcc.Link(
-        name(line["name"]), href=address(view, source=line["key"]), className="go"
-    )
+    title = dcc.Link(name(line["name"]), href=address(view, source=line["key"]), className="go")
     cells: list[Any] = [
-        html.Td([title, html.Div([html.Span(line["platform"], className="cl1"), toggle],
-                                 className="sub")]),
+        html.Td(
+            [
+                title,
+                html.Div([html.Span(line["platform"], className="cl1"), toggle], className="sub"),
+            ]
+        ),
         html.Td(html.Span(name(line["department_name"]), className="cl")),
         html.Td(state_mark(line["state"])),
         _last(line["last_ok_at"], now),

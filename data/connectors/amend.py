@@ -112,7 +112,9 @@ def _step(place: Any, step: str) -> Any:
 def _typed(old: Any, new: str) -> Any:
     """Return `new` as the kind of value it replaces; codes that were text keep their zeros."""
     if isinstance(old, dict | list):
-        raise PayloadError("the field holds several values; name the one within, as in group.0.code")
+        raise PayloadError(
+            "the field holds several values; name the one within, as in group.0.code"
+        )
     if isinstance(old, str):
         return new
     try:
