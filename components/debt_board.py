@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from components.empty import calm
 from components.formats import MISSING, day_time, local, number
-from components.i18n import N_, _, name
+from components.i18n import N_, _, name, ngettext
 from components.sources_ids import act_id, address, field_id
 from data.sharing.words import Board, DebtRow, DebtState, Proposal, View
 
@@ -65,9 +65,9 @@ def debt_board(
     board: Board, ended: Sequence[DebtRow], view: View, *, acting: bool
 ) -> list[Component]:
     """Return the board; acting: whether somebody may take and close debts here."""
-    promised = [d for d in board["debts"] if _wanted(d["department"], d["source"], board, view)]
-    proposed = [p for p in board["proposals"] if _wanted(p["department"], p["source"], board, view)]
-    closed = [d for d in ended if _wanted(d["department"], d["source"], board, view)]
+    promised = [d for d in board["debts"] if _wanted(d, board, view)]
+    proposed = [p for p in board["proposals"] if _wanted(p, board, view)]
+    closed = [d for d in ended if _wanted(d, board, view)]
     form = _form(board, ended, view) if acting else None
     said: list[Component] = [form] if form is not None else []
     said += [
@@ -83,15 +83,21 @@ def debt_board(
         else calm(_("None ended yet")),
     ]
     if not acting:
-        said.insert(0, html.P(_("Read only here. On the server: {command}").format(command="python -m data debt"),
-                              className="hint"))  # fmt: skip
+        told = _("Read only here. On the server: {command}").format(command="python -m data debt")
+        said.insert(0, html.P(told, className="hint"))
     return said
 
 
-def _wanted(department: str, source: str | None, board: Board, view: View) -> bool:
+def _wanted(row: DebtRow | Proposal, board: Board, view: View) -> bool:
     domains = {s["key"]: s["domains"] for s in board["sources"]}
-    fits = not view.domain or view.domain in domains.get(source or "", [])
-    return view.dept in ("", department) and fits
+    names = [row["department_name"], row["source_name"], row["area_name"]]
+    text = " ".join(f"{n['zh']} {n['en']}" for n in names if n)
+    text += f" {row.get('title', '')} {row.get('owner', '')}"
+    return (
+        view.dept in ("", row["department"])
+        and (not view.domain or view.domain in domains.get(row["source"] or "", []))
+        and all(word in text.lower() for word in view.q.lower().split())
+    )
 
 
 def _table(rows: list[html.Tr]) -> html.Table:
@@ -160,7 +166,7 @@ def proposal_title(proposal: Proposal) -> str:
 
 def _figure(p: Proposal) -> str:
     if p["kind"] == "no_source":
-        return _("{n} indicators").format(n=p["value"])
+        return ngettext("{n} indicator", "{n} indicators", int(p["value"]))
     if p["kind"] == "gaps":
         return _("{value} periods").format(value=p["value"])
     return p["value"] or MISSING

@@ -13,7 +13,7 @@ from components.formats import MISSING, day_time, duration
 from components.i18n import N_, _, name
 from components.sources_head import state_mark
 from components.sources_ids import address
-from components.sources_table import UNIT_STATES, chosen, debts_cell
+from components.sources_table import chosen, debts_cell
 from data.sharing.words import Board, DebtRow, FindingRow, SourceLine, View
 from data.vocabulary import Names, SourceState
 
@@ -83,9 +83,8 @@ def _stopped(
             yield line, None, line["state"], line["last_ok_at"], line["debts"]
             continue
         for unit in line["units"]:
-            state = UNIT_STATES.get(unit["state"], unit["state"])
-            if state in _QUIET:
-                yield line, unit["name"], state, unit["last_at"], unit["debts"]
+            if unit["state"] in _QUIET:
+                yield line, unit["name"], unit["state"], unit["last_at"], unit["debts"]
 
 
 def _worst(line: SourceLine) -> list[FindingRow]:

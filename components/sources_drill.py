@@ -32,7 +32,7 @@ from data.vocabulary import RunRow
 RAW_WORDS: dict[str, str] = {
     "kept": N_("The bytes as they were received"),
     "masked": N_(
-        "A masked copy: this source tells of single persons. The hash above is that of the original."
+        "A masked copy: this source tells of single persons. The hash is that of the original."
     ),
     "withheld": N_(
         "Withheld: this source tells of single persons, and a file that is no text cannot be masked"
@@ -146,7 +146,7 @@ def runs_table(runs: Sequence[RunRow], view: View) -> Component:
             html.Td(number_link),
             html.Td(full_time(r["at"]), className="num"),
             html.Td(html.Span(ended, className=f"cl run-{r['status']}", title=ended)),
-            *[html.Td(number(r[k]), className="num")  
+            *[html.Td(number(r[k]), className="num")
               for k in ("records", "new", "changed", "same")],
             html.Td(html.B(number(r["quarantined"]),
                            className="low" if r["quarantined"] else "zero"), className="num"),

@@ -49,7 +49,7 @@ def head(board: Board) -> html.Section:
             _figure(
                 _("Departments that share"),
                 [_big(percent_text(shared)), _small(f"{shared['part']} / {shared['whole']}")],
-                _("Catalogue and state of sources, {time}").format(time=at),
+                _("Catalogue, states · {time}").format(time=at),
             ),
             _states(board, at),
             _figure(
@@ -58,17 +58,17 @@ def head(board: Board) -> html.Section:
                     html.B(hour_minute(newest or None), className="newest"),
                     html.Span(className="ago", **marks({"data-newest": newest})),
                 ],
-                _("Last good answer of any source"),
+                _("Last good answer of all"),
             ),
             _figure(
                 _("Complete · 24 h"),
                 [_big(percent_text(complete)), _small(_of(complete))],
-                _("Received of expected periods, {time}").format(time=at),
+                _("Periods received · {time}").format(time=at),
             ),
             _figure(
                 _("Refused · 24 h"),
                 [_big(number(refused)), _small(_("rows"))],
-                _("Of {n} rows read, quarantine, {time}").format(n=number(read), time=at),
+                _("Of {n} rows read · {time}").format(n=number(read), time=at),
             ),
             _figure(
                 _("Open debts"),
@@ -79,9 +79,7 @@ def head(board: Board) -> html.Section:
                         className="od" if overdue else "sm",
                     ),
                 ],
-                _("{n} more proposed, debt board, {time}").format(
-                    n=len(board["proposals"]), time=at
-                ),
+                _("{n} more proposed · {time}").format(n=len(board["proposals"]), time=at),
             ),
         ],
         className="figures",
@@ -131,8 +129,9 @@ def _states(board: Board, at: str) -> html.Div:
 
 
 def state_mark(state: str) -> html.Span:
-    """Return shape, colour and word of a source's state; the browser may change all three."""
-    return html.Span(source_word(state), className=f"sst s-{state}")
+    """Return shape, colour and word of a state; the browser may change all three of a source."""
+    word = _("no rhythm yet") if state == "unknown" else source_word(state)
+    return html.Span(word, className=f"sst s-{state}")
 
 
 def departments(board: Board, view: View) -> html.Nav:

@@ -208,7 +208,7 @@ def _tabs(board: Board, view: View) -> html.Nav:
         dcc.Link(
             [word, html.B(str(count))],
             href=address(view, tab=tab, debt=0, propose=""),
-            className="tab on" if view.tab == tab else "tab",
+            className="vtab on" if view.tab == tab else "vtab",
         )
         for tab, (word, count) in words.items()
     ]
@@ -224,7 +224,7 @@ def _filters(board: Board, view: View) -> html.Div:
             className="chip on" if view.state == s else "chip",
         )
         for s in STATES
-        if counts[s.value] or view.state == s
+        if view.tab != "debts" and (counts[s.value] or view.state == s)
     ]
     domains = [
         dcc.Link(
@@ -242,7 +242,12 @@ def _filters(board: Board, view: View) -> html.Div:
         action=PATH, method="get", className="find", role="search",
     )  # fmt: skip
     bar = html.I(className="bar1")
-    every: list[Component] = [*states, bar, *domains, html.Span(className="sp")]
+    every: list[Component] = [
+        *states,
+        *([bar] if states else []),
+        *domains,
+        html.Span(className="sp"),
+    ]
     if view.state or view.dept or view.domain or view.q:
         every.append(
             dcc.Link(_("Clear filters"), href=address(View(tab=view.tab)), className="btn")

@@ -15,16 +15,16 @@ from components.ids import marks
 from components.sources_head import percent_text, state_mark
 from components.sources_ids import address
 from components.strips import hours_strip, weeks_line
-from data.sharing.rules import percent
+from data.sharing.rules import COMPLETE, percent
 from data.sharing.words import Board, Count, DebtRow, SourceLine, UnitRow, View
-from data.vocabulary import Names, SourceState
+from data.vocabulary import Names
 
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("name", N_("Source")),
     ("dept", N_("Department")),
     ("state", N_("State")),
     ("last", N_("Last received")),
-    ("rhythm", N_("Rhythm, declared · learned")),
+    ("rhythm", N_("Rhythm: told, learned")),
     ("complete", N_("Complete")),
     ("timely", N_("On time")),
     ("refused", N_("Refused")),
@@ -45,14 +45,6 @@ _SORTS: dict[str, Callable[[SourceLine], Any]] = {
     "refused": lambda s: -s["refused"],
     "findings": lambda s: -len(s["findings"]),
     "debts": lambda s: min((d["due"] for d in s["debts"]), default="9999"),
-}
-UNIT_STATES: dict[str, str] = {
-    "fresh": SourceState.FRESH,
-    "on_time": SourceState.FRESH,
-    "late": SourceState.LATE,
-    "silent": SourceState.SILENT,
-    "never": SourceState.NEVER,
-    "failed": SourceState.FAILED,
 }
 
 
@@ -137,7 +129,13 @@ def _row(line: SourceLine, view: View, now: float) -> html.Tr:
         html.Td(
             [
                 title,
-                html.Div([html.Span(line["platform"], className="cl1"), toggle], className="sub"),
+                html.Div(
+                    [
+                        html.Span(line["platform"], className="cl1"),
+                        toggle if line["units"] else None,
+                    ],
+                    className="sub",
+                ),
             ]
         ),
         html.Td(html.Span(name(line["department_name"]), className="cl")),
@@ -183,17 +181,22 @@ def length(seconds: float) -> str:
 
 
 def _percent(count: Count) -> list[Component]:
-    share = percent(count)
-    low = share is not None and share < 90
-    said = html.B(percent_text(count), className="low" if low else "")
     parts = f"{number(count['part'])}/{number(count['whole'])}" if count["whole"] else ""
-    return [said, html.Span(parts, className="dim2")]
+    return [_low(count), html.Span(parts, className="dim2")]
+
+
+def _low(count: Count) -> html.B:
+    """Return a share, marked when it is low; how it is made up stands in the title."""
+    share = percent(count)
+    low = share is not None and share < COMPLETE
+    told = f"{number(count['part'])}/{number(count['whole'])}"
+    return html.B(percent_text(count), className="low" if low else "", title=told)
 
 
 def _count(part: int, whole: int) -> list[Component]:
     return [
         html.B(number(part), className="low" if part else ""),
-        html.Span(_("of {n} rows").format(n=number(whole)), className="dim2"),
+        html.Span(_("of {n}").format(n=number(whole)), className="dim2"),
     ]
 
 
@@ -219,23 +222,22 @@ def debts_cell(debts: Sequence[DebtRow]) -> list[Component]:
 
 
 def _unit(unit: UnitRow, line: SourceLine, now: float) -> html.Tr:
-    state = UNIT_STATES.get(unit["state"], unit["state"])
     last = since(unit["last_at"], now) if unit["last_at"] else MISSING
     title = day_time(unit["last_at"])
     cells: list[Any] = [
         html.Td(html.Span(name(unit["name"]), className="un")),
         html.Td(html.Span(name(unit["department"]), className="cl dim2")),
-        html.Td(state_mark(state)),
+        html.Td(state_mark(unit["state"])),
         html.Td(html.Span(last, className="hm", title=title), className="num"),
         html.Td(),
-        html.Td(_percent(unit["complete"])),
-        html.Td(_percent(unit["timely"])),
-        html.Td(_count(unit["refused"], unit["read"])),
+        html.Td(_low(unit["complete"])),
+        html.Td(_low(unit["timely"])),
+        html.Td(_number(unit["refused"])),
         html.Td(_number(len(unit["findings"]))),
         html.Td(debts_cell(unit["debts"])),
         html.Td(html.Span(_findings(unit), className="cl dim2"), colSpan=2),
     ]
-    return html.Tr(cells, className=f"unit is-{state}", **marks({"data-of": line["key"]}))
+    return html.Tr(cells, className=f"unit is-{unit['state']}", **marks({"data-of": line["key"]}))
 
 
 def _findings(unit: UnitRow) -> str:

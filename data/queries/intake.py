@@ -88,7 +88,7 @@ def run_detail(conn: Connection, catalogue: Catalogue, keys: Keys, number: int) 
         "as_of": row.as_of.timestamp(),
         "outdated": row.outdated,
         "fetch_id": row.fetch_id,
-        "summary": {str(k): _short(v) for k, v in (row.summary or {}).items()},
+        "summary": {str(k): _short(v) for k, v in (row.summary or {}).items() if v not in ({}, [])},
         "problems": [_problem(x, word) for x in found],
         "mended": _mended(conn, number),
     }
@@ -101,6 +101,8 @@ def _source_of(row: Any, keys: Keys) -> str | None:
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        value = ", ".join(f"{k} {v}" for k, v in value.items())
     written = mask(str(value))
     return written if len(written) <= 120 else f"{written[:119]}…"
 

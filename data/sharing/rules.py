@@ -23,6 +23,8 @@ SILENT_S = 86400.0
 """A source silent for longer than this is a debt, not a hiccup."""
 COMPLETE, ENOUGH = 90.0, 12
 """Per cent under which missing periods are a debt, once at least ENOUGH were expected."""
+KINDS = ("never", "silent", "zeros", "no_source", "gaps")
+"""Kinds of debt that figures suggest, gravest first."""
 ZEROS = frozenset({"zero_run", "zeros", "long_zero", "zero_streak"})
 """Findings of a unit that reports zero for longer than it ever did before."""
 
@@ -72,6 +74,7 @@ def proposals(
     found = [*_of_departments(departments)]
     for line in sources:
         found += _of_source(line, now)
+    found.sort(key=lambda p: KINDS.index(p["kind"]))
     return [p for p in found if p["key"] not in taken]
 
 
