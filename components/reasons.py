@@ -21,10 +21,14 @@ REASONS: dict[str, str] = {
     "not_finite": N_("not a number"),
     "odd_period": N_("neither minute, hour, day, week nor month"),
     "orphan_stop_time": N_("belongs to no trip"),
+    "out_of_range": N_("outside the range it can have"),
     "outside_area": N_("outside the city"),
+    "position_outside": N_("position outside the city; left out"),
     "range_too_long": N_("period too long"),
     "ratio_above_one": N_("numerator above denominator"),
     "several_timezones": N_("several time zones in one feed"),
+    "total_differs": N_("a total that is not the sum of its parts"),
+    "total_row": N_("a total of other rows; not counted twice"),
     "too_old": N_("older than what is kept"),
     "unlinked_update": N_("names nothing that it updates"),
     "updated_before_requested": N_("updated before it was requested"),
@@ -46,7 +50,32 @@ RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),
     "duplicate": N_("nothing new"),
     "failed": N_("failed"),
+    "replayed": N_("read again"),
 }
+FINDINGS: dict[str, str] = {
+    "never": N_("never heard"),
+    "late": N_("overdue"),
+    "silent": N_("fallen silent"),
+    "failed": N_("does not answer well"),
+    "quiet": N_("nothing new for unusually long"),
+    "zero_streak": N_("reports zero for unusually long"),
+    "frozen": N_("the same value for unusually long"),
+    "jump": N_("far outside its normal band"),
+    "incomplete": N_("incomplete"),
+    "untimely": N_("often late"),
+    "refused_share": N_("many rows refused"),
+    "late_correction": N_("corrected after it was due"),
+    "out_of_range": N_("values outside their range"),
+    "position_outside": N_("positions outside the city"),
+    "outside_area": N_("rows outside the city"),
+    "outside_city": N_("places outside the city"),
+    "wrong_crs": N_("coordinate system not as declared"),
+    "total_differs": N_("totals that do not add up"),
+    "duplicate_rows": N_("rows given twice"),
+    "same_file": N_("the same file again"),
+    "unlisted": N_("more refused rows than are listed"),
+}
+"""Kinds of findings of data quality."""
 
 
 def reason_words(code: str) -> str:
@@ -57,6 +86,11 @@ def reason_words(code: str) -> str:
         if code.startswith(start):
             return _(words)
     return code
+
+
+def finding_word(kind: str) -> str:
+    """Return what a kind of finding means; an unknown kind is shown as it is."""
+    return _(FINDINGS[kind]) if kind in FINDINGS else kind
 
 
 def row_word(word: str) -> str:

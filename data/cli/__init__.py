@@ -18,6 +18,8 @@ COMMANDS = {
     "docs": "data.cli.docs:docs",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
+    "quality": "data.cli.quality:quality",
+    "replay": "data.cli.replay:replay",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
 }

@@ -71,6 +71,7 @@ def _print(path: Path, outcome: Outcome, *, as_json: bool) -> None:
                     "same": c.same,
                     "outdated": c.outdated,
                     "quarantined": outcome.quarantined,
+                    "unlisted": outcome.unlisted,
                 },
                 ensure_ascii=False,
             )
@@ -84,3 +85,7 @@ def _print(path: Path, outcome: Outcome, *, as_json: bool) -> None:
     for p in outcome.problems[:SHOWN]:
         word = "refused" if p.refused else "warning"
         click.echo(f"  {word} row {p.row} {p.field or ''} {p.reason}: {p.value or ''} {p.detail}")
+    more = len(outcome.problems) - SHOWN
+    if more > 0:
+        unlisted = f", {outcome.unlisted} of them counted but not kept" if outcome.unlisted else ""
+        click.echo(f"  and {more} more{unlisted}; `python -m data replay` reads the file again")

@@ -20,6 +20,7 @@ from data.catalogue.entries import Source
 from data.collector import upkeep
 from data.collector.fetch import Fetched, Fetcher
 from data.collector.lease import Lease
+from data.collector.quality.inspector import Inspector
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
 from data.logs import logger
 from data.queries.keys import read_keys
@@ -34,6 +35,8 @@ RENEW_S = 4.0
 BOARD_S = 20.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
+QUALITY_S = 300.0
+"""Between two looks at data quality: rhythms are minutes to months long."""
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -81,15 +84,20 @@ class Collector:
         self.chores = [
             Chore(BOARD_S, self._board),
             Chore(HOUR_S, self._hourly),
+            Chore(QUALITY_S, self._look, due=time.monotonic() + CHECKPOINT_S),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
+        self._inspector = Inspector(store, catalogue)
+        self._pool: ThreadPoolExecutor | None = None
+        self._looking: Future[None] | None = None
         self._renew = 0.0
         self._leads = False
         self._lost = False
 
     def run(self) -> None:
         """Work until `stop` is set. A lost store is waited for, not died of."""
-        with ThreadPoolExecutor(max_workers=6, thread_name_prefix="fetch") as pool:
+        with ThreadPoolExecutor(max_workers=7, thread_name_prefix="fetch") as pool:
+            self._pool = pool
             while not self.stop.is_set():
                 try:
                     self._turn(pool)
@@ -225,6 +233,21 @@ class Collector:
 
     def _hourly(self) -> None:
         upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())
+
+    def _look(self) -> None:
+        """Look at data quality beside the loop: no source waits for it."""
+        if self._pool is None or (self._looking is not None and not self._looking.done()):
+            return
+        self._looking = self._pool.submit(self._look_beside)
+
+    def _look_beside(self) -> None:
+        try:
+            look = self._inspector.look(self.clock())
+        except Exception as error:  # the next look goes on from where the last one ended
+            log.warning("data quality not looked at", error=str(error).split("\n")[0])
+            return
+        if look.opened or look.ended:
+            log.info("data quality", opened=look.opened, holding=look.again, ended=look.ended)
 
     def _missing(self, error: SQLAlchemyError) -> None:
         if not self._lost:

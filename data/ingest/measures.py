@@ -19,9 +19,18 @@ from data.vocabulary import Grain, Observed
 
 
 def store_facilities(
-    conn: Connection, places: list[Facility], *, source: Source, run_id: int, keys: Keys
+    conn: Connection,
+    places: list[Facility],
+    *,
+    source: Source,
+    run_id: int,
+    keys: Keys,
+    replay_of: int | None = None,
 ) -> Counts:
-    """Insert or move the places that report. A place no longer listed is kept."""
+    """Insert or move the places that report. A place no longer listed is kept.
+
+    replay_of: an old file is read again; what later files said of a place stays.
+    """
     f, source_id = m.facility.c, keys.sources[source.key]
     kept = conn.execute(select(m.facility).where(f.source_id == source_id)).mappings()
     known = {r["location_id"]: r for r in kept}
@@ -33,6 +42,8 @@ def store_facilities(
             own = {"source_id": source_id, "location_id": place.location_id, "run_id": run_id}
             conn.execute(m.facility.insert().values(**own, **values))
             counts["new"] += 1
+        elif replay_of is not None and old["run_id"] > replay_of:
+            counts["same"] += 1
         elif any(old[name] != value for name, value in values.items()):
             chosen = (f.source_id == source_id, f.location_id == place.location_id)
             conn.execute(m.facility.update().where(*chosen).values(**values, run_id=run_id))

@@ -95,22 +95,22 @@ def ingest(
     heard, so hours in which nothing came are true zeros and no gaps.
     """
     sha = hashlib.sha256(payload).hexdigest()
-    parsed, error = _parsed(source, payload)
+    parsed, error = parsed_by(source, payload)
     with store.write() as conn:
-        batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
+        batch = _begin(conn, source, catalogue, payload, sha, origin, now, as_of_file(parsed, now))
         batch = replace(batch, caught_up=caught_up)
         if parsed is None:
             outcome = Outcome("failed", batch.run_id, source.key, error=error)
             _finish(batch, outcome, None)
             note_failure(conn, batch.keys, source, error, now=now)
         else:
-            outcome = _store(batch, parsed, sha, once=once)
+            outcome = store_parsed(batch, parsed, sha, once=once)
             _note_success(batch, outcome)
         publish(conn, source, now)
     return outcome
 
 
-def _parsed(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
+def parsed_by(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
     """Return what was understood, or None and why nothing was."""
     try:
         return CONNECTORS[source.connector].parse(payload, _options(source)), ""
@@ -123,7 +123,7 @@ def _options(source: Source) -> Options:
     return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
 
 
-def _as_of(parsed: Parsed[Any] | None, now: datetime) -> datetime:
+def as_of_file(parsed: Parsed[Any] | None, now: datetime) -> datetime:
     """Return when the source says the file was written, now when it does not say."""
     said = (parsed.summary.get("as_of") or parsed.summary.get("header_time")) if parsed else None
     return min(datetime.fromisoformat(said), now) if said else now
@@ -155,9 +155,13 @@ def _begin(
     return Batch(conn, source, catalogue, keys, run_id, now, as_of)
 
 
-def _store(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
+def store_parsed(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
+    """Store what was understood of one file and close its run."""
     problems = list(parsed.problems)
-    outcome = Outcome("ok", batch.run_id, batch.source.key, len(parsed.records), Counts(), problems)
+    status = "ok" if batch.replay_of is None else "replayed"
+    outcome = Outcome(
+        status, batch.run_id, batch.source.key, len(parsed.records), Counts(), problems
+    )
     if batch.replay_of is None and _seen_before(batch, sha, once=once):
         outcome.status = "duplicate"
         _derive(batch, set())
@@ -236,7 +240,8 @@ def _unheard_hours(batch: Batch) -> set[datetime]:
 
 def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> None:
     if outcome.status != "duplicate":
-        outcome.unlisted = keep_problems(batch.conn, batch.run_id, outcome.problems)
+        fresh = [p for p in outcome.problems if (p.row, p.field, p.reason) not in batch.listed]
+        outcome.unlisted = keep_problems(batch.conn, batch.run_id, fresh)
     values = {
         "status": outcome.status,
         "records": outcome.records,

@@ -33,6 +33,8 @@ class Batch:
     caught_up: bool = False
     replay_of: int | None = None
     """The run whose bytes are read again; then nothing newer is ever undone."""
+    listed: frozenset[tuple[int | None, str | None, str]] = frozenset()
+    """Problems (row, field, reason) that stand in the quarantine already."""
 
 
 @dataclass
@@ -83,7 +85,12 @@ def _gtfs_rt(batch: Batch, parsed: Parsed[Any]) -> Facts:
 def _fhir(batch: Batch, parsed: Parsed[Any]) -> Facts:
     places = [r for r in parsed.records if isinstance(r, Facility)]
     counts = measures.store_facilities(
-        batch.conn, places, source=batch.source, run_id=batch.run_id, keys=batch.keys
+        batch.conn,
+        places,
+        source=batch.source,
+        run_id=batch.run_id,
+        keys=batch.keys,
+        replay_of=batch.replay_of,
     )
     own, sites = batch.keys.sources[batch.source.key], batch.source.sites
     known = measures.facility_areas(batch.conn, own)

@@ -30,8 +30,8 @@ def totals_apart(
         [rows[n][1] for n in looked],
         keys.parents,
     )
-    totals = {looked[t.place]: t for t in found
-              if rows[looked[t.place]][1] not in known.get(rows[looked[t.place]][0], ())}  # fmt: skip
+    placed = {looked[t.place]: t for t in found}
+    totals = {n: t for n, t in placed.items() if rows[n][1] not in known.get(rows[n][0], ())}
     problems = [_problem(rows, place, t, looked, keys) for place, t in sorted(totals.items())]
     return [row for n, row in enumerate(rows) if n not in totals], problems
 

@@ -77,6 +77,12 @@ ingest_run = Table(
     Column("summary", Json),
     Column("unlisted", Integer, nullable=False, server_default=text("0")),
     Column("replay_of", Big),
+    Index(
+        "ix_ingest_run_replay",
+        "replay_of",
+        postgresql_where=text("replay_of is not null"),
+        sqlite_where=text("replay_of is not null"),
+    ),
     Index("ix_ingest_run_recent", "source_id", "recorded_at"),
     Index(
         "ix_ingest_run_ok",

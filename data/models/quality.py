@@ -63,10 +63,13 @@ reception = Table(
     Column("read", Integer, nullable=False, server_default=text("0")),
     Column("refused", Integer, nullable=False, server_default=text("0")),
     Column("corrected", Integer, nullable=False, server_default=text("0")),
-    PrimaryKeyConstraint("grain", "source_id", "indicator_id", "area_id", "bucket"),
+    PrimaryKeyConstraint("grain", "bucket", "source_id", "indicator_id", "area_id"),
+    Index("ix_reception_unit", "source_id", "indicator_id", "area_id", "grain", "bucket"),
     sqlite_with_rowid=False,
 )
-"""What each reporting unit was to send and sent, an hour (grain 2) or a local day (grain 3).
+"""What each reporting unit was to send and sent. grain 1 and 2: by hour, periods of a minute and of
+an hour; 3: by local day, the sum of both; 4: by local day, longer periods on the day they were due.
+So read 1, 2 and 4, or 3 and 4. Runs, read and refused rows stand with grain 2.
 A unit is a source with a county, with an indicator, or whole (indicator_id and area_id 0 = all).
 runs: runs that brought something new, first_at and last_at when. expected, received: periods.
 due, timely: periods whose time of arrival is known, and those that came before they were due.

@@ -130,6 +130,16 @@ def dues(rhythm: DeclaredRhythm, now: datetime, count: int = 4) -> list[datetime
     return found
 
 
+def next_due(rhythm: DeclaredRhythm, after: datetime) -> datetime:
+    """Return the first instant at or after `after` at which something is due."""
+    day, at = after.astimezone(LOCAL).date(), time.fromisoformat(rhythm.due)
+    while True:
+        moment = datetime.combine(day, at, LOCAL)
+        if moment >= after and _falls_on(rhythm, moment):
+            return moment
+        day += timedelta(days=1)
+
+
 def _falls_on(rhythm: DeclaredRhythm, moment: datetime) -> bool:
     if rhythm.every == "weekly":
         return moment.isoweekday() == rhythm.weekday

@@ -5,12 +5,28 @@ Only reception, rhythm and quality_finding are read, never the facts.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TypedDict
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypedDict
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, func, or_, select
 
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.quality.figures import share
+from data.quality.rhythm import Gap, Learned, UnitState, judge_declared, judge_learned
 from data.queries.keys import Keys
+from data.vocabulary import LOCAL
+
+Unit = tuple[int, int, int]
+"""source id, indicator id or 0 for all, area id (county or city) or 0 for all"""
+
+DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
+LONGEST = timedelta(weeks=13)
+"""A unit that brought nothing new for longer stands in no figure any more; its findings stay."""
 
 
 class Finding(TypedDict):
@@ -33,14 +49,15 @@ class Finding(TypedDict):
 class Rhythm(TypedDict):
     """A rhythm in seconds. median_s None: not learned yet (n says from how many gaps).
 
-    declared_s is what the catalogue says (None: nothing); expected_s what is judged by.
+    declared: what the catalogue says, such as "daily 18:00" ("" for nothing);
+    limit_s: a gap longer than this is late, None when nothing is learned.
     """
 
-    declared_s: float | None
+    declared: str
     median_s: float | None
     spread_s: float | None
     n: int
-    expected_s: float | None
+    limit_s: float | None
 
 
 class Period(TypedDict):
@@ -48,6 +65,7 @@ class Period(TypedDict):
 
     start: epoch seconds. completeness = received / expected periods, timeliness =
     timely / due, each Σ/Σ in percent. refused of read: rows. corrected: periods changed late.
+    runs: runs that brought something new.
     """
 
     start: float
@@ -64,10 +82,10 @@ class Period(TypedDict):
 
 
 class UnitQuality(TypedDict):
-    """One reporting unit. area None: the whole source; state: see data.quality.rhythm.
+    """One reporting unit. area None: the whole source. state: a data.quality.rhythm.UnitState.
 
     last_at: epoch seconds of the last new content, None when never. total: the whole period;
-    buckets: the same by hour (24 h) or by week (12 weeks), oldest first.
+    buckets: the same by hour (24 h) or by week (12 weeks), oldest first, also where nothing came.
     """
 
     source: str
@@ -81,11 +99,211 @@ class UnitQuality(TypedDict):
     findings: list[Finding]
 
 
+@dataclass(frozen=True)
+class UnitFigures:
+    """The last 24 hours of a unit and how it keeps its rhythm, for the rules."""
+
+    state: UnitState
+    last_at: datetime | None
+    median_s: float | None
+    n: int
+    expected: int
+    received: int
+    due: int
+    timely: int
+    read: int
+    refused: int
+
+
+SUMMED = ("expected", "received", "due", "timely", "read", "refused", "corrected", "runs")
+
+
 def unit_quality(
-    conn: Connection, keys: Keys, *, now: datetime, weeks: int = 0, source: str | None = None
-) -> list[UnitQuality]:
-    """Return every source (area None) and each of its counties; weeks 0: the last 24 hours."""
-    raise NotImplementedError
+    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, weeks: int = 0,
+    source: str | None = None,
+) -> list[UnitQuality]:  # fmt: skip
+    """Return every source (area None) and each of its counties; weeks 0: the last 24 hours.
+
+    Args:
+        conn: an open connection.
+        catalogue: the catalogue.
+        keys: its ids.
+        now: the present.
+        weeks: how many ISO weeks back, the running one counted; 0 for 24 hours by hour.
+        source: only this one.
+    """
+    starts = _weeks(now, weeks) if weeks else _hours(now)
+    sums = _sums(conn, starts, keys.sources[source] if source else None, weeks=bool(weeks))
+    rhythms, last = _rhythms(conn), _last(conn, now)
+    open_findings = findings(conn, keys, source=source)
+    units = _units(catalogue, keys, {*sums, *last}, source)
+    codes = keys.area_codes()
+    return [
+        _quality(entry, codes.get(unit[2]), sums.get(unit, {}), starts, rhythms.get(unit),
+                 last.get(unit), open_findings, catalogue, now)
+        for entry, unit in units
+    ]  # fmt: skip
+
+
+def _hours(now: datetime) -> list[datetime]:
+    present = now.replace(minute=0, second=0, microsecond=0)
+    return [present - timedelta(hours=n) for n in range(24, -1, -1)]
+
+
+def _weeks(now: datetime, weeks: int) -> list[datetime]:
+    local = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = local - timedelta(days=local.weekday())
+    return [(monday - n * WEEK).astimezone(UTC) for n in range(weeks - 1, -1, -1)]
+
+
+Sums = dict[Unit, dict[datetime, list[int]]]
+
+
+def _sums(conn: Connection, starts: Sequence[datetime], source: int | None, *, weeks: bool) -> Sums:
+    """Return the sums of each unit and bucket; one range of the primary key a grain."""
+    t = m.reception.c
+    found: Sums = defaultdict(dict)
+    for grain in (3, 4) if weeks else (1, 2, 4):
+        query = select(t.bucket, t.source_id, t.area_id, *(t[n] for n in SUMMED)).where(
+            t.grain == grain, t.bucket >= starts[0], t.indicator_id == 0
+        )
+        if source is not None:
+            query = query.where(t.source_id == source)
+        for bucket, source_id, area, *counts in conn.execute(query):
+            start = max(s for s in starts if s <= bucket)
+            held = found[(source_id, 0, area)].setdefault(start, [0] * len(SUMMED))
+            for n, count in enumerate(counts):
+                held[n] += count
+    return found
+
+
+def _last(conn: Connection, now: datetime) -> dict[Unit, datetime]:
+    """Return when each unit last brought something new, within the last 13 weeks."""
+    t = m.reception.c
+    query = (
+        select(t.source_id, t.indicator_id, t.area_id, func.max(t.last_at))
+        .where(t.grain == 3, t.bucket >= now - LONGEST, t.last_at.is_not(None))
+        .group_by(t.source_id, t.indicator_id, t.area_id)
+    )
+    return {(s, i, a): at for s, i, a, at in conn.execute(query)}
+
+
+def _rhythms(conn: Connection) -> dict[Unit, Row[Any]]:
+    rows = conn.execute(select(m.rhythm)).all()
+    return {(r.source_id, r.indicator_id, r.area_id): r for r in rows}
+
+
+def _units(
+    catalogue: Catalogue, keys: Keys, seen: Iterable[Unit], only: str | None
+) -> list[tuple[Source, Unit]]:
+    """Return each source with its counties: those that reported and those that should."""
+    by_source: dict[int, set[int]] = defaultdict(set)
+    for source_id, indicator, area in seen:
+        if indicator == 0:
+            by_source[source_id].add(area)
+    found = []
+    for key, source in catalogue.sources.items():
+        if only is not None and key != only:
+            continue
+        own = keys.sources[key]
+        areas = by_source[own] | {keys.areas[code] for code in source.areas} | {0}
+        found += [(source, (own, 0, area)) for area in sorted(areas)]
+    return found
+
+
+def _quality(
+    source: Source, area: str | None, sums: dict[datetime, list[int]],
+    starts: Sequence[datetime], rhythm: Row[Any] | None, last: datetime | None,
+    known: Sequence[Finding], catalogue: Catalogue, now: datetime,
+) -> UnitQuality:  # fmt: skip
+    empty = [0] * len(SUMMED)
+    total = [sum(column) for column in zip(empty, *sums.values(), strict=True)]
+    country = catalogue.city.calendar_country
+    return {
+        "source": source.key,
+        "department": source.department,
+        "area": area,
+        "state": _state(source, area, rhythm, last, country, now, heard=total[1] > 0).value,
+        "last_at": last.timestamp() if last else None,
+        "rhythm": _rhythm(source, rhythm, last, country),
+        "total": _period(starts[0], total),
+        "buckets": [_period(start, sums.get(start, empty)) for start in starts],
+        "findings": [
+            f for f in known if f["source"] == source.key and (area is None or f["area"] == area)
+        ],
+    }
+
+
+def _learned(row: Row[Any] | None) -> Learned | None:
+    if row is None or not row.n:
+        return None
+    classes = {k: Gap(*v) for k, v in row.classes.items()}
+    return Learned(Gap(row.median_s, row.spread_s, row.n), classes)
+
+
+def _state(
+    source: Source, area: str | None, rhythm: Row[Any] | None, last: datetime | None,
+    country: str, now: datetime, *, heard: bool,
+) -> UnitState:  # fmt: skip
+    """Return the state; heard: periods came, if at unknown times, so it is never `never`."""
+    if last is None and heard:
+        return UnitState.UNKNOWN
+    if source.rhythm is not None and area is None:
+        return judge_declared(last, source.rhythm, now)
+    return judge_learned(last, _learned(rhythm), now, country)
+
+
+def _rhythm(source: Source, row: Row[Any] | None, last: datetime | None, country: str) -> Rhythm:
+    learned = _learned(row)
+    declared = source.rhythm
+    gap = learned.after(last, country) if learned and last else None
+    return {
+        "declared": f"{declared.every} {declared.due}" if declared else "",
+        "median_s": learned.whole.median_s if learned else None,
+        "spread_s": learned.whole.spread_s if learned else None,
+        "n": learned.whole.n if learned else 0,
+        "limit_s": gap.limit_s if gap else None,
+    }
+
+
+def _period(start: datetime, counts: Sequence[int]) -> Period:
+    c = dict(zip(SUMMED, counts, strict=True))
+    return {
+        "start": start.timestamp(),
+        "expected": c["expected"],
+        "received": c["received"],
+        "completeness": share(c["received"], c["expected"]),
+        "due": c["due"],
+        "timely": c["timely"],
+        "timeliness": share(c["timely"], c["due"]),
+        "read": c["read"],
+        "refused": c["refused"],
+        "corrected": c["corrected"],
+        "runs": c["runs"],
+    }
+
+
+def unit_figures(
+    conn: Connection, catalogue: Catalogue, *, now: datetime
+) -> dict[Unit, UnitFigures]:
+    """Return the last 24 hours of every unit, indicators too, for the rules."""
+    country = catalogue.city.calendar_country
+    sums = _sums(conn, _hours(now), None, weeks=False)
+    rhythms, last = _rhythms(conn), _last(conn, now)
+    found = {}
+    for unit in {*sums, *last}:
+        row = rhythms.get(unit)
+        learned = _learned(row)
+        total = [sum(c) for c in zip([0] * len(SUMMED), *sums.get(unit, {}).values(), strict=True)]
+        c = dict(zip(SUMMED, total, strict=True))
+        found[unit] = UnitFigures(
+            state=judge_learned(last.get(unit), learned, now, country),
+            last_at=last.get(unit),
+            median_s=learned.whole.median_s if learned else None,
+            n=learned.whole.n if learned else 0,
+            **{k: c[k] for k in ("expected", "received", "due", "timely", "read", "refused")},
+        )
+    return found
 
 
 def findings(
@@ -97,4 +315,28 @@ def findings(
     limit: int = 500,
 ) -> list[Finding]:
     """Return open findings, newest first; ended_since: also those that ended after it."""
-    raise NotImplementedError
+    f = m.quality_finding.c
+    holds = f.ended_at.is_(None)
+    query = select(m.quality_finding).order_by(f.first_seen.desc(), f.id.desc()).limit(limit)
+    query = query.where(or_(holds, f.ended_at >= ended_since) if ended_since else holds)
+    if source is not None:
+        query = query.where(f.source_id == keys.sources[source])
+    sources = {v: k for k, v in keys.sources.items()}
+    indicators, areas = keys.indicator_codes(), keys.area_codes()
+    return [
+        {
+            "id": r.id,
+            "source": sources[r.source_id],
+            "indicator": indicators.get(r.indicator_id) if r.indicator_id else None,
+            "area": areas.get(r.area_id) if r.area_id else None,
+            "kind": r.kind,
+            "first": r.first_seen.timestamp(),
+            "last": r.last_seen.timestamp(),
+            "ended": r.ended_at.timestamp() if r.ended_at else None,
+            "times": r.times,
+            "value": r.value,
+            "detail": r.detail,
+            "run_id": r.run_id,
+        }
+        for r in conn.execute(query)
+    ]

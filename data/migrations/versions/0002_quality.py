@@ -55,9 +55,10 @@ def upgrade() -> None:
     sa.Column('first_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.Column('last_at', data.models.columns.Instant(timezone=True), nullable=True),
     *[_count(n) for n in ('expected', 'received', 'due', 'timely', 'read', 'refused', 'corrected')],
-    sa.PrimaryKeyConstraint('grain', 'source_id', 'indicator_id', 'area_id', 'bucket', name=op.f('pk_reception')),
+    sa.PrimaryKeyConstraint('grain', 'bucket', 'source_id', 'indicator_id', 'area_id', name=op.f('pk_reception')),
     sqlite_with_rowid=False
     )
+    op.create_index('ix_reception_unit', 'reception', ['source_id', 'indicator_id', 'area_id', 'grain', 'bucket'])
     op.create_table('rhythm',
     *_unit(),
     sa.Column('median_s', sa.Double(), nullable=False),
@@ -97,6 +98,8 @@ def upgrade() -> None:
     # plain ADD COLUMN on both: a batch would copy every run and refused row on SQLite
     op.add_column('ingest_run', sa.Column('unlisted', sa.Integer(), server_default=sa.text('0'), nullable=False))
     op.add_column('ingest_run', sa.Column('replay_of', BIG, nullable=True))
+    replay = sa.text('replay_of is not null')
+    op.create_index('ix_ingest_run_replay', 'ingest_run', ['replay_of'], postgresql_where=replay, sqlite_where=replay)
     op.add_column('quarantine', sa.Column('resolved_by', BIG, nullable=True))
     op.add_column('quarantine', sa.Column('tried_by', BIG, nullable=True))
     _append_only('correction')
@@ -120,6 +123,7 @@ def _append_only(table: str) -> None:
 def downgrade() -> None:
     op.drop_column('quarantine', 'tried_by')
     op.drop_column('quarantine', 'resolved_by')
+    op.drop_index('ix_ingest_run_replay', 'ingest_run')
     op.drop_column('ingest_run', 'replay_of')
     op.drop_column('ingest_run', 'unlisted')
     for table in ('correction', 'streak', 'rhythm', 'reception', 'quality_finding'):

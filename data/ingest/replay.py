@@ -1,0 +1,225 @@
+"""Read the kept bytes of a run again with the rules of today, and store what was refused.
+
+Nothing is deleted and nothing newer undone: the replay carries the original's as_of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select
+
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.connectors.amend import amend
+from data.connectors.connector import Parsed, PayloadError
+from data.ingest.ledger import raw_bytes
+from data.ingest.run import Outcome, Publish, as_of_file, no_publish, parsed_by, store_parsed
+from data.ingest.steps import Batch
+from data.queries.keys import read_keys
+from data.store import Store
+
+WHOLE = ("gtfs",)
+"""Formats whose file replaces everything its source said before."""
+
+
+class ReplayError(ValueError):
+    """The run cannot be replayed. One line for the steward."""
+
+
+@dataclass(frozen=True)
+class Fix:
+    """One field of one row put right, by whom and why."""
+
+    row: int
+    field: str
+    new: str
+    by: str
+    why: str
+
+
+@dataclass
+class Replayed:
+    """What a replay did. resolved, still: refused rows of before, now taken or not."""
+
+    outcome: Outcome
+    root: int
+    resolved: int = 0
+    still: int = 0
+    dry: bool = False
+    fixes: list[tuple[Fix, str | None]] = field(default_factory=list)
+
+
+class _UndoneError(Exception):
+    """A dry run is taken back."""
+
+
+def replay(
+    store: Store,
+    catalogue: Catalogue,
+    run_id: int,
+    *,
+    now: datetime,
+    fixes: Sequence[Fix] = (),
+    dry_run: bool = False,
+    publish: Publish = no_publish,
+) -> Replayed:
+    """Parse the stored bytes of a run again and store the rows that were refused.
+
+    Corrections made before are made again, so that a later replay keeps them.
+
+    Raises:
+        ReplayError: no such run, bytes let go, the file still unreadable, a
+            newer whole file in force, a fix that names no row or field.
+    """
+    with store.read() as conn:
+        root, source = _root(conn, catalogue, run_id)
+        payload, done = _payload(conn, root, source, fixes)
+    parsed, error = parsed_by(source, payload)
+    if parsed is None:
+        raise ReplayError(f"run {root.id}: the file is still refused: {error}")
+    found: list[Replayed] = []
+    try:
+        with store.write() as conn:
+            found.append(_store(conn, catalogue, source, root, parsed, done, now))
+            if dry_run:
+                raise _UndoneError
+            publish(conn, source, now)
+    except _UndoneError:
+        found[0].dry = True
+    return found[0]
+
+
+def _root(conn: Connection, catalogue: Catalogue, run_id: int) -> tuple[Row[Any], Source]:
+    """Return the run that first read the bytes, and its source."""
+    r = m.ingest_run.c
+    run = conn.execute(select(m.ingest_run).where(r.id == run_id)).first()
+    if run is not None and run.replay_of is not None:
+        run = conn.execute(select(m.ingest_run).where(r.id == run.replay_of)).first()
+    if run is None:
+        raise ReplayError(f"there is no run {run_id}")
+    if run.status == "duplicate":
+        first = select(r.id).where(r.source_id == run.source_id, r.sha256 == run.sha256)
+        taken = conn.execute(first.where(r.status == "ok").order_by(r.id.desc()).limit(1)).scalar()
+        raise ReplayError(f"run {run_id} brought nothing new; its bytes were read by run {taken}")
+    key = conn.execute(select(m.source.c.code).where(m.source.c.id == run.source_id)).scalar_one()
+    if key not in catalogue.sources:
+        raise ReplayError(f"run {run_id}: the catalogue has no source {key} any more")
+    source = catalogue.sources[key]
+    later = select(r.id).where(r.source_id == run.source_id, r.status == "ok", r.id > run.id)
+    newer = conn.execute(later.order_by(r.id.desc()).limit(1)).scalar()
+    if source.connector in WHOLE and newer is not None:
+        raise ReplayError(f"run {run.id}: run {newer} replaced all it said; replay that one")
+    return run, source
+
+
+def _payload(
+    conn: Connection, root: Row[Any], source: Source, fixes: Sequence[Fix]
+) -> tuple[bytes, list[tuple[Fix, str | None]]]:
+    """Return the bytes with every correction made, and the new ones with what stood there."""
+    raw = raw_bytes(conn, root.fetch_id) if root.fetch_id is not None else None
+    if raw is None:
+        raise ReplayError(
+            f"run {root.id}: its bytes were let go (ZHIZHI_RAW_DAYS); only their hash is kept."
+            " Ask the source to send the file again"
+        )
+    c = m.correction.c
+    done: list[tuple[Fix, str | None]] = []
+    try:
+        for old in conn.execute(select(m.correction).where(c.run_id == root.id).order_by(c.id)):
+            raw = amend(source.connector, raw, old.row_no, old.field, old.new).payload
+        for fix in fixes:
+            amended = amend(source.connector, raw, fix.row, fix.field, fix.new)
+            raw = amended.payload
+            done.append((fix, amended.old))
+    except PayloadError as error:
+        raise ReplayError(f"run {root.id}: {error}") from error
+    return raw, done
+
+
+def _store(
+    conn: Connection,
+    catalogue: Catalogue,
+    source: Source,
+    root: Row[Any],
+    parsed: Parsed[Any],
+    fixes: list[tuple[Fix, str | None]],
+    now: datetime,
+) -> Replayed:
+    _keep_fixes(conn, root.id, fixes, now)
+    standing = _standing(conn, root.id)
+    as_of = as_of_file(parsed, root.as_of)
+    values = {
+        "source_id": root.source_id,
+        "fetch_id": root.fetch_id,
+        "sha256": root.sha256,
+        "as_of": as_of,
+        "recorded_at": now,
+        "status": "running",
+        "replay_of": root.id,
+    }
+    run = m.ingest_run.insert().values(values).returning(m.ingest_run.c.id)
+    batch = Batch(
+        conn, source, catalogue, read_keys(conn), conn.execute(run).scalar_one(), now, as_of,
+        replay_of=root.id,
+        listed=frozenset((q.row_no, q.field, q.reason) for q in standing),
+    )  # fmt: skip
+    outcome = store_parsed(batch, parsed, root.sha256, once=False)
+    resolved, still = _settle(conn, standing, outcome, now)
+    return Replayed(outcome, root.id, resolved, still, fixes=fixes)
+
+
+def _keep_fixes(
+    conn: Connection, run_id: int, fixes: list[tuple[Fix, str | None]], now: datetime
+) -> None:
+    rows = [
+        {
+            "run_id": run_id,
+            "row_no": fix.row,
+            "field": fix.field,
+            "old": old,
+            "new": fix.new,
+            "made_by": fix.by,
+            "why": fix.why,
+            "made_at": now,
+        }
+        for fix, old in fixes
+    ]
+    if rows:
+        conn.execute(m.correction.insert(), rows)
+
+
+def _standing(conn: Connection, root: int) -> list[Row[Any]]:
+    """Return the open rows of a run's quarantine, and of its replays."""
+    q, r = m.quarantine.c, m.ingest_run.c
+    family = select(r.id).where(or_(r.id == root, r.replay_of == root))
+    query = select(m.quarantine).where(q.run_id.in_(family), q.resolved_at.is_(None))
+    return list(conn.execute(query))
+
+
+def _settle(
+    conn: Connection, standing: Sequence[Row[Any]], outcome: Outcome, now: datetime
+) -> tuple[int, int]:
+    """Say of each open row whether it was taken now; return (resolved, still refused)."""
+    refused = {p.row for p in outcome.problems if p.refused and p.row is not None}
+    told = {(p.row, p.reason) for p in outcome.problems}
+    still = [
+        row for row in standing
+        if (row.row_no, row.reason) in told or (row.refused and row.row_no in refused)
+    ]  # fmt: skip
+    kept = {row.id for row in still}
+    taken = [row for row in standing if row.id not in kept]
+    _mark(conn, [row.id for row in still], tried_by=outcome.run_id)
+    _mark(conn, [row.id for row in taken], resolved_at=now, resolved_by=outcome.run_id)
+    return sum(row.refused for row in taken), sum(row.refused for row in still)
+
+
+def _mark(conn: Connection, ids: Sequence[int], **values: Any) -> None:
+    q = m.quarantine
+    for start in range(0, len(ids), 500):
+        part = ids[start : start + 500]
+        conn.execute(q.update().where(q.c.id.in_(part)).values(**values))
