@@ -10,40 +10,15 @@ from dash.development.base_component import Component
 
 from components.empty import calm
 from components.formats import MISSING, day_time, duration
-from components.i18n import N_, _, name
+from components.i18n import _, name
+from components.reasons import finding_word
 from components.sources_head import state_mark
 from components.sources_ids import address
 from components.sources_table import chosen, debts_cell
 from data.sharing.words import Board, DebtRow, FindingRow, SourceLine, View
 from data.vocabulary import Names, SourceState
 
-FINDING_WORDS: dict[str, str] = {
-    "silent": N_("silent"),
-    "late": N_("late"),
-    "never": N_("never received"),
-    "incomplete": N_("periods missing"),
-    "gap": N_("periods missing"),
-    "untimely": N_("arrives too late"),
-    "frozen": N_("the same value for unusually long"),
-    "zeros": N_("zero for unusually long"),
-    "zero_run": N_("zero for unusually long"),
-    "long_zero": N_("zero for unusually long"),
-    "jump": N_("jumped against its normal range"),
-    "range": N_("outside its possible range"),
-    "duplicates": N_("sent twice"),
-    "corrected_late": N_("corrected late"),
-    "late_correction": N_("corrected late"),
-    "outside": N_("outside the city"),
-    "totals": N_("parts and total do not add up"),
-    "total_mismatch": N_("parts and total do not add up"),
-    "shifted": N_("positions look shifted"),
-}
 _QUIET = (SourceState.SILENT, SourceState.NEVER, SourceState.FAILED, SourceState.LATE)
-
-
-def finding_word(kind: str) -> str:
-    """Return what was found, in words; an unknown kind is shown as it is."""
-    return _(FINDING_WORDS[kind]) if kind in FINDING_WORDS else kind
 
 
 def quiet_list(board: Board, view: View) -> list[Component]:

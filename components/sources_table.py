@@ -12,6 +12,7 @@ from components.empty import calm
 from components.formats import MISSING, day_time, duration, number, since
 from components.i18n import N_, _, name, ngettext
 from components.ids import marks
+from components.reasons import finding_word
 from components.sources_head import percent_text, state_mark
 from components.sources_ids import address
 from components.strips import hours_strip, weeks_line
@@ -241,8 +242,6 @@ def _unit(unit: UnitRow, line: SourceLine, now: float) -> html.Tr:
 
 
 def _findings(unit: UnitRow) -> str:
-    from components.quiet_list import finding_word  # it lists units too
-
     return _("; ").join(finding_word(f["kind"]) for f in unit["findings"][:3])
 
 

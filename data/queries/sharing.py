@@ -45,8 +45,8 @@ def board(
     """Return everything above the drill. A fixed number of statements, none on facts or runs."""
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     debts = open_debts(conn, catalogue, keys, now=now)
-    day = unit_quality(conn, keys, now=now)
-    weeks = unit_quality(conn, keys, now=now, weeks=WEEKS)
+    day = unit_quality(conn, catalogue, keys, now=now)
+    weeks = unit_quality(conn, catalogue, keys, now=now, weeks=WEEKS)
     found = findings(conn, keys)
     view = _View(catalogue, day, weeks, found, debts, now)
     sources = [view.source(s, states.get(keys.sources[k])) for k, s in catalogue.sources.items()]

@@ -25,7 +25,7 @@ COMPLETE, ENOUGH = 90.0, 12
 """Per cent under which missing periods are a debt, once at least ENOUGH were expected."""
 KINDS = ("never", "silent", "zeros", "no_source", "gaps")
 """Kinds of debt that figures suggest, gravest first."""
-ZEROS = frozenset({"zero_run", "zeros", "long_zero", "zero_streak"})
+ZEROS = frozenset({"zero_streak"})
 """Findings of a unit that reports zero for longer than it ever did before."""
 
 
