@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import evidence, health, live, pages, wall
+from callbacks import evidence, health, live, pages, sources, wall
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -39,9 +39,13 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     health.register(server, store, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    pages.register(app, hub, facts)
+    acting = config.stewarding
+    sources_page = sources.page(store, hub, facts, acting=acting)
+    pages.register(app, [wall.page(hub, facts), sources_page])
+    hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
+    sources.register(app, store, facts, acting=acting)
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

@@ -2,7 +2,7 @@
    Freshness is judged here, by the server's clock, so that a dead server cannot look alive. */
 'use strict';
 (function () {
-  const ID = { live: 'live', banner: 'live-banner', wall: 'wall', area: 'area', areaName: 'area-name', areaHome: 'area-home', language: 'language-link', map: 'map-figure', drawer: 'drawer' };
+  const ID = { live: 'live', banner: 'live-banner', area: 'area', areaName: 'area-name', areaHome: 'area-home', language: 'language-link', map: 'map-figure', drawer: 'drawer' };
   const SCRIPT = document.currentScript ? document.currentScript.src : '/assets/live.js';
   const el = (id) => document.getElementById(id);
   const queue = [], ttl = {}, panels = {}, pings = 20000;
@@ -13,6 +13,7 @@
   const born = Date.now();
 
   const now = () => Date.now() + offset; // ms, by the server's clock
+  const root = () => page.parentElement; // whichever page this is, its banner stands right in it
   const mounted = () => page && window.dash_clientside && window.dash_clientside.set_props;
   const set = (id, props) => el(id) && window.dash_clientside.set_props(id[0] === '{' ? JSON.parse(id) : id, props);
   const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
@@ -39,6 +40,7 @@
     }
     document.querySelectorAll('[data-panel="' + m.p + '"]').forEach((n) => n.classList.remove('pending'));
     setTimeout(paint, 0);
+    dispatchEvent(new CustomEvent('zhizhi-panel', { detail: { panel: m.p, rev: m.rev } }));
   }
 
   function beat(h, at) {
@@ -78,10 +80,10 @@
 
   function paint() {
     if (!mounted()) return;
-    const word = trouble(), root = el(ID.wall), seconds = now() / 1000;
-    root.classList.toggle('lost', word !== '');
-    root.classList.toggle('lost-server', word === 'server_lost');
-    root.classList.toggle('lost-store', word === 'store_lost');
+    const word = trouble(), at = root(), seconds = now() / 1000;
+    at.classList.toggle('lost', word !== '');
+    at.classList.toggle('lost-server', word === 'server_lost');
+    at.classList.toggle('lost-store', word === 'store_lost');
     const shown = good || Number(page.dataset.now) * 1000;
     put(el(ID.banner), word ? words[word] + ' · ' + fill(words.since, { time: hm(shown) }) : '');
     const held = confirmed[area] || {}; // an unchanged value is not pushed again, only confirmed
@@ -153,7 +155,7 @@
     const d = found.dataset;
     page = found; words = JSON.parse(d.words); areas = JSON.parse(d.areas); area = d.area; home = d.home; lang = d.lang;
     drawn = JSON.parse(d.revisions || '{}');
-    scope = lang + ':' + area; offset = Number(d.now) * 1000 - Date.now();
+    scope = lang + ':' + area + (d.only ? ':' + d.only : ''); offset = Number(d.now) * 1000 - Date.now();
     base = new URL(SCRIPT).pathname.replace(/\/assets\/.*$/, '');
     if (found.dataset.live) base = found.dataset.live.replace(/\/live$/, '');
     start();
@@ -168,7 +170,8 @@
   setInterval(paint, 1000);
 
   const zhizhi = (window.zhizhi = {
-    ID, el, set, put, fill, now, hm, setArea, mounted,
+    ID, el, root, set, put, fill, now, hm, span, setArea, mounted,
+    heard: (key) => (confirmed[area] || {})[key] || 0,
     words: () => words,
     home: () => home,
     area: () => area,

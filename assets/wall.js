@@ -2,7 +2,7 @@
 'use strict';
 (function () {
   const Z = window.zhizhi, el = Z.el;
-  const ID = { clock: 'clock', evidence: 'evidence', sources: 'sources', drawer: 'drawer', map: 'map-figure', wall: 'wall' };
+  const ID = { clock: 'clock', evidence: 'evidence', sources: 'sources', drawer: 'drawer', map: 'map-figure' };
 
   /* ---- clock and time left, by the server's clock, always Asia/Shanghai ---- */
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone: 'Asia/Shanghai', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -14,7 +14,7 @@
     if (!clock) return;
     Z.put(clock.querySelector('.hm'), p.hour + ':' + p.minute);
     Z.put(clock.querySelector('.day'), p.year + '-' + p.month + '-' + p.day + ' ' + weekday);
-    el(ID.wall).classList.toggle('night', p.hour >= '22' || p.hour < '06');
+    Z.root().classList.toggle('night', p.hour >= '22' || p.hour < '06');
     document.querySelectorAll('.due[data-due]').forEach((cell) => {
       const rest = Number(cell.dataset.due) - at / 1000, over = rest < 0, m = Math.floor(Math.abs(rest) / 60);
       const two = (n) => String(n).padStart(2, '0');

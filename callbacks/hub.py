@@ -25,14 +25,19 @@ Render = Callable[[str, Any, str, str], dict[str, dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Scope:
-    """What one page shows: a language and an area."""
+    """What one page shows: a language and an area. only: this panel and no other."""
 
     lang: str
     area: str
+    only: str = ""
 
     def __str__(self) -> str:
         """Return it as the wire carries it."""
-        return f"{self.lang}:{self.area}"
+        return ":".join(part for part in (self.lang, self.area, self.only) if part)
+
+    def shows(self, snapshot: Snapshot) -> bool:
+        """Return whether a panel is on the page."""
+        return snapshot.area == self.area and self.only in ("", snapshot.panel)
 
 
 class Hub:
@@ -49,7 +54,7 @@ class Hub:
         self.as_of: dict[str, float] = {}
         self.known: dict[str, dict[str, float]] = {}
         self.panels: dict[tuple[str, str], Snapshot] = {}
-        self._frames: dict[tuple[str, str, str], Drawn] = {}
+        self._frames: dict[tuple[str, str], Drawn] = {}
         self._before: dict[tuple[str, str], int] = {}
         self._head_before = -1
         self._lock, self._render_lock = threading.Lock(), threading.Lock()
@@ -184,7 +189,7 @@ class Hub:
         return drawn.change if follows and drawn.change is not None else drawn.whole
 
     def _drawn(self, scope: Scope, snapshot: Snapshot) -> Drawn | None:
-        key = (scope.lang, scope.area, snapshot.panel)
+        key = (str(scope), snapshot.panel)
         kept = self._frames.get(key)
         if kept is None or kept.rev != snapshot.rev:
             with self._render_lock:
@@ -225,7 +230,7 @@ class Hub:
             rev = -1
         found = []
         for scope in scopes:
-            newer = [s for s in list(self.panels.values()) if s.area == scope.area and s.rev > rev]
+            newer = [s for s in list(self.panels.values()) if scope.shows(s) and s.rev > rev]
             found += [
                 f
                 for s in sorted(newer, key=lambda s: s.rev)

@@ -9,6 +9,7 @@ from flask import Flask, Response, abort, request
 
 from callbacks.broadcast import Broadcast
 from callbacks.hub import Hub, Scope
+from components.ids import PANELS
 from data.catalogue import Catalogue
 from data.vocabulary import LANGUAGES
 
@@ -51,10 +52,12 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
         abort(400)
     found = []
     for part in asked:
-        lang, _, area = part.partition(":")
-        if lang not in LANGUAGES or area not in catalogue.areas:
+        lang, _, rest = part.partition(":")
+        area, _, only = rest.partition(":")
+        known = lang in LANGUAGES and area in catalogue.areas
+        if not known or (":" in rest and only not in PANELS):
             abort(400)
-        found.append(Scope(lang, area))
+        found.append(Scope(lang, area, only))
     return tuple(found)
 
 

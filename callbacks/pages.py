@@ -1,83 +1,67 @@
-"""Which page an address means, in which language, for which area."""
+"""Which page an address means, and in which language."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from dash import Dash
+from dash import Dash, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from callbacks.hub import Hub
-from components.wall import wall_page
-from data.catalogue import Catalogue
-from data.store import utc_now
-from data.vocabulary import LANGUAGES, Names
+from data.vocabulary import LANGUAGES
 
-PAGES = {"/"}
-PLAIN = {"/live", "/live/since", "/healthz", "/readyz", "/_favicon.ico", "/_alive_token"}
 FOLDERS = ("/_dash-", "/assets/")
+REST = "/<path:path>"
+"""Dash's own rule for every address that nobody else answers."""
 YEAR_S, WEEK_S = 31536000, 604800
 
+Asked = Mapping[str, str]
+"""The query of an address, one value a name."""
 
-def register(app: Dash, hub: Hub, catalogue: Catalogue) -> None:
+
+@dataclass(frozen=True)
+class Page:
+    """One page of the house. To add one, make one of these and name it in app.py.
+
+    layout: query -> the whole page with what is known now, in `chosen_language`.
+    parts: everything that callbacks touch on it, also what is drawn later;
+    Dash checks the callbacks of all pages against it, whichever page is open.
+    """
+
+    path: str
+    layout: Callable[[Asked], Component]
+    parts: Callable[[], Component]
+
+
+def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
-    app.server.before_request(_only_known)
-    app.server.after_request(_remember_language)
+    known = {page.path: page for page in pages}
+    app.server.before_request(_only(known))
+    app.server.after_request(_language_of(known))
     app.server.after_request(_cache)
-    with app.server.test_request_context("/"):
-        app.layout = _layout(hub, catalogue)
-
-
-def _layout(hub: Hub, catalogue: Catalogue) -> Callable[[], Component]:
-    counties = [a.code for a in catalogue.counties()]
-    areas: dict[str, Names] = {
-        code: catalogue.areas[code].name for code in (catalogue.city.code, *counties)
-    }
-    tiles = {d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains}
-    names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
-    names |= {
-        i.code: (i.wall.name if i.wall and i.wall.name else i.name)
-        for i in catalogue.indicators.values()
-    }
 
     def layout() -> Component:
-        hub.start()
-        asked = page_query()
-        area = asked.get("area", "")
-        area = area if area in areas else catalogue.city.code
-        newest = hub.newest(area)
-        return wall_page(
-            {panel: json.loads(shown.payload) for panel, shown in newest.items()},
-            revisions={panel: shown.rev for panel, shown in newest.items()},
-            lang=chosen_language(asked),
-            area=area,
-            areas=areas,
-            tiles=tiles,
-            city=catalogue.city.name,
-            title=catalogue.city.title,
-            names=names,
-            build=hub.build,
-            now=utc_now().timestamp(),
-            map_note=catalogue.city.map.get("notice"),
-            review_number=catalogue.city.map.get("review_number", ""),
-        )
+        path, query = asked_for()
+        return known.get(path, pages[0]).layout(query)
 
-    return layout
+    with app.server.test_request_context(pages[0].path):
+        parts = html.Div(list(_bare(page.parts() for page in pages)))
+        app.validation_layout = parts  # type: ignore[assignment]
+        app.layout = layout
 
 
-def page_query() -> dict[str, str]:
-    """Return the query of the page: of this request, or of the page that asks for its layout."""
-    own = {k: v for k, v in request.args.items() if k in ("lang", "area")}
-    if own or not request.path.startswith("/_dash"):
-        return own
-    query = parse_qs(urlsplit(request.referrer or "").query)
-    return {k: v[0] for k, v in query.items()}
+def asked_for() -> tuple[str, dict[str, str]]:
+    """Return path and query of this request, or of the page that asks for its layout."""
+    if not request.path.startswith("/_dash"):
+        return request.path, dict(request.args)
+    address = urlsplit(request.referrer or "/")
+    return address.path, {k: v[0] for k, v in parse_qs(address.query).items()}
 
 
-def chosen_language(asked: dict[str, str]) -> str:
+def chosen_language(asked: Asked) -> str:
     """Return the language of the address, else of the last choice, else of the browser."""
     for wanted in (asked.get("lang"), request.cookies.get("lang")):
         if wanted in LANGUAGES:
@@ -86,17 +70,44 @@ def chosen_language(asked: dict[str, str]) -> str:
     return "en" if best == "en" else LANGUAGES[0]
 
 
-def _only_known() -> None:
-    """Dash answers 200 to any address; a mistyped /readyz would look healthy."""
-    if request.path not in PAGES | PLAIN and not request.path.startswith(FOLDERS):
-        abort(404)
+def _bare(trees: Iterable[Component]) -> Iterator[Component]:
+    """Yield everything that has an id, once and empty: enough to check callbacks against."""
+    seen: set[str] = set()
+    for tree in trees:
+        for part in _walk(tree):
+            id_ = getattr(part, "id", None)
+            if id_ is not None and str(id_) not in seen:
+                seen.add(str(id_))
+                yield type(part)(id=id_)
 
 
-def _remember_language(response: Response) -> Response:
-    wanted = request.args.get("lang")
-    if request.path in PAGES and wanted in LANGUAGES:
-        response.set_cookie("lang", wanted, max_age=YEAR_S, samesite="Strict", httponly=True)
-    return response
+def _walk(part: Any) -> Iterator[Component]:
+    if isinstance(part, Component):
+        yield part
+        part = getattr(part, "children", None)
+    for child in part if isinstance(part, list | tuple) else [part]:
+        if isinstance(child, Component):
+            yield from _walk(child)
+
+
+def _only(known: Mapping[str, Page]) -> Callable[[], None]:
+    def only_known() -> None:
+        """Dash answers 200 to any address; a mistyped /readyz would look healthy."""
+        rest = request.url_rule is None or request.url_rule.rule == REST
+        if rest and request.path not in known and not request.path.startswith(FOLDERS):
+            abort(404)
+
+    return only_known
+
+
+def _language_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+    def remember(response: Response) -> Response:
+        wanted = request.args.get("lang")
+        if request.path in known and wanted in LANGUAGES:
+            response.set_cookie("lang", wanted, max_age=YEAR_S, samesite="Strict", httponly=True)
+        return response
+
+    return remember
 
 
 def _cache(response: Response) -> Response:

@@ -45,13 +45,15 @@ def live_banner(
     areas: Mapping[str, Names],
     build: str,
     now: float,
-    revisions: Mapping[str, int],
+    revisions: Mapping[str, int] | None = None,
+    only: str = "",
 ) -> html.Div:
     """Return the banner, empty while all is well.
 
     The browser corrects its clock by `now` (epoch seconds) and judges by itself
     whether the server is lost: the first heartbeat moves the correction on. A
     panel that stands on the page already, at its entry in `revisions`, is not drawn twice.
+    only: the one panel this page wants pushed; all of them if not given.
     """
     return html.Div(
         html.Div(id=Ids.LIVE_BANNER, className="banner", role="status"),
@@ -67,7 +69,8 @@ def live_banner(
                 ),
                 "data-build": build,
                 "data-now": now,
-                "data-revisions": json.dumps(revisions),
+                "data-revisions": json.dumps(revisions or {}),
+                **({"data-only": only} if only else {}),
             }
         ),
     )

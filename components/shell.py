@@ -61,7 +61,10 @@ def sources_overlay() -> html.Aside:
     return html.Aside(
         [
             _close(Ids.SOURCES_CLOSE),
-            html.H2(_("All sources")),
+            html.H2(
+                [_("All sources"), html.A(_("Data sharing and quality"), href="/sources")],
+                className="both",
+            ),
             html.Div(id=Ids.SOURCES_DETAIL, className="inside"),
         ],
         id=Ids.SOURCES,

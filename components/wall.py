@@ -122,7 +122,7 @@ def wall_page(
                     areas=areas,
                     build=build,
                     now=now,
-                    revisions=revisions or {},
+                    revisions=revisions,
                 ),
                 drawer(),
                 sources_overlay(),

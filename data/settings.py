@@ -37,12 +37,19 @@ class Settings(BaseSettings):
     lease_s: int = 15
     pooler: bool = False
     """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
+    steward: bool | None = None
+    """Whether debts may be taken and closed on the sources page: by default only in the demo."""
     log_level: str = "INFO"
 
     @property
     def url(self) -> str:
         """The database: DATABASE_URL, or an SQLite file under var/."""
         return self.database_url or f"sqlite:///{self.var / 'zhizhi.sqlite'}"
+
+    @property
+    def stewarding(self) -> bool:
+        """Whether somebody at a screen may act: said by ZHIZHI_STEWARD, else only in the demo."""
+        return self.demo if self.steward is None else self.steward
 
 
 @cache

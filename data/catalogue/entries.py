@@ -184,6 +184,8 @@ class Source(Entry):
     stages: dict[str, Stage] = {}
     max_mb: int = 64
     catch_up: str = ""
+    personal: bool = False
+    """Its files tell of single persons: they leave only as masked copies."""
     rhythm: DeclaredRhythm | None = None
     areas: tuple[str, ...] = ()
 

@@ -13,6 +13,7 @@ import click
 COMMANDS = {
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
+    "debt": "data.cli.debt:debt",
     "demo": "data.cli.store:demo",
     "docs": "data.cli.docs:docs",
     "ingest": "data.cli.ingest:ingest",

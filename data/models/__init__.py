@@ -2,6 +2,7 @@
 
 from data.models.cases import case_event, cases
 from data.models.columns import instants, metadata
+from data.models.debts import data_debt, data_debt_event
 from data.models.facts import (
     latest,
     observation,
@@ -42,6 +43,8 @@ __all__ = [
     "cases",
     "category",
     "correction",
+    "data_debt",
+    "data_debt_event",
     "department",
     "domain",
     "external_alert",

@@ -72,9 +72,9 @@ def _publish(
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
-    panels["sources", catalogue.city.code] = _sources(conn, catalogue, keys, now)
+    panels["sources", areas[0]], known["sources", areas[0]] = _sources(conn, catalogue, keys, now)
     for area in areas[1:]:
-        panels["sources", area] = panels["sources", catalogue.city.code]
+        panels["sources", area] = panels["sources", areas[0]]
     return snapshots.publish(
         conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL, known=known
     )
@@ -159,14 +159,20 @@ def _warning(w: ActiveWarning) -> WarningRow:
     }
 
 
-def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> SourcesPanel:
-    """Return the footer's panel. What moves with each good poll is left to the overlay."""
+def _sources(
+    conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime
+) -> tuple[SourcesPanel, dict[str, float]]:
+    """Return the footer's panel, and when each source last answered well.
+
+    What moves with each good poll is no content: it travels in the heartbeat.
+    """
     rows = source_rows(conn, catalogue, keys, now=now, counted=False)
+    heard = {row["key"]: row["last_ok_at"] for row in rows if row["last_ok_at"]}
     for row in rows:
         row["last_try_at"] = None
         if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):
             row["last_ok_at"] = row["error"] = None
-    return {"sources": rows}
+    return {"sources": rows}, heard
 
 
 _demo: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()

@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from app import create_app
+from components.sources_page import page_parts
 from components.wall import Ids, render_panel
 from data.catalogue import catalogue
 from data.store import Store
@@ -29,15 +30,28 @@ def app(tmp_path):
     return create_app(Store(f"sqlite:///{tmp_path / 'empty.sqlite'}"), build="test")
 
 
-@pytest.fixture
-def page(app):
-    with app.server.test_request_context("/"):
-        layout = app.layout()
+def ids_of(*trees):
     found = {}
-    for component in walk(layout):
+    for component in (c for tree in trees for c in walk(tree)):
         if getattr(component, "id", None):
             found.setdefault(shape(component.id), component)
     return found
+
+
+def layout_of(app, path):
+    with app.server.test_request_context(path):
+        return app.layout()
+
+
+@pytest.fixture
+def page(app):
+    return ids_of(layout_of(app, "/"))
+
+
+@pytest.fixture
+def pages(app):
+    """What stands on any page, and what is drawn on one only now and then."""
+    return ids_of(layout_of(app, "/"), layout_of(app, "/sources"), page_parts())
 
 
 def used_by(callback):
@@ -49,12 +63,26 @@ def outputs_of(callback):
     return [p.partition("@")[0].rsplit(".", 1) for p in parts]
 
 
-def test_every_callback_touches_only_what_is_on_the_page(app, page):
+def test_every_callback_touches_only_what_is_on_a_page(app, pages):
     assert app._callback_list
     for callback in app._callback_list:
         for id_, prop in [*used_by(callback), *outputs_of(callback)]:
-            assert shape(id_) in page, f"no such id: {id_}"
-            assert prop in page[shape(id_)]._prop_names, f"no such property: {id_}.{prop}"
+            assert shape(id_) in pages, f"no such id: {id_}"
+            assert prop in pages[shape(id_)]._prop_names, f"no such property: {id_}.{prop}"
+
+
+def test_no_callback_joins_two_pages(app, page):
+    """One whose ids stand on two pages would fail in the browser on each of them."""
+    for callback in app._callback_list:
+        used = {shape(id_) in page for id_, _prop in [*used_by(callback), *outputs_of(callback)]}
+        assert len(used) == 1, callback["output"]
+
+
+def test_the_browser_checks_the_callbacks_of_all_pages_on_each(app, pages):
+    checked = ids_of(app.validation_layout)
+    used = [i for c in app._callback_list for i, _ in [*used_by(c), *outputs_of(c)]]
+    assert {shape(i) for i in used} <= set(checked)
+    assert len(json.dumps(app.validation_layout, default=lambda c: c.to_plotly_json())) < 12_000
 
 
 def test_no_two_callbacks_write_the_same_thing(app):
@@ -78,14 +106,15 @@ def test_every_push_touches_only_what_is_on_the_page(page, panel):
             assert prop in known or prop.startswith(("data-", "aria-")), f"{id_}.{prop}"
 
 
-def test_ids_are_unique(page, app):
-    with app.server.test_request_context("/"):
-        ids = [json.dumps(c.id, sort_keys=True) for c in walk(app.layout()) if getattr(c, "id", 0)]
+@pytest.mark.parametrize("path", ["/", "/sources"])
+def test_ids_are_unique(app, path):
+    found = walk(layout_of(app, path))
+    ids = [json.dumps(c.id, sort_keys=True) for c in found if getattr(c, "id", 0)]
     assert [i for i, times in Counter(ids).items() if times > 1] == []
 
 
-def test_the_page_has_no_interval_and_hides_no_callback_errors(app, page):
-    assert not [c for c in page.values() if type(c).__name__ == "Interval"]
+def test_no_page_has_an_interval_or_hides_callback_errors(app, pages):
+    assert not [c for c in pages.values() if type(c).__name__ == "Interval"]
     assert app.config.suppress_callback_exceptions is False
 
 

@@ -1,0 +1,252 @@
+"""The sources page: its first paint, its views, its forms, and the way to raw bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import parse_qs
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from flask import Flask, Response, request
+from sqlalchemy import Connection
+
+from callbacks.hub import Hub
+from callbacks.pages import Asked, Page, chosen_language
+from components.debt_board import debt_error, proposal_title
+from components.empty import failed
+from components.i18n import _, use
+from components.sources_ids import PATH, BoardIds, act_id, address, field_id, view_of
+from components.sources_page import Shown, body, page_parts, sources_page
+from components.wall import Props, render_panel
+from data.catalogue import Catalogue
+from data.commands import debts as commands
+from data.logs import logger
+from data.panels.board import is_demo
+from data.queries.debts import debts
+from data.queries.intake import fetch_detail, raw_file, run_detail, run_page
+from data.queries.keys import read_keys
+from data.queries.sharing import board
+from data.sharing.words import Board, Proposal, View
+from data.snapshots import Snapshot
+from data.store import Store, utc_now
+
+log = logger("sources")
+
+STATUS = {"withheld": 403, "gone": 410}
+
+
+def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
+    """Return the sources page over the store; the footer's line comes from `hub`."""
+    home = catalogue.city.code
+
+    def layout(asked: Asked) -> Component:
+        hub.start()
+        lang, view = chosen_language(asked), view_of(asked)
+        shown = hub.newest(home).get("sources")
+        return sources_page(
+            _shown(store, catalogue, view, acting=acting),
+            view,
+            lang=lang,
+            search=_search(),
+            fill=_footer(shown, lang) if shown else {},
+            area=home,
+            city=catalogue.city.name,
+            build=hub.build,
+            now=utc_now().timestamp(),
+        )
+
+    return Page(PATH, layout, page_parts)
+
+
+def _footer(shown: Snapshot, lang: str) -> Props:
+    return render_panel("sources", json.loads(shown.payload), lang=lang, area=shown.area)
+
+
+def _search() -> str:
+    """Return the query of the page's address exactly as the browser has it."""
+    if request.path == PATH:
+        query = request.query_string.decode("ascii", "replace")
+    else:
+        query = (request.referrer or "").partition("#")[0].partition("?")[2]
+    return f"?{query}" if query else ""
+
+
+def register(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
+    """Attach the page's callbacks and the download of raw bytes."""
+    _register_raw(app.server, store, catalogue)
+
+    @app.callback(
+        Output(BoardIds.BODY, "children"),
+        Input(BoardIds.URL, "search"),
+        Input(BoardIds.NUDGE, "data"),
+        State(BoardIds.ROOT, "lang"),
+        prevent_initial_call=True,
+    )
+    def show(search: str | None, _nudge: int, lang: str) -> Any:
+        view = view_of(_query(search))
+        with use(lang):
+            try:
+                return body(_shown(store, catalogue, view, acting=acting), view)
+            except Exception:
+                log.exception("the sources page cannot be shown")
+                return failed()
+
+    @app.callback(
+        Output(BoardIds.SAID, "children"),
+        Output(BoardIds.URL, "search"),
+        Output(BoardIds.NUDGE, "data"),
+        Input(act_id(ALL), "n_clicks"),
+        State(field_id(ALL), "value"),
+        State(field_id(ALL), "id"),
+        State(BoardIds.URL, "search"),
+        State(BoardIds.NUDGE, "data"),
+        State(BoardIds.ROOT, "lang"),
+        prevent_initial_call=True,
+    )
+    def act(
+        _clicks: Sequence[int],
+        values: Sequence[str | None],
+        ids: Sequence[Mapping[str, str]],
+        search: str | None,
+        nudge: int,
+        lang: str,
+    ) -> Any:
+        clicked = ctx.triggered_id
+        if not isinstance(clicked, dict) or not ctx.triggered[0]["value"] or not acting:
+            return no_update, no_update, no_update
+        typed = {i["field"]: (v or "") for i, v in zip(ids, values, strict=True)}
+        view = view_of(_query(search))
+        with use(lang):
+            try:
+                said = _act(store, catalogue, str(clicked.get("act")), view, typed)
+            except commands.DebtError as wrong:
+                return debt_error(wrong.field, wrong.reason), no_update, no_update
+            except Exception:
+                log.exception("a debt cannot be written")
+                return _("Not saved: the store cannot be written"), no_update, no_update
+        after = address(view, debt=0, propose="", tab="debts")
+        return said, f"?{after.partition('?')[2]}", (nudge or 0) + 1
+
+
+def _query(search: str | None) -> dict[str, str]:
+    return {k: v[0] for k, v in parse_qs((search or "").removeprefix("?")).items()}
+
+
+def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
+    """Ask the store for what a view shows; without the store the page says so."""
+    try:
+        with store.read() as conn:
+            return _asked(conn, catalogue, view, acting=acting)
+    except Exception:
+        log.exception("the sources page cannot ask the store")
+        return Shown(None)
+
+
+def _asked(conn: Connection, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
+    keys, now = read_keys(conn), utc_now()
+    found: dict[str, Any] = {}
+    if view.fetch:
+        found["fetch"] = fetch_detail(conn, catalogue, keys, view.fetch)
+    elif view.run:
+        found["run"] = run_detail(conn, catalogue, keys, view.run)
+    elif view.source in catalogue.sources:
+        found["runs"] = run_page(
+            conn, keys, view.source, span=view.span, before=view.before,
+            every=bool(view.every), now=now,
+        )  # fmt: skip
+    elif view.tab == "debts":
+        found["ended"] = debts(conn, catalogue, keys, now=now, ended=True)
+    whole = board(conn, catalogue, keys, now=now, demo=is_demo(conn))
+    return Shown(whole, acting=acting, **found)
+
+
+# ---- debts ----
+
+
+def _act(store: Store, catalogue: Catalogue, act: str, view: View, typed: Mapping[str, str]) -> str:
+    """Do what a button says and return what was done, in words. Raises DebtError."""
+    now = utc_now()
+    said_by, note = typed.get("said_by", ""), typed.get("note", "")
+    with store.write() as conn:
+        keys = read_keys(conn)
+        if act == "take":
+            proposal = _proposal(board(conn, catalogue, keys, now=now, demo=False), view.propose)
+            number = commands.take(
+                conn, catalogue, keys, _promise(proposal, typed), said_by=said_by, now=now
+            )
+            return _("Debt {n} is on the board").format(n=number)
+        if act == "move":
+            commands.move(
+                conn, view.debt, owner=typed.get("owner", ""), due=_day(typed), said_by=said_by,
+                note=note, now=now,
+            )  # fmt: skip
+            return _("Debt {n} was changed").format(n=view.debt)
+        commands.close(conn, view.debt, state=act, said_by=said_by, note=note, now=now)
+        return _("Debt {n} was closed").format(n=view.debt)
+
+
+def _proposal(found: Board, key: str) -> Proposal:
+    for proposal in found["proposals"]:
+        if proposal["key"] == key:
+            return proposal
+    raise commands.DebtError("debt", "taken")
+
+
+def _promise(proposal: Proposal, typed: Mapping[str, str]) -> commands.Promise:
+    return commands.Promise(
+        department=proposal["department"],
+        kind=proposal["kind"],
+        title=proposal_title(proposal),
+        owner=typed.get("owner", ""),
+        due=_day(typed),
+        source=proposal["source"],
+        area=proposal["area"],
+        why=typed.get("note", ""),
+    )
+
+
+def _day(typed: Mapping[str, str]) -> date:
+    try:
+        return date.fromisoformat(typed.get("due", "").strip())
+    except ValueError:
+        raise commands.DebtError("due", "not_a_date") from None
+
+
+# ---- raw bytes ----
+
+
+def _register_raw(server: Flask, store: Store, catalogue: Catalogue) -> None:
+    @server.get(f"{PATH}/raw/<int:number>")
+    def raw(number: int) -> Response:
+        """Hand out a kept file as an attachment: never as something a browser would run."""
+        with store.read() as conn:
+            found = raw_file(conn, catalogue, read_keys(conn), number)
+        with use(chosen_language({})):
+            if found is None:
+                return _sentence(_("There is no file {n}").format(n=number), 404)
+            kind, content, name = found
+            if kind in STATUS:
+                return _sentence(_refusal(kind, number), STATUS[kind])
+        mimetype = "application/octet-stream" if name.endswith(".bin") else "text/plain"
+        answer = Response(content, mimetype=mimetype)
+        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return answer
+
+
+def _refusal(kind: str, number: int) -> str:
+    if kind == "gone":
+        return _("The bytes of file {n} were let go after their time; their hash is kept").format(
+            n=number
+        )
+    return _("File {n} tells of single persons and cannot be masked: it is withheld").format(
+        n=number
+    )
+
+
+def _sentence(text: str, status: int) -> Response:
+    return Response(f"{text}\n", status, mimetype="text/plain")

@@ -1,0 +1,1 @@
+"""What people change: each command is one transaction and leaves one entry behind."""

@@ -1,0 +1,219 @@
+"""The sources page: each source with its units, each department, the debts and what to propose."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from data import models as m
+from data.catalogue import Catalogue
+from data.catalogue.entries import Source
+from data.indicators.freshness import source_state
+from data.queries.debts import debts as open_debts
+from data.queries.keys import Keys
+from data.queries.quality import Finding, Period, UnitQuality, findings, unit_quality
+from data.sharing.rules import proposals, silo
+from data.sharing.words import (
+    Board,
+    Cell,
+    DebtRow,
+    DepartmentLine,
+    FindingRow,
+    SourceLine,
+    UnitRow,
+)
+from data.vocabulary import Names, SourceState
+
+WEEKS = 12
+ORDER = (
+    SourceState.SILENT,
+    SourceState.NEVER,
+    SourceState.FAILED,
+    SourceState.LATE,
+    SourceState.FRESH,
+)
+"""Worst first."""
+
+
+def board(
+    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, demo: bool
+) -> Board:
+    """Return everything above the drill. A fixed number of statements, none on facts or runs."""
+    states = {r.source_id: r for r in conn.execute(select(m.source_state))}
+    debts = open_debts(conn, catalogue, keys, now=now)
+    day = unit_quality(conn, catalogue, keys, now=now)
+    weeks = unit_quality(conn, catalogue, keys, now=now, weeks=WEEKS)
+    found = findings(conn, keys)
+    view = _View(catalogue, day, weeks, found, debts, now)
+    sources = [view.source(s, states.get(keys.sources[k])) for k, s in catalogue.sources.items()]
+    sources.sort(key=lambda line: ORDER.index(SourceState(line["state"])))
+    departments = department_lines(catalogue, sources)
+    return {
+        "now": now.timestamp(),
+        "demo": demo,
+        "departments": departments,
+        "sources": sources,
+        "debts": debts,
+        "proposals": proposals(sources, departments, debts, now=now.timestamp()),
+        "domains": {d.key: d.name for d in catalogue.domains.values()},
+    }
+
+
+class _View:
+    """What was asked for, sorted by source and area."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        day: Iterable[UnitQuality],
+        weeks: Iterable[UnitQuality],
+        found: Iterable[Finding],
+        debts: Iterable[DebtRow],
+        now: datetime,
+    ) -> None:
+        self.catalogue, self.now = catalogue, now
+        self.day = {(u["source"], u["area"]): u for u in day}
+        self.weeks = {u["source"]: u for u in weeks if u["area"] is None}
+        self.units: dict[str, list[UnitQuality]] = defaultdict(list)
+        for (source, area), unit in self.day.items():
+            if area is not None:
+                self.units[source].append(unit)
+        self.found: dict[tuple[str, str | None], list[FindingRow]] = defaultdict(list)
+        for one in found:
+            self.found[one["source"], one["area"]].append(self._finding(one))
+        self.debts: dict[tuple[str | None, str | None], list[DebtRow]] = defaultdict(list)
+        for debt in debts:
+            self.debts[debt["source"], debt["area"]].append(debt)
+
+    def _finding(self, one: Finding) -> FindingRow:
+        area = self.catalogue.areas.get(one["area"] or "")
+        return {
+            "kind": one["kind"],
+            "area": area.name if area else None,
+            "indicator": one["indicator"],
+            "first": one["first"],
+            "last": one["last"],
+            "times": one["times"],
+            "value": one["value"],
+            "detail": one["detail"],
+        }
+
+    def source(self, source: Source, state: Any) -> SourceLine:
+        """Return one source with its units."""
+        key, facts = source.key, self.catalogue
+        whole, weeks = self.day.get((key, None)), self.weeks.get(key)
+        total = whole["total"] if whole else None
+        return {
+            "key": key,
+            "name": source.name,
+            "platform": source.platform,
+            "department": source.department,
+            "department_name": facts.departments[source.department].name,
+            "domains": domains_of(facts, key),
+            "connector": source.connector,
+            "personal": source.personal,
+            "state": source_state(
+                last_ok_at=state.last_ok_at if state else None,
+                failures=state.failures if state else 0,
+                every_s=source.every,
+                stale_after_s=source.stale_after,
+                now=self.now,
+            ).value,
+            "every": source.every,
+            "learned": whole["rhythm"]["median_s"] if whole else None,
+            "stale_after": source.stale_after,
+            "failures": state.failures if state else 0,
+            "error": state.error if state else None,
+            "last_ok_at": _epoch(state.last_ok_at) if state else None,
+            "last_new_at": _epoch(state.last_new_at) if state else None,
+            "complete": _count(total, "received", "expected"),
+            "timely": _count(total, "timely", "due"),
+            "read": total["read"] if total else 0,
+            "refused": total["refused"] if total else 0,
+            "hours": [_cell(p) for p in whole["buckets"]] if whole else [],
+            "weeks": [_cell(p) for p in weeks["buckets"]] if weeks else [],
+            "findings": [f for (s, _), rows in self.found.items() if s == key for f in rows],
+            "debts": [d for (s, _), rows in self.debts.items() if s == key for d in rows],
+            "units": [self._unit(u, source) for u in self.units[key]],
+        }
+
+    def _unit(self, unit: UnitQuality, source: Source) -> UnitRow:
+        area = unit["area"] or ""
+        total = unit["total"]
+        department = self.catalogue.departments[source.department]
+        return {
+            "area": area,
+            "name": self.catalogue.areas[area].name,
+            "department": department.name,
+            "state": unit["state"],
+            "last_at": unit["last_at"],
+            "complete": _count(total, "received", "expected"),
+            "timely": _count(total, "timely", "due"),
+            "read": total["read"],
+            "refused": total["refused"],
+            "findings": self.found.get((source.key, area), []),
+            "debts": self.debts.get((source.key, area), []),
+        }
+
+
+def _epoch(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
+
+
+def _count(total: Period | None, part: str, whole: str) -> Any:
+    if total is None:
+        return {"part": 0, "whole": 0}
+    return {"part": total[part], "whole": total[whole]}  # type: ignore[literal-required]
+
+
+def _cell(period: Period) -> Cell:
+    return {
+        "start": period["start"],
+        "expected": period["expected"],
+        "received": period["received"],
+        "due": period["due"],
+        "timely": period["timely"],
+        "read": period["read"],
+        "refused": period["refused"],
+        "runs": period["runs"],
+    }
+
+
+def domains_of(catalogue: Catalogue, key: str) -> list[str]:
+    """Return the domains a source feeds, itself or through the sources that lean on it."""
+    leaning = [s.key for s in catalogue.sources.values() if key in (s.static, s.sites)]
+    fed = {i.domain for k in (key, *leaning) for i in catalogue.of_source(k)}
+    return [d for d in catalogue.domains if d in fed]
+
+
+def department_lines(catalogue: Catalogue, sources: list[SourceLine]) -> list[DepartmentLine]:
+    """Return each department: what it owns, and whether it arrives from sources of its own."""
+    by_key = {line["key"]: line for line in sources}
+    lines = []
+    for department in catalogue.departments.values():
+        own = [line for line in sources if line["department"] == department.key]
+        owned = [i for i in catalogue.indicators.values() if i.department == department.key]
+        others = {i.source for i in owned} - {line["key"] for line in own}
+        through: list[Names] = [by_key[k]["name"] for k in by_key if k in others]
+        kind = silo(states=(line["state"] for line in own), indicators=len(owned))
+        heard = [line["last_ok_at"] for line in own if line["last_ok_at"] is not None]
+        lines.append(
+            DepartmentLine(
+                key=department.key,
+                name=department.name,
+                silo=kind.value,
+                sources=len(own),
+                living=sum(1 for line in own if line["state"] in _LIVING),
+                indicators=len(owned),
+                through=through,
+                last_at=max(heard, default=None),
+            )
+        )
+    return lines
+
+
+_LIVING = {SourceState.FRESH.value, SourceState.LATE.value, SourceState.FAILED.value}

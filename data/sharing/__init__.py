@@ -1,0 +1,1 @@
+"""What a department's sharing looks like (`words`) and how it is judged (`rules`). Pure."""
