@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from flask import Response, abort, request
 
 from callbacks.hub import Hub
-from components.wall import wall_page
+from components.wall import CityWall, wall_page
 from data.catalogue import Catalogue
 from data.store import utc_now
 from data.vocabulary import LANGUAGES, Names
@@ -32,40 +32,43 @@ def register(app: Dash, hub: Hub, catalogue: Catalogue) -> None:
 
 
 def _layout(hub: Hub, catalogue: Catalogue) -> Callable[[], Component]:
-    counties = [a.code for a in catalogue.counties()]
-    areas: dict[str, Names] = {
-        code: catalogue.areas[code].name for code in (catalogue.city.code, *counties)
-    }
-    tiles = {d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains}
-    names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
-    names |= {
-        i.code: (i.wall.name if i.wall and i.wall.name else i.name)
-        for i in catalogue.indicators.values()
-    }
+    city = _city_wall(catalogue, hub.build)
 
     def layout() -> Component:
         hub.start()
         asked = page_query()
         area = asked.get("area", "")
-        area = area if area in areas else catalogue.city.code
+        area = area if area in city.areas else catalogue.city.code
         newest = hub.newest(area)
         return wall_page(
+            city,
             {panel: json.loads(shown.payload) for panel, shown in newest.items()},
             revisions={panel: shown.rev for panel, shown in newest.items()},
             lang=chosen_language(asked),
             area=area,
-            areas=areas,
-            tiles=tiles,
-            city=catalogue.city.name,
-            title=catalogue.city.title,
-            names=names,
-            build=hub.build,
             now=utc_now().timestamp(),
-            map_note=catalogue.city.map.get("notice"),
-            review_number=catalogue.city.map.get("review_number", ""),
         )
 
     return layout
+
+
+def _city_wall(catalogue: Catalogue, build: str) -> CityWall:
+    city, counties = catalogue.city, [a.code for a in catalogue.counties()]
+    names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
+    names |= {
+        i.code: (i.wall.name if i.wall and i.wall.name else i.name)
+        for i in catalogue.indicators.values()
+    }
+    return CityWall(
+        name=city.name,
+        areas={code: catalogue.areas[code].name for code in (city.code, *counties)},
+        tiles={d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains},
+        build=build,
+        names=names,
+        title=city.title,
+        map_note=city.map.get("notice"),
+        review_number=city.map.get("review_number", ""),
+    )
 
 
 def page_query() -> dict[str, str]:
