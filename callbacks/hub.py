@@ -308,8 +308,20 @@ def _message(
 
 
 def _plain(value: Any) -> Any:
-    """Return a Dash component as what the page understands."""
-    return value.to_plotly_json()
+    """Return a Dash component as what the page understands.
+
+    The same as its to_plotly_json(), which asks it for each of the twenty
+    properties that it could have.
+    """
+    own = _own.get(type(value))
+    if own is None:
+        own = _own[type(value)] = frozenset(value._prop_names)
+    given = {k: v for k, v in vars(value).items() if k in own or k.startswith(("data-", "aria-"))}
+    return {"props": given, "type": value._type, "namespace": value._namespace}
+
+
+_own: dict[type, frozenset[str]] = {}
+"""The properties that a kind of component may have."""
 
 
 def _quietly(close: Callable[[], None]) -> None:

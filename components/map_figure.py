@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ Trace = dict[str, Any]
 def map_figure(payload: MapPanel, area: str) -> dict[str, Any]:
     """Return the figure; sizes are px of the 1920 canvas, the browser scales them."""
     shapes = county_shapes()
-    view, focus = _view(payload, area, shapes)
+    view, focus = _view(payload, area)
     zones = [a for a in payload["areas"] if not a["statutory"]]
     where = _spread(payload["points"], view)
     sides = _beside(zones, view, where)
@@ -33,7 +34,7 @@ def map_figure(payload: MapPanel, area: str) -> dict[str, Any]:
     return {
         "data": [
             _counties(payload, shapes, focus),
-            *_labels(payload, view, shapes, where, [box for _side, box in sides], focus),
+            *_labels(payload, view, where, [box for _side, box in sides], focus),
             _zones(zones, [side for side, _box in sides]),
             *[trace for trace in markers if trace],
         ],
@@ -63,14 +64,20 @@ def _layout(view: View, area: str) -> dict[str, Any]:
     }
 
 
-def _view(payload: MapPanel, area: str, shapes: dict[str, Any]) -> tuple[View, str | None]:
+def _view(payload: MapPanel, area: str) -> tuple[View, str | None]:
     """Return what to show: the county or zone asked for, else the whole city."""
-    found = [f for f in shapes["features"] if str(f["id"]) == area]
     zone = next((a for a in payload["areas"] if a["code"] == area and not a["statutory"]), None)
     if zone is not None:
         half = ZONE_SPAN / 2
         lon, lat = zone["lon"], zone["lat"]
         return View.fitted(lon - half, lon + half, lat - half, lat + half), area
+    return _county_view(area)
+
+
+@lru_cache(maxsize=64)
+def _county_view(area: str) -> tuple[View, str | None]:
+    shapes = county_shapes()
+    found = [f for f in shapes["features"] if str(f["id"]) == area]
     points = [p for f in (found or shapes["features"]) for r in map_labels.rings(f) for p in r]
     west, east = min(p[0] for p in points), max(p[0] for p in points)
     south, north = min(p[1] for p in points), max(p[1] for p in points)
@@ -115,19 +122,14 @@ def _count(area: MapArea) -> str:
 def _labels(
     payload: MapPanel,
     view: View,
-    shapes: dict[str, Any],
     where: list[tuple[float, float]],
     taken: list[map_labels.Box],
     focus: str | None,
 ) -> list[Trace]:
     """Return name and count of each county; a small one gets a line to its label outside."""
     areas = [a for a in payload["areas"] if a["statutory"] and focus in (None, a["code"])]
-    outlines = {
-        str(f["id"]): [[view.px(*p) for p in ring] for ring in map_labels.rings(f)]
-        for f in shapes["features"]
-    }
-    wanted = [(a["code"], view.px(a["lon"], a["lat"]), *_label_widths(a)) for a in areas]
-    labels = map_labels.place_labels(wanted, outlines, where, [NOTE_BOX, *taken])
+    wanted = tuple((a["code"], view.px(a["lon"], a["lat"]), *_label_widths(a)) for a in areas)
+    labels = _placed(wanted, view, tuple(where), (NOTE_BOX, *taken))
     traces = [
         _leader(view, home, (label.x, label.y - map_labels.LINE_PX / 2))
         for label, (_code, home, *_widths) in zip(labels, wanted, strict=True)
@@ -140,6 +142,25 @@ def _labels(
         at = [view.degrees(label.x, label.y + shift) for label in labels]
         traces.append(_text(at, texts, size, colour))
     return traces
+
+
+@lru_cache(maxsize=64)
+def _placed(
+    wanted: tuple[tuple[str, map_labels.Point, float, float], ...],
+    view: View,
+    busy: tuple[map_labels.Point, ...],
+    taken: tuple[map_labels.Box, ...],
+) -> list[map_labels.Label]:
+    """Return where the labels stand; mostly nothing moved since the map was last drawn."""
+    return map_labels.place_labels(wanted, _outlines(view), busy, taken)
+
+
+@lru_cache(maxsize=64)
+def _outlines(view: View) -> dict[str, list[list[map_labels.Point]]]:
+    return {
+        str(f["id"]): [[view.px(*p) for p in ring] for ring in map_labels.rings(f)]
+        for f in county_shapes()["features"]
+    }
 
 
 def _label_widths(area: MapArea) -> tuple[float, float]:

@@ -115,10 +115,18 @@ def place_labels(
 
 def _hidden(x: float, y: float, widths: Sequence[float], markers: Iterable[Point]) -> float:
     """Return how much markers would lie on a label; on its name is worse than on its count."""
-    name, count = (w / 2 for w in widths)
-    upper = x - name, y - LINE_PX / 2, x + name, y
-    lower = x - count, y, x + count, y + LINE_PX / 2
-    return sum(1.6 * _inside_box(m, upper, 13) or 1.0 * _inside_box(m, lower, 13) for m in markers)
+    name, count = (w / 2 + 13 for w in widths)
+    reach, low = max(name, count), LINE_PX / 2 + 13
+    total = 0.0
+    for px, py in markers:
+        dx, dy = abs(px - x), py - y
+        if dx >= reach or not -low < dy < low:
+            continue
+        if dx < name and dy < 13:
+            total += 1.6
+        elif dx < count and dy > -13:
+            total += 1.0
+    return total
 
 
 def _inside(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import orjson
 from dash import html
 from dash.development.base_component import Component
 
 from components.empty import calm, waiting
 from components.formats import MISSING, day_time, number, share
-from components.i18n import _, name
+from components.i18n import _, language, name
 from components.ids import Ids, Props, marks
 from components.theme import badge, stage_word
 from data.vocabulary import CaseRow, QueuePanel
@@ -81,6 +84,13 @@ def _loop(payload: QueuePanel) -> list[Component]:
 
 
 def _row(case: CaseRow) -> html.Tr:
+    """Return one row; most are what they were when the queue was last drawn."""
+    return _drawn(language(), orjson.dumps(case))
+
+
+@lru_cache(maxsize=256)
+def _drawn(_lang: str, row: bytes) -> html.Tr:
+    case: CaseRow = orjson.loads(row)
     title = case["title"] or name(case["category"])
     return html.Tr(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import TypeVar
 
 from dash import html
@@ -38,16 +39,24 @@ def sparkline_address(trend: Sequence[float | None], band: Band, level: int = 0)
     low, high = min(every), max(every)
     steps = max(len(values), len(limits), 2) - 1
 
+    tall = (HEIGHT - 2 * EDGE) / (high - low) if high > low else 0.0
+    foot = HEIGHT - EDGE if tall else HEIGHT / 2
+    across = _across(steps)
+
     def at(index: int, value: float) -> Point:
-        x = EDGE + (WIDTH - 2 * EDGE) * index / steps
-        part = (value - low) / (high - low) if high > low else 0.5
-        return round(x, 1), round(HEIGHT - EDGE - (HEIGHT - 2 * EDGE) * part, 1)
+        return across[index], round(foot - (value - low) * tall, 1)
 
     drawn = [_band(run, at) for run in _runs(limits)]
     drawn += [_line([at(i, v) for i, v in run]) for run in _runs(values)]
     if values and _finite(values[-1]):
         drawn.append(_last(*at(len(values) - 1, float(values[-1] or 0)), level))
     return image(_svg("".join(drawn)))
+
+
+@cache
+def _across(steps: int) -> tuple[float, ...]:
+    """Return where the points of so many steps stand from left to right."""
+    return tuple(round(EDGE + (WIDTH - 2 * EDGE) * i / steps, 1) for i in range(steps + 1))
 
 
 def _svg(inner: str) -> str:
@@ -57,7 +66,7 @@ def _svg(inner: str) -> str:
 
 
 def _finite(value: object) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
+    return value is not None and isinstance(value, (int, float)) and math.isfinite(value)
 
 
 def _thin(values: Sequence[T]) -> Sequence[T]:
@@ -81,7 +90,7 @@ def _runs(values: Sequence[T | None]) -> Iterator[list[tuple[int, T]]]:
 
 
 def _path(points: list[Point]) -> str:
-    return " ".join(f"{x:g},{y:g}" for x, y in points)
+    return " ".join([f"{x:g},{y:g}" for x, y in points])
 
 
 def _line(points: list[Point]) -> str:
@@ -96,11 +105,12 @@ def _line(points: list[Point]) -> str:
 def _band(run: list[tuple[int, Sequence[float]]], at: Callable[[int, float], Point]) -> str:
     lower = [at(i, pair[0]) for i, pair in run]
     upper = [at(i, pair[1]) for i, pair in run]
+    sides = _path(lower), _path(upper)
     dashes = "".join(
-        f'<polyline points="{_path(side)}" fill="none" stroke="{LIMIT}" stroke-dasharray="3 3"/>'
-        for side in (lower, upper)
+        f'<polyline points="{side}" fill="none" stroke="{LIMIT}" stroke-dasharray="3 3"/>'
+        for side in sides
     )
-    return f'<polygon points="{_path(lower + upper[::-1])}" fill="{BAND}"/>{dashes}'
+    return f'<polygon points="{sides[0]} {_path(upper[::-1])}" fill="{BAND}"/>{dashes}'
 
 
 def _last(x: float, y: float, level: int) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 from data.settings import settings
@@ -24,6 +24,8 @@ SQLITE_PRAGMAS = (
     "temp_store=memory",
     "cache_size=-65536",
 )
+
+LOCK = f"select pg_advisory_xact_lock({WRITER_LOCK})"
 
 POSTGRES_ARGS = {
     "connect_timeout": 3,
@@ -69,7 +71,7 @@ class Store:
         """
         with self.engine.connect().execution_options(zhizhi_write=True) as conn, conn.begin():
             if not self.sqlite:
-                conn.execute(text("select pg_advisory_xact_lock(:k)"), {"k": WRITER_LOCK})
+                conn.exec_driver_sql(LOCK)
             yield conn
 
     def replaced(self) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from dash.development.base_component import Component
+
+from callbacks.hub import Hub
 
 
 def walk(part: Any) -> Iterator[Component]:
@@ -47,3 +50,8 @@ def props_words(props: dict[str, dict[str, Any]]) -> str:
 def having(part: Any, name: str) -> list[Component]:
     """Return the components whose class list holds `name`."""
     return [c for c in walk(part) if name in (getattr(c, "className", None) or "").split()]
+
+
+def payloads(hub: Hub, area: str) -> dict[str, Any]:
+    """Return what a hub holds of one area, by panel."""
+    return {panel: json.loads(shown.payload) for panel, shown in hub.newest(area).items()}

@@ -73,8 +73,16 @@ class Postgres(Server):
         self.close()
 
     def copy(self, url: str) -> str:
-        """Return the address of a copy of a database that nobody uses now."""
-        return self.create(str(make_url(url).database))
+        """Return the address of a copy of a database that nobody uses now.
+
+        What the copying leaves to do is done here, so that it is not counted
+        with the first measures: they read the CPU of every process.
+        """
+        made = self.create(str(make_url(url).database))
+        with psycopg.connect(made, autocommit=True) as conn:
+            conn.execute("vacuum (analyze)")
+            conn.execute("checkpoint")
+        return made
 
     @property
     def processes(self) -> list[psutil.Process]:

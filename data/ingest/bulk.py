@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.connectors.records import ServiceRequest
 from data.ingest import cases
+from data.ingest.copying import Column, copy_columns, copy_rows, epoch
 from data.ingest.reference import prepare_partitions
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import Grain, Stage
@@ -84,54 +85,65 @@ def load_series(
     for block in blocks:
         source = catalogue.indicators[block.indicator].source
         indicator = keys.indicators[block.indicator]
-        rows = _rows(block, indicator, area_id(np.asarray(block.area)))
+        rows = _sorted(block, area_id(np.asarray(block.area)))
         first, last = int(np.min(block.period_start)), int(np.max(block.period_start))
         prepare_partitions(
             conn, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC)
         )
-        _insert(conn, rows, keys.sources[source], runs[source], now)
+        fixed = {
+            "indicator_id": indicator, "grain": int(block.grain), "recorded_at": epoch(now),
+            "run_id": runs[source], "source_id": keys.sources[source],
+        }  # fmt: skip
+        _insert(conn, rows, fixed)
         instants = np.unique(np.asarray(block.period_start)).tolist()
         starts.setdefault(indicator, set()).update((block.grain, at) for at in instants)
-        total += len(rows)
+        total += len(rows.area)
     _latest(conn, sorted(starts))
     _rebuild(conn, starts)
     return total
 
 
-def _rows(block: Series, indicator: int, areas: Any) -> list[tuple[Any, ...]]:
-    n = len(areas)
-    dens = [None] * n if block.denominator is None else np.asarray(block.denominator).tolist()
-    columns = zip(
-        areas.tolist(),
-        np.asarray(block.period_start).tolist(),
-        np.asarray(block.numerator, dtype=float).tolist(),
-        dens,
-        strict=True,
-    )
-    return sorted(
-        ((indicator, a, int(block.grain), p, x, d) for a, p, x, d in columns),
-        key=lambda r: (r[1], r[3]),
-    )
+def _sorted(block: Series, areas: Any) -> Series:
+    """Return the block by area and time, as the table keeps it."""
+    starts = np.asarray(block.period_start)
+    order = np.lexsort((starts, areas))
+    den = None if block.denominator is None else np.asarray(block.denominator, dtype=float)[order]
+    nums = np.asarray(block.numerator, dtype=float)[order]
+    return Series(block.indicator, block.grain, areas[order], starts[order], nums, den)
 
 
-def _insert(
-    conn: Connection, rows: list[tuple[Any, ...]], source_id: int, run_id: int, now: datetime
-) -> None:
-    raw: Any = conn.connection.driver_connection
-    cursor = raw.cursor()
-    if conn.dialect.name == "sqlite":
-        at = int(now.timestamp())
-        cursor.executemany(
-            "insert into observation (indicator_id, area_id, grain, period_start, num, den,"
-            " recorded_at, run_id, source_id) values (?,?,?,?,?,?,?,?,?)",
-            ((*row, at, run_id, source_id) for row in rows),
-        )
+def _insert(conn: Connection, rows: Series, fixed: dict[str, int]) -> None:
+    if conn.dialect.name == "postgresql":
+        none = np.broadcast_to(np.True_, len(rows.area))
+        den = Column("den", "double", rows.denominator)
+        if rows.denominator is None:
+            den = Column("den", "double", 0.0, none)
+        columns = [
+            Column("area_id", "smallint", rows.area),
+            Column("period_start", "instant", rows.period_start),
+            Column("num", "double", rows.numerator),
+            den,
+            *(Column(name, _KINDS[name], value) for name, value in fixed.items()),
+        ]
+        copy_columns(conn, "observation", columns, len(rows.area))
         return
-    columns = "indicator_id, area_id, grain, period_start, num, den, recorded_at, run_id, source_id"
-    with cursor.copy(f"copy observation ({columns}) from stdin") as copy:
-        for i, a, g, p, x, d in rows:
-            start = datetime.fromtimestamp(p, UTC)
-            copy.write_row((i, a, g, start, x, d, now, run_id, source_id))
+    raw: Any = conn.connection.driver_connection
+    dens = repeat(None) if rows.denominator is None else rows.denominator.tolist()
+    raw.cursor().executemany(
+        "insert into observation (area_id, period_start, num, den,"
+        f" {', '.join(fixed)}) values (?,?,?,?{',?' * len(fixed)})",
+        zip(
+            rows.area.tolist(), rows.period_start.tolist(), rows.numerator.tolist(), dens,
+            *(repeat(value) for value in fixed.values()),
+            strict=False,
+        ),
+    )  # fmt: skip
+
+
+_KINDS = {
+    "indicator_id": "smallint", "grain": "smallint", "recorded_at": "instant",
+    "run_id": "bigint", "source_id": "smallint",
+}  # fmt: skip
 
 
 def _latest(conn: Connection, indicators: list[int]) -> None:
@@ -205,7 +217,9 @@ def load_cases(
 
 
 def _bulk(conn: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
+    if rows and conn.dialect.name == "postgresql":
+        copy_rows(conn, table.name, rows)
+    elif rows:
         conn.execute(table.insert(), rows)
 
 

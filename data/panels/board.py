@@ -75,9 +75,9 @@ def _publish(
     panels["sources", catalogue.city.code] = _sources(conn, catalogue, keys, now)
     for area in areas[1:]:
         panels["sources", area] = panels["sources", catalogue.city.code]
-    changed = snapshots.publish(conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL)
-    snapshots.confirm(conn, known)
-    return changed
+    return snapshots.publish(
+        conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL, known=known
+    )
 
 
 def _domain_panels(

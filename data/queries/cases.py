@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, literal, select, union_all
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, select, union_all
 
 from data import models as m
 
@@ -31,15 +31,17 @@ class OpenCase:
 
 def open_matters(conn: Connection) -> list[OpenCase]:
     """Return every open matter: level 1 first, then least time left."""
-    query = (
-        select(
-            c.case_no, c.level, c.stage, c.title, c.category_id, c.area_id, c.county_id,
-            c.department_id, c.lon, c.lat, c.due_at,
-        )
-        .where(c.matter, c.closed_at.is_(None))
-        .order_by(c.level, c.due_at, c.id)
-    )  # fmt: skip
-    return [OpenCase(*row) for row in conn.execute(query)]
+    return [OpenCase(*row) for row in conn.execute(_OPEN).all()]
+
+
+_OPEN = (
+    select(
+        c.case_no, c.level, c.stage, c.title, c.category_id, c.area_id, c.county_id,
+        c.department_id, c.lon, c.lat, c.due_at,
+    )
+    .where(c.matter, c.closed_at.is_(None))
+    .order_by(c.level, c.due_at, c.id)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,17 +58,8 @@ def flow_since(conn: Connection, start: datetime, now: datetime) -> dict[int, Fl
 
     The on-time rate is over cases that fell due, never over cases received.
     """
-    met = func.sum(case((and_(c.closed_at.is_not(None), c.closed_at <= c.due_at), 1), else_=0))
-    query = union_all(
-        select(c.county_id, func.count(), literal(-1))
-        .where(c.matter, c.closed_at >= start)
-        .group_by(c.county_id),
-        select(c.county_id, func.count(), met)
-        .where(c.matter, c.due_at >= start, c.due_at < now)
-        .group_by(c.county_id),
-    )
     found: dict[int, Flow] = {}
-    for county, n, on_time in conn.execute(query):
+    for county, n, on_time in conn.execute(_FLOW, {"start": start, "now": now}).all():
         before = found.get(county, Flow(0, 0, 0))
         found[county] = (
             replace(before, closed=n)
@@ -74,3 +67,14 @@ def flow_since(conn: Connection, start: datetime, now: datetime) -> dict[int, Fl
             else replace(before, due=n, on_time=int(on_time or 0))
         )
     return found
+
+
+_MET = func.sum(case((and_(c.closed_at.is_not(None), c.closed_at <= c.due_at), 1), else_=0))
+_FLOW = union_all(
+    select(c.county_id, func.count(), literal(-1))
+    .where(c.matter, c.closed_at >= bindparam("start"))
+    .group_by(c.county_id),
+    select(c.county_id, func.count(), _MET)
+    .where(c.matter, c.due_at >= bindparam("start"), c.due_at < bindparam("now"))
+    .group_by(c.county_id),
+)

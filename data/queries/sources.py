@@ -24,11 +24,14 @@ ORDER = [
 ]
 
 
+_STATES = select(m.source_state)
+
+
 def source_rows(
     conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, counted: bool = True
 ) -> list[SourceRow]:
     """Return every source of the catalogue, worst first; counted: with the last day's rows."""
-    states = {r.source_id: r for r in conn.execute(select(m.source_state))}
+    states = {r.source_id: r for r in conn.execute(_STATES).all()}
     counts = _last_day(conn, now) if counted else {}
     rows = [
         _row(source, catalogue, states.get(keys.sources[key]),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Integer, select, type_coerce
+from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
-from data import models as m
 from data.indicators.band import Band
 from data.indicators.value import Counts
+from data.models.columns import Instant, LocalDay
 
 Key = tuple[int, int]
 """indicator id, area id"""
@@ -25,7 +26,6 @@ class Newest:
     known_at: datetime
     grain: int
     counts: Counts
-    run_id: int
 
 
 @dataclass(frozen=True)
@@ -47,67 +47,65 @@ def wall_facts(
     today: date,
     now: datetime,
 ) -> WallFacts:
-    """Return the facts of `indicators` for `areas` (city and counties) in four statements.
+    """Return the facts of `indicators` for `areas` (city and counties) in one statement.
 
     slots: which slots of the normal band are wanted.
     """
-    return WallFacts(
-        newest=_newest(conn, indicators),
-        hours=_hours(conn, indicators, areas, now),
-        today=_today(conn, indicators, areas, today),
-        bands=_bands(conn, indicators, areas, slots),
-    )
+    facts = WallFacts({}, defaultdict(dict), {}, defaultdict(dict))
+    values = {
+        "ids": list(indicators),
+        "areas": list(areas),
+        "slots": list(slots),
+        "today": today,
+        "since": now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=24),
+    }
+    statement = _POSTGRES if conn.dialect.name == "postgresql" else _SQLITE
+    for kind, i, a, at, known, x, num, den, more in conn.execute(statement, values).all():
+        if kind == HOUR:
+            facts.hours[i, a][at] = (num, den, more)
+        elif kind == BAND:
+            facts.bands[i, a][at] = Band(num, den, more, x)
+        elif kind == NEWEST:
+            facts.newest[i, a] = Newest(_instant(at), _instant(known), x, (num, den))
+        else:
+            facts.today[i, a] = (num, den)
+    return facts
 
 
-def _newest(conn: Connection, indicators: Sequence[int]) -> dict[Key, Newest]:
-    t = m.latest.c
-    query = select(
-        t.indicator_id, t.area_id, t.period_start, t.known_at, t.grain, t.num, t.den, t.run_id
-    ).where(t.indicator_id.in_(indicators), t.flag < 9)
-    return {(i, a): Newest(p, k, g, (n, d), r) for i, a, p, k, g, n, d, r in conn.execute(query)}
+def _instant(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
 
 
-def _hours(
-    conn: Connection, indicators: Sequence[int], areas: Sequence[int], now: datetime
-) -> dict[Key, dict[int, tuple[float, float | None, float | None]]]:
-    """Return the last 25 hours by epoch second.
+NEWEST, HOUR, TODAY, BAND = range(4)
 
-    Two thousand rows a call: the bucket is taken as the driver gives it, since
-    turning each into a datetime and back was half of the cost of a tick.
+
+def _facts(epoch: str, chosen: str) -> TextClause:
+    """Return the one statement, which a round trip of its own for each table would treble.
+
+    Instants come as epoch seconds: making datetimes of two thousand rows was
+    half of the cost of a tick.
     """
-    t = m.rollup_hour.c
-    bucket = type_coerce(t.bucket, Integer)
-    query = select(t.indicator_id, t.area_id, bucket, t.num, t.den, t.last).where(
-        t.indicator_id.in_(indicators),
-        t.area_id.in_(areas),
-        t.bucket >= now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=24),
-    )
-    found: dict[Key, dict[int, tuple[float, float | None, float | None]]] = defaultdict(dict)
-    for i, a, at, num, den, last in conn.execute(query).all():
-        second = at if type(at) is int else int(at.timestamp())
-        found[i, a][second] = (num, den, last)
-    return found
+    ids, areas, slots = (chosen.format(name) for name in ("ids", "areas", "slots"))
+    sql = f"""select {NEWEST}, indicator_id, area_id, {epoch.format("period_start")},
+        {epoch.format("known_at")}, grain, num, den, 0.0
+      from latest where indicator_id {ids} and flag < 9
+      union all select {HOUR}, indicator_id, area_id, {epoch.format("bucket")}, 0, 0,
+        num, den, last
+      from rollup_hour where indicator_id {ids} and area_id {areas} and bucket >= :since
+      union all select {TODAY}, indicator_id, area_id, 0, 0, 0, num, den, 0.0
+      from rollup_day where indicator_id {ids} and area_id {areas} and bucket = :today
+      union all select {BAND}, indicator_id, area_id, slot, 0, n, centre, low, high
+      from baseline where indicator_id {ids} and area_id {areas} and slot {slots}"""
+    typed: list[BindParameter[Any]] = [
+        bindparam("since", type_=Instant()),
+        bindparam("today", type_=LocalDay()),
+    ]
+    if chosen.startswith("in"):
+        typed += [bindparam(n, expanding=True) for n in ("ids", "areas", "slots")]
+    return text(sql).bindparams(*typed)
 
 
-def _today(
-    conn: Connection, indicators: Sequence[int], areas: Sequence[int], today: date
-) -> dict[Key, Counts]:
-    t = m.rollup_day.c
-    query = select(t.indicator_id, t.area_id, t.num, t.den).where(
-        t.indicator_id.in_(indicators), t.area_id.in_(areas), t.bucket == today
-    )
-    return {(i, a): (num, den) for i, a, num, den in conn.execute(query)}
-
-
-def _bands(
-    conn: Connection, indicators: Sequence[int], areas: Sequence[int], slots: Sequence[int]
-) -> dict[Key, dict[int, Band]]:
-    t = m.baseline.c
-    query = select(t.indicator_id, t.area_id, t.slot, t.centre, t.low, t.high, t.n).where(
-        t.indicator_id.in_(indicators), t.area_id.in_(areas), t.slot.in_(slots)
-    )
-    found: dict[Key, dict[int, Band]] = defaultdict(dict)
-    for row in conn.execute(query).all():
-        i, a, slot, centre, low, high, n = row
-        found[i, a][slot] = Band(centre, low, high, n)
-    return found
+_SQLITE = _facts("{}", "in :{}")
+_POSTGRES = _facts(
+    "cast(floor(extract(epoch from {})) as bigint)", "= any(cast(:{} as smallint[]))"
+)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
 
 from data import models as m
 from data.vocabulary import Disposition
@@ -36,22 +36,12 @@ def in_force(
     the message that ended it. Tests, cancels and warnings for places that are
     not ours are left out.
     """
-    a, link, area = m.external_alert.c, m.external_alert_area.c, m.area.c
-    query = (
-        select(
-            a.id, a.level, a.event, a.headline, a.response, a.sent, a.expires, a.signed, area.code
-        )
-        .join(m.external_alert_area, link.alert_id == a.id)
-        .join(m.area, area.id == link.area_id)
-        .where(a.disposition.in_([Disposition.RAISE.value, Disposition.UPDATE.value]))
-        .where(a.effective <= now, or_(a.expires.is_(None), a.expires > now))
-        .where(or_(a.ended_at.is_(None), a.ended_at > now))
-    )
+    statement, values = _IN_FORCE, {"now": now}
     if source_id is not None:
-        query = query.where(a.source_id == source_id)
+        statement = _IN_FORCE.where(m.external_alert.c.source_id == source_id)
     found: dict[int, Any] = {}
     areas: dict[int, set[str]] = {}
-    for row in conn.execute(query):
+    for row in conn.execute(statement, values).all():
         found[row.id] = row
         areas.setdefault(row.id, set()).add(row.code)
     warnings = [
@@ -62,3 +52,21 @@ def in_force(
         for row in found.values()
     ]  # fmt: skip
     return sorted(warnings, key=lambda w: (w.level or 9, -w.sent.timestamp()))
+
+
+def _in_force() -> Select[Any]:
+    a, link, area = m.external_alert.c, m.external_alert_area.c, m.area.c
+    present: BindParameter[datetime] = bindparam("now")
+    return (
+        select(
+            a.id, a.level, a.event, a.headline, a.response, a.sent, a.expires, a.signed, area.code
+        )
+        .join(m.external_alert_area, link.alert_id == a.id)
+        .join(m.area, area.id == link.area_id)
+        .where(a.disposition.in_([Disposition.RAISE.value, Disposition.UPDATE.value]))
+        .where(a.effective <= present, or_(a.expires.is_(None), a.expires > present))
+        .where(or_(a.ended_at.is_(None), a.ended_at > present))
+    )
+
+
+_IN_FORCE = _in_force()

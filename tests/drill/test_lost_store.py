@@ -13,6 +13,7 @@ from callbacks.hub import Hub, Scope
 from data import models as m
 from data import snapshots
 from data.store import Store
+from tests.helpers import payloads
 from tests.store.payloads import request, requests
 from tests.store.support import (
     CITY,
@@ -79,7 +80,7 @@ def test_the_hub_finds_the_store_again_after_a_restart(store, server, hub):
     until(lambda: not hub.db_ok or hub.rev == 1)
     publish(store, 2)
     until(lambda: hub.db_ok and hub.rev == 2, 15)
-    assert hub.payloads(CITY) == {"a": 2}
+    assert payloads(hub, CITY) == {"a": 2}
 
 
 @sqlite_only
@@ -101,7 +102,7 @@ def test_another_file_in_the_place_of_the_store_is_noticed(store, hub, tmp_path,
             Path(f"{path}{suffix}").unlink()
     shutil.copy(other, path)
     until(lambda: hub.epoch not in ("", first), 6.5)
-    assert hub.payloads(CITY) == {"a": 7}
+    assert payloads(hub, CITY) == {"a": 7}
 
 
 @sqlite_only

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from dash import dcc, html
 
-from callbacks.hub import Hub, Scope
+from callbacks.hub import Hub, Scope, _plain
 from data.snapshots import Changes, Snapshot
 
 ZH, EN = Scope("zh", "441600"), Scope("en", "441600")
@@ -197,3 +198,16 @@ def test_whole_and_parts_laid_on_each_other_are_the_same():
             shown[id_] = {**shown[id_], **props}
     (whole,) = hub.since(-1, "e1", [ZH])
     assert body_of(whole)["set"] == shown
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        html.Span("x", className="y", title="u", **{"data-due": 3, "aria-label": "q"}),
+        html.Td(colSpan=3),
+        html.Img(src="a", alt="b"),
+        dcc.Graph(id="m", figure={}),
+    ],
+)
+def test_a_component_is_sent_as_dash_itself_would_send_it(component):
+    assert _plain(component) == component.to_plotly_json()
