@@ -9,7 +9,7 @@ from dash.development.base_component import Component
 
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
-from components.wall import Ids, tile_id, wall_page
+from components.wall import CityWall, Ids, tile_id, wall_page
 from data.catalogue import Catalogue
 from data.snapshots import Snapshot
 from data.store import utc_now
@@ -18,41 +18,44 @@ from data.vocabulary import Names
 
 def page(hub: Hub, catalogue: Catalogue) -> Page:
     """Return the wall's page over what `hub` holds."""
-    counties = [a.code for a in catalogue.counties()]
-    areas: dict[str, Names] = {
-        code: catalogue.areas[code].name for code in (catalogue.city.code, *counties)
-    }
-    tiles = {d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains}
-    names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
-    names |= {
-        i.code: (i.wall.name if i.wall and i.wall.name else i.name)
-        for i in catalogue.indicators.values()
-    }
+    city = _city_wall(catalogue, hub.build)
 
     def drawn(newest: dict[str, Snapshot], lang: str, area: str) -> Component:
         return wall_page(
+            city,
             {panel: json.loads(shown.payload) for panel, shown in newest.items()},
             revisions={panel: shown.rev for panel, shown in newest.items()},
             lang=lang,
             area=area,
-            areas=areas,
-            tiles=tiles,
-            city=catalogue.city.name,
-            title=catalogue.city.title,
-            names=names,
-            build=hub.build,
             now=utc_now().timestamp(),
-            map_note=catalogue.city.map.get("notice"),
-            review_number=catalogue.city.map.get("review_number", ""),
         )
 
     def layout(asked: Asked) -> Component:
         hub.start()
         area = asked.get("area", "")
-        area = area if area in areas else catalogue.city.code
+        area = area if area in city.areas else catalogue.city.code
         return drawn(hub.newest(area), chosen_language(asked), area)
 
     return Page("/", layout, lambda: drawn({}, "zh", catalogue.city.code))
+
+
+def _city_wall(catalogue: Catalogue, build: str) -> CityWall:
+    city, counties = catalogue.city, [a.code for a in catalogue.counties()]
+    names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
+    names |= {
+        i.code: (i.wall.name if i.wall and i.wall.name else i.name)
+        for i in catalogue.indicators.values()
+    }
+    return CityWall(
+        name=city.name,
+        areas={code: catalogue.areas[code].name for code in (city.code, *counties)},
+        tiles={d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains},
+        build=build,
+        names=names,
+        title=city.title,
+        map_note=city.map.get("notice"),
+        review_number=city.map.get("review_number", ""),
+    )
 
 
 def register(app: Dash) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from dash import dcc, html
@@ -29,6 +30,7 @@ from data.vocabulary import (
 
 __all__ = [
     "PANELS",
+    "CityWall",
     "Ids",
     "Props",
     "domain_note_id",
@@ -48,6 +50,30 @@ _SAYS: dict[str, str] = {
 """Where a panel that cannot be drawn says so."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CityWall:
+    """What a wall shows to every visitor alike.
+
+    name: of the city.
+    areas: code and name of everything that can be chosen; the first is the city.
+    tiles: indicator codes by domain, both in the order of the wall.
+    build: version of the program; the page reloads itself once when it changes.
+    names: names of those domains and indicators, for before their first data.
+    title: what the wall is called, if it is not made from the city's name.
+    map_note: what must be said about the map's outlines.
+    review_number: review number of a published map (审图号).
+    """
+
+    name: Names
+    areas: Mapping[str, Names]
+    tiles: Mapping[str, Sequence[str]]
+    build: str
+    names: Mapping[str, Names] = field(default_factory=dict)
+    title: Names | None = None
+    map_note: Names | None = None
+    review_number: str = ""
 
 
 def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str) -> Props:
@@ -71,72 +97,55 @@ def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str
 
 
 def wall_page(
+    city: CityWall,
     panels: Mapping[str, Mapping[str, Any]],
     *,
     lang: str,
     area: str,
-    areas: Mapping[str, Names],
-    tiles: Mapping[str, Sequence[str]],
-    city: Names,
-    build: str,
     now: float,
     revisions: Mapping[str, int] | None = None,
-    names: Mapping[str, Names] | None = None,
-    title: Names | None = None,
-    map_note: Names | None = None,
-    review_number: str = "",
 ) -> html.Div:
     """Return the whole wall with what is known now.
 
     Args:
+        city: what every visitor of this wall gets alike.
         panels: payload by panel name; a panel that is missing shows its empty state.
         lang: zh or en.
         area: whose values `panels` holds.
-        areas: code and name of everything that can be chosen; the first is the city.
-        tiles: indicator codes by domain, both in the order of the wall.
-        city: name of the city.
-        build: version of the program; the page reloads itself once when it changes.
         now: server's clock, epoch seconds.
         revisions: of `panels`; what is pushed again at the same one need not be drawn again.
-        names: names of those domains and indicators, for before their first data.
-        title: what the wall is called, if it is not made from the city's name.
-        map_note: what must be said about the map's outlines.
-        review_number: review number of a published map (审图号).
     """
-    home = next(iter(areas), area)
+    home, areas = next(iter(city.areas), area), city.areas
     with use(lang):
         fill = _fill(panels, lang, area)
-        note = " ".join(part for part in (name(map_note), review_number) if part)
-        called = name(title) or _("{city} Operations Command").format(city=name(city))
-        return html.Div(
-            [
-                header(fill, title=called, area=area, areas=areas, home=home),
-                html.Main(
-                    [map_panel(fill, area=area, note=note), _right(fill, tiles, names or {})],
-                    className="bd",
-                ),
-                footer(fill, area=area),
-                live_banner(
-                    area=area,
-                    home=home,
-                    areas=areas,
-                    build=build,
-                    now=now,
-                    revisions=revisions,
-                ),
-                drawer(),
-                sources_overlay(),
-                dcc.Store(id=Ids.AREA, data=area),
-            ],
-            id=Ids.WALL,
-            className=f"wall-root lang-{lang}",
-            lang=lang,
-        )
+        parts = [
+            header(fill, title=_title(city), area=area, areas=areas, home=home),
+            _body(city, fill, area),
+            footer(fill, area=area),
+            live_banner(
+                area=area,
+                home=home,
+                areas=areas,
+                build=city.build,
+                now=now,
+                revisions=revisions or {},
+            ),
+            drawer(),
+            sources_overlay(),
+            dcc.Store(id=Ids.AREA, data=area),
+        ]
+        return html.Div(parts, id=Ids.WALL, className=f"wall-root lang-{lang}", lang=lang)
 
 
-def _right(fill: Props, tiles: Mapping[str, Sequence[str]], names: Mapping[str, Names]) -> html.Div:
-    domains = [domain_panel(d, codes, fill, names) for d, codes in tiles.items()]
-    return html.Div([html.Div(domains, className="dom"), queue_panel(fill)], className="rt")
+def _title(city: CityWall) -> str:
+    return name(city.title) or _("{city} Operations Command").format(city=name(city.name))
+
+
+def _body(city: CityWall, fill: Props, area: str) -> html.Main:
+    note = " ".join(part for part in (name(city.map_note), city.review_number) if part)
+    domains = [domain_panel(d, codes, fill, city.names) for d, codes in city.tiles.items()]
+    right = html.Div([html.Div(domains, className="dom"), queue_panel(fill)], className="rt")
+    return html.Main([map_panel(fill, area=area, note=note), right], className="bd")
 
 
 def _fill(panels: Mapping[str, Mapping[str, Any]], lang: str, area: str) -> Props:

@@ -10,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -99,11 +100,10 @@ def layout() -> Any:
     q = {k: v[0] for k, v in parse_qs(urlparse(referer).query).items()} | dict(args)
     STATE["case"] = q.get("case", STATE["case"])
     area = q.get("area", "441600")
-    return wall_page(
-        panels(STATE["case"], area), lang=q.get("lang", "zh"), area=area, areas=samples.AREAS,
-        tiles=samples.tiles(), names=samples.DOMAINS, city=samples.CITY, build="b1", now=time.time(),
-        map_note=samples.names("示意图，界线不作划界依据", "Schematic; not an authority on boundaries"),
-    )  # fmt: skip
+    note = samples.names("示意图，界线不作划界依据", "Schematic; not an authority on boundaries")
+    city = replace(samples.CITY_WALL, map_note=note)
+    lang = q.get("lang", "zh")
+    return wall_page(city, panels(STATE["case"], area), lang=lang, area=area, now=time.time())
 
 
 def strict(app: Dash, answer: Response) -> Response:

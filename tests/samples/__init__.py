@@ -6,10 +6,10 @@ from tests.samples.figures import no_data, partial, stale, tile, watch
 from tests.samples.four_domains import domains, tiles
 from tests.samples.matters import EMPTY_QUEUE, case, queue, red_case, rows
 from tests.samples.proof import evidence
-from tests.samples.wall import header, map_panel, panels
+from tests.samples.wall import CITY_WALL, header, map_panel, panels
 
 __all__ = [
-    "AREAS", "CITY", "DOMAINS", "EMPTY_QUEUE", "NOW", "case", "domains", "evidence", "header",
+    "AREAS", "CITY", "CITY_WALL", "DOMAINS", "EMPTY_QUEUE", "NOW", "case", "domains", "evidence", "header",
     "map_panel", "names", "no_data", "panels", "partial", "queue", "red_case", "rows", "source",
     "source_detail", "sources", "stale", "tile", "tiles", "watch",
 ]  # fmt: skip

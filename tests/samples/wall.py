@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from components.wall import CityWall
 from data.vocabulary import CaseRow, HeaderPanel, MapPanel
-from tests.samples.city import AREAS, NOW
+from tests.samples.city import AREAS, CITY, DOMAINS, NOW
 from tests.samples.feeds import sources
-from tests.samples.four_domains import domains
+from tests.samples.four_domains import domains, tiles
 from tests.samples.matters import queue, red_case
+
+CITY_WALL = CityWall(name=CITY, areas=AREAS, tiles=tiles(), names=DOMAINS, build="b1")
 
 
 def map_panel() -> MapPanel:

@@ -27,11 +27,8 @@ ASSETS = Path(__file__).parents[2] / "assets"
 
 
 def page(panels=None, *, lang="zh", area="441600", **more):
-    return wall_page(
-        samples.panels() if panels is None else panels,
-        lang=lang, area=area, areas=samples.AREAS, tiles=samples.tiles(), names=samples.DOMAINS,
-        city=samples.CITY, build="b1", now=samples.NOW, **more,
-    )  # fmt: skip
+    known = samples.panels() if panels is None else panels
+    return wall_page(samples.CITY_WALL, known, lang=lang, area=area, now=samples.NOW, **more)
 
 
 def draw(panel, payload, *, lang="zh", area="441600"):
