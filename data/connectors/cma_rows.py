@@ -106,9 +106,7 @@ def _items(value: Any) -> tuple[list[Any], str | None, str]:
 
 
 def _refuse(value: dict[str, Any]) -> None:
-    said = (
-        as_text(value.get("errMsg")) or as_text(value.get("message")) or as_text(value.get("msg"))
-    )
+    said = next((t for n in ("errMsg", "message", "msg") if (t := as_text(value.get(n)))), "")
     if said:
         raise PayloadError(f"the relay answers with an error: {said[:200]}")
 
@@ -170,11 +168,8 @@ def rings(shape: Any) -> list[list[tuple[float, float]]]:
         points = as_list(node)
         if depth > 4:
             raise ValueError("nested too deep")
-        if (
-            points
-            and isinstance(points[0], list)
-            and not isinstance(points[0][:1] and points[0][0], list)
-        ):
+        first = as_list(points[0]) if points else []
+        if first and not isinstance(first[0], list):
             found.append([_point(p) for p in points])
         else:
             for inner in points:
@@ -185,7 +180,7 @@ def rings(shape: Any) -> list[list[tuple[float, float]]]:
 
 
 def _point(pair: Any) -> tuple[float, float]:
-    lon, lat = (as_list(pair) + [None, None])[:2]
+    lon, lat = [*as_list(pair), None, None][:2]
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in (lon, lat)):
         raise ValueError("a corner is no pair of numbers")
     return float(lat), float(lon)

@@ -115,13 +115,13 @@ class _Reader:
         readings = tuple(self._readings(row, cells))
         _warn_of_particles(readings, row, self.findings)
         lat, lon = (self._cell(cells, name) for name in ("lat", "lon"))
-        place = optional_position(lat, lon, self.findings, row, "longitude")
+        at_lat, at_lon = optional_position(lat, lon, self.findings, row, "longitude")
         name = self._cell(cells, "name")
         marked = self._cell(cells, "control").lower() in _YES
         self._note_primary(row, self._cell(cells, "primary"))
         start, end = self._hour(at)
         return StationReport(
-            row, station, name, self._cell(cells, "place"), *place,
+            row, station, name, self._cell(cells, "place"), at_lat, at_lon,
             marked or bool(_CONTROL.search(name)), start, end, readings,
         )  # fmt: skip
 

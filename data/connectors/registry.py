@@ -8,14 +8,26 @@ from data.connectors import (
     cap,
     cma_warning,
     cnemc,
+    edxl_have,
     fhir,
     gtfs,
     gtfs_rt,
+    nhsn,
     open311,
+    openaq,
 )
 from data.connectors.connector import Connector
 
-CONNECTORS: dict[str, Connector[Any]] = {
-    module.CONNECTOR.key: module.CONNECTOR
-    for module in (cap, gtfs, gtfs_rt, fhir, open311, cma_warning, cnemc)
-}
+_MODULES = (
+    cap,
+    gtfs,
+    gtfs_rt,
+    fhir,
+    open311,
+    cma_warning,
+    cnemc,
+    openaq,
+    edxl_have,
+    nhsn,
+)
+CONNECTORS: dict[str, Connector[Any]] = {m.CONNECTOR.key: m.CONNECTOR for m in _MODULES}
