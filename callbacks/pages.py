@@ -35,7 +35,7 @@ def _layout(hub: Hub, catalogue: Catalogue) -> Callable[[], Component]:
     areas: dict[str, Names] = {
         code: catalogue.areas[code].name for code in (catalogue.city.code, *counties)
     }
-    tiles = {d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains}
+    tiles = {d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.wall_domains()}
     names: dict[str, Names] = {d.key: d.name for d in catalogue.domains.values()}
     names |= {
         i.code: (i.wall.name if i.wall and i.wall.name else i.name)

@@ -47,6 +47,10 @@ class Catalogue:
         chosen = [i for i in self.indicators.values() if i.domain == domain and i.wall]
         return sorted(chosen, key=lambda i: i.wall.slot if i.wall else 0)
 
+    def wall_domains(self) -> list[str]:
+        """Return the domains that have a panel on the wall, in its order."""
+        return [d for d in self.domains if self.wall_indicators(d)]
+
     def of_source(self, source: str) -> list[Indicator]:
         """Return the indicators that `source` feeds."""
         return [i for i in self.indicators.values() if i.source == source]
@@ -158,6 +162,8 @@ def _check_references(found: Catalogue) -> None:
         known("department", source.department, found.departments, f"source {source.key}")
         for code in source.categories.values():
             known("category", code, found.categories, f"source {source.key}")
+        for code in source.places.values():
+            known("area", code, found.areas, f"source {source.key}")
         for other in (source.static, source.sites):
             known("source", other, found.sources, f"source {source.key}")
     for indicator in found.indicators.values():

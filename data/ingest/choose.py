@@ -5,7 +5,7 @@ from __future__ import annotations
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, PayloadError
-from data.connectors.records import AlertMessage, Measure, ServiceRequest
+from data.connectors.records import AlertMessage, Measure, ServiceRequest, StationReport
 from data.connectors.registry import CONNECTORS
 from data.ingest import transit
 
@@ -42,7 +42,8 @@ def _kinds(connector: str, payload: bytes) -> set[type]:
 
 def _fits(catalogue: Catalogue, source: Source, held: set[type]) -> int:
     """Return how many indicators of `source` records of these kinds can feed."""
-    fed = {"measure_report": Measure, "cases": ServiceRequest, "alerts": AlertMessage}
+    fed = {"measure_report": Measure, "cases": ServiceRequest, "alerts": AlertMessage,
+           "stations": StationReport}  # fmt: skip
     needs = (
         transit.NEEDS.get(i.feed.measure) if i.feed.kind == "transit" else fed[i.feed.kind]
         for i in catalogue.of_source(source.key)

@@ -31,7 +31,7 @@ from data.ingest.observations import (
     refuse_mixed_levels,
     store_observations,
 )
-from data.ingest.steps import STEPS, Batch
+from data.ingest.steps import STEPS, Batch, parser_extra
 from data.queries.keys import read_keys
 from data.queries.sources import last_heard
 from data.settings import settings
@@ -119,7 +119,8 @@ def _parsed(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
 
 def _options(source: Source) -> Options:
     cap = min(source.max_mb, settings().max_mb) * 1024 * 1024
-    return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
+    extra = {"bbox": geo.bounds(), **parser_extra(source)}
+    return Options(tz=source.time_zone, max_bytes=cap, extra=extra)
 
 
 def _as_of(parsed: Parsed[Any] | None, now: datetime) -> datetime:
@@ -213,7 +214,7 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
         observed = derive.case_indicators(
             conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now
         )
-    elif batch.source.connector == "cap":
+    elif batch.source.connector in ("cap", "cma-warning"):
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
     _observations(batch, rows, batch.now)

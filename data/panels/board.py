@@ -47,14 +47,16 @@ def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: dat
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
     matters = source.connector == "open311"
-    header = matters or source.connector == "cap"
+    header = matters or source.connector in ("cap", "cma-warning")
     return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 
 
 def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     """Publish every panel."""
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
-    return _publish(conn, catalogue, now, set(catalogue.domains), areas, matters=True, header=True)
+    return _publish(
+        conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True
+    )
 
 
 def _publish(
