@@ -44,6 +44,11 @@ def connected(source: Source, environ: Mapping[str, str] = os.environ) -> bool:
     return bool(addresses(source, simulator="-", environ=environ))
 
 
+def simulated(source: Source) -> bool:
+    """Return whether the demo city speaks for this source."""
+    return any(SIMULATOR in url for url in source.urls)
+
+
 def _without_secrets(url: str) -> str:
     """Return the URL without user, password, query and fragment."""
     try:

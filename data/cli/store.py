@@ -9,7 +9,7 @@ import click
 
 from data import panels
 from data.catalogue import catalogue
-from data.catalogue.addresses import connected
+from data.catalogue.addresses import simulated
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
@@ -76,7 +76,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
     with store.write() as conn:
         keys = read_keys(conn)
-        asked = [source for source in facts.sources.values() if connected(source)]
+        asked = [source for source in facts.sources.values() if simulated(source)]
         runs = {s.key: bulk.begin_run(conn, keys, s.key, note, now=now) for s in asked}
         blocks = (
             Series(b.indicator, b.grain, b.area, b.period_start, b.numerator, b.denominator)

@@ -201,6 +201,11 @@ def _observations(batch: Batch, rows: list[Row], as_of: datetime) -> Counts:
     )
 
 
+def ask_again(batch: Batch) -> None:
+    """Answer what depends on the passing of time, though the source brought nothing new."""
+    _derive(batch, set())
+
+
 def _derive(batch: Batch, hours: set[datetime]) -> None:
     """Answer the indicators that are questions about what this source has told so far."""
     conn, key, facts, keys, now = (
