@@ -82,6 +82,11 @@ def file_parts(text: str) -> dict[str, str]:
     return {"at": found["at"], "type_code": found["t"], "level_code": found["l"]}
 
 
+def cma_items(value: Any) -> list[Any]:
+    """Return what the file lists, as it stands there."""
+    return _items(value)[0]
+
+
 def _items(value: Any) -> tuple[list[Any], str | None, str]:
     """Return (items, count the relay states, form)."""
     if isinstance(value, list):

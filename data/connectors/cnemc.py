@@ -138,7 +138,7 @@ class _Reader:
         if not text:
             raise RefusedError("no_time", "time", detail="the row has no time")
         if hour:
-            text = f"{text.split(' ')[0].split('T')[0]} {hour.rstrip('时点:')}"
+            text = f"{text.split(' ')[0].split('T')[0]} {hour.rstrip('时点:').zfill(2)}"
         try:
             at = local_time(text.strip(), self.tz)
         except ValueError as error:

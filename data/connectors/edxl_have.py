@@ -8,6 +8,7 @@ Source: OASIS EDXL-HAVE v1.0 (3.2 HospitalStatus), v2.0.
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -50,6 +51,9 @@ _NAMES = ("organizationname", "organisationname", "facilityname", "hospitalname"
 _POSITIONS = ("pos", "coordinates")
 _STATES = ("facilitystatus", "hospitalfacilitystatus", "hospitaleocstatus", "operationalstatus",
            "status")  # fmt: skip
+_INNER = re.compile("hospitalbedcapacity|bedcapacity|capacity|service|contact|person|author")
+"""Parts whose names, codes and states are not those of the hospital."""
+
 _MAX_COUNT = 1_000_000
 
 Record = Facility | Measure
@@ -269,14 +273,21 @@ def _status(element: ET.Element) -> str:
 
 
 def _first(element: ET.Element, names: tuple[str, ...]) -> str:
-    """Return the first filled text of the surest of `names`, outside of bed counts."""
+    """Return the first filled text of the surest of `names`, not of beds, services or people."""
     texts: dict[str, str] = {}
-    for child in element.iter():
+    for child in _outer(element):
         name = _local(child)
         text = clean(child.text or "") if name in names else ""
         if text:
             texts.setdefault(name, text)
     return next((texts[name] for name in names if name in texts), "")
+
+
+def _outer(element: ET.Element) -> Iterator[ET.Element]:
+    for child in element:
+        if not _INNER.match(_local(child)):
+            yield child
+            yield from _outer(child)
 
 
 def _local(element: ET.Element) -> str:
