@@ -42,7 +42,9 @@ def fact(text):
 # ---- real files ----
 
 
-@pytest.mark.parametrize("name", ["weathercn_alarm_detail.jsonp", "weathercn_alarmMap_list_row.json"])
+@pytest.mark.parametrize(
+    "name", ["weathercn_alarm_detail.jsonp", "weathercn_alarmMap_list_row.json"]
+)
 def test_a_real_file_says_what_its_account_says(name):
     wanted = expected("cap_cn")["weathercn_alarm_detail.jsonp"]
     (found,) = read(sample_bytes(f"cap_cn/{name}")).summary["alerts"]
@@ -166,7 +168,7 @@ def test_a_type_is_told_by_its_code_alone(code):
     ],
 )
 def test_a_headline_alone_tells_type_and_level(head, kind, level):
-    bare = {k: None for k in ("SIGNALTYPE", "SIGNALLEVEL", "TYPECODE", "LEVELCODE", "YJYC_EN")}
+    bare = dict.fromkeys(("SIGNALTYPE", "SIGNALLEVEL", "TYPECODE", "LEVELCODE", "YJYC_EN"))
     found = fact(changed(head=head, **bare))
     assert (found["type"], found["level_code"]) == (kind, level)
 
@@ -258,7 +260,9 @@ def test_rows_of_strings_are_read_by_what_each_cell_looks_like(catalogue):
 
 
 def test_the_older_list_of_name_and_page_is_read():
-    text = 'var alarminfo={"count":"1","data":[["广东省河源市","10128120-20261118080000-0901.html"]]};'
+    text = (
+        'var alarminfo={"count":"1","data":[["广东省河源市","10128120-20261118080000-0901.html"]]};'
+    )
     (message,) = read(text).records
     assert message.identifier == "10128120-20261118080000-0901"
     assert message.sent == datetime(2026, 11, 18, 0, 0, tzinfo=UTC)

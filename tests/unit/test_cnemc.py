@@ -93,7 +93,12 @@ def test_a_value_that_cannot_be_is_left_out_with_a_warning(bad, reason):
     parsed = row("2022-01-01 08:00", "1698A", "老城", "河源市", "45", bad, "38")
     assert values(parsed.records[0]) == {"aqi": 45, "pm10": 38}
     (problem,) = parsed.problems
-    assert (problem.reason, problem.row, problem.field, problem.refused) == (reason, 2, "pm25", False)
+    assert (problem.reason, problem.row, problem.field, problem.refused) == (
+        reason,
+        2,
+        "pm25",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
