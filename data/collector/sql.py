@@ -168,21 +168,19 @@ def _answer(
     since = _since(query, mark, conn.dialect.name)
     bound = {"since": since} if ":since" in statement else {}
     streaming = conn.execution_options(stream_results=True, yield_per=BATCH)
-    result = streaming.execute(text(statement), bound)
-    columns = list(result.keys())
-    _refuse_columns(columns, query.watermark)
-    place, marks, size = columns.index(query.watermark), list[Any](), 0
-    lines = _Lines(columns)
-    for row in result:
-        if len(marks) > query.max_rows:
-            break
-        marks.append(row[place])
-        size += lines.add(row)
-        if size > source.max_mb * 1024 * 1024:
-            raise FetchError(f"more than {source.max_mb} MB; lower max_rows or ask for less")
-        if time.monotonic() - started > source.timeout:
-            raise FetchError(f"not finished within {source.timeout} s")
-    result.close()
+    with streaming.execute(text(statement), bound) as result:
+        columns = list(result.keys())
+        _refuse_columns(columns, query.watermark)
+        place, marks, lines = columns.index(query.watermark), list[Any](), _Lines(columns)
+        for row in result:
+            if len(marks) > query.max_rows:
+                break
+            marks.append(row[place])
+            lines.add(row)
+            if lines.size > source.max_mb * 1024 * 1024:
+                raise FetchError(f"more than {source.max_mb} MB; lower max_rows or ask for less")
+            if time.monotonic() - started > source.timeout:
+                raise FetchError(f"not finished within {source.timeout} s")
     if not marks:
         return None, ""
     kept, cut = _whole(marks, query)
@@ -215,14 +213,19 @@ def _since(query: SqlQuery, mark: dict[str, Any], dialect: str) -> Any:
     value = _value(mark) if mark else query.start
     if mark and not mark.get("cut"):
         value = _before(value, query.overlap)
-    if isinstance(value, datetime) and dialect == "sqlite":
-        return value.isoformat(sep=" ")
+    if dialect == "sqlite" and not mark:
+        # a blank sorts before T: with either spelling nothing is passed over
+        return value.replace("T", " ", 1) if isinstance(value, str) else _text(value)
     if isinstance(value, str) and not mark and dialect != "sqlite":
         try:
             return datetime.fromisoformat(value)
         except ValueError:
             return value
     return value
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat(sep=" ") if isinstance(value, datetime) else value
 
 
 def _value(mark: dict[str, Any]) -> Any:
@@ -270,11 +273,12 @@ class _Lines:
 
     def __init__(self, columns: list[str]) -> None:
         self.parts = [_line(columns)]
+        self.size = len(self.parts[0])
 
-    def add(self, row: Sequence[Any]) -> int:
-        """Add one row; return its bytes."""
+    def add(self, row: Sequence[Any]) -> None:
+        """Add one row."""
         self.parts.append(_line([_cell(value) for value in row]))
-        return len(self.parts[-1])
+        self.size += len(self.parts[-1])
 
     def payload(self, rows: int) -> bytes:
         """Return header and the first rows."""

@@ -66,7 +66,7 @@ def database_url(text: str, variable: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise FetchError(f"environment variable {variable} holds no database URL") from None
     backend = url.get_backend_name()
     if backend not in READ_ONLY:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import sqlite3
+import json
 from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from data import models as m
 from data.catalogue import catalogue
 from data.catalogue.entries import SqlQuery
 from data.collector import sql
-from data.collector.outbound import FetchError
+from data.collector.outbound import AllowList, FetchError
 from tests.store.support import count
 
 QUERY = "select id, town, n, changed from tickets where changed > :since order by changed, id"
@@ -92,7 +93,7 @@ def test_rows_become_csv_with_a_header(small, bureau):
     first, second = rows(found.payload)
     assert list(first) == ["id", "town", "n", "changed"]
     assert (first["town"], float(first["n"])) == ('老城，"东"埔\n二', 2.5)
-    assert datetime.fromisoformat(first["changed"]) == datetime(2026, 11, 18, 10, 0)
+    assert datetime.fromisoformat(first["changed"]) == datetime.fromisoformat("2026-11-18T10:00:00")
     assert (second["town"], second["n"]) == ("", "")
     assert found.origin == "sql:BUREAU_DB"
 
@@ -129,8 +130,7 @@ def test_a_large_answer_comes_in_batches_and_none_is_lost_between(small, bureau)
         run(ticket(number, number // 2))
     entry = source(max_rows=3, overlap=600)
     batches = [ask(small, url, entry) for _ in range(5)]
-    assert batches[0] == [0, 1]
-    assert [b for b in batches[:5]] == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
+    assert batches == [[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]
 
 
 def test_more_rows_of_one_watermark_than_a_batch_holds_is_an_error(small, bureau):
@@ -152,7 +152,9 @@ def test_a_question_without_order_is_refused_when_it_is_cut(small, bureau):
     assert ask(small, url, source(query=unordered)) == []
 
 
-@pytest.mark.parametrize("start", ["2026-11-18T10:01:00", datetime(2026, 11, 18, 10, 1)])
+@pytest.mark.parametrize(
+    "start", ["2026-11-18T10:01:00", datetime.fromisoformat("2026-11-18T10:01:00")]
+)
 def test_the_first_question_begins_where_the_entry_says(small, bureau, start):
     url, run = bureau
     run(ticket(1, 0))
@@ -172,27 +174,19 @@ def test_a_number_may_be_the_watermark(small, bureau):
 
 
 def test_nothing_can_be_written(small, bureau):
+    """A function with a side effect gets past any reading of the query, not past the database."""
     url, run = bureau
     run(ticket(1, 0))
-    if url.startswith("postgresql"):
-        run("create function spoil() returns int language sql as 'delete from tickets; select 1'")
-        query = "select spoil() as id, '' as changed"
-    else:
-        query = "select id, changed from tickets where id = (select id from tickets) and 1 = :since"
-    with pytest.raises(FetchError) if url.startswith("postgresql") else _nothing():
-        ask(small, url, source(query=query))
-    engine = create_engine(url)
-    with engine.connect() as conn:
-        assert conn.scalar(text("select count(*) from tickets")) == 1
-    engine.dispose()
-
-
-class _nothing:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_args):
-        return None
+    if url.startswith("sqlite"):
+        with (
+            sql._reading(make_url(url), AllowList(()), 5) as conn,
+            pytest.raises(OperationalError, match=r"readonly|read-only"),
+        ):
+            conn.exec_driver_sql("delete from tickets")
+        return
+    run("create function spoil() returns int language sql as 'delete from tickets; select 1'")
+    with pytest.raises(FetchError, match="read-only"):
+        ask(small, url, source(query="select spoil() as id, '' as changed"))
 
 
 def test_an_sqlite_file_is_opened_for_reading_only(small, tmp_path):
@@ -211,15 +205,11 @@ def test_a_question_that_takes_too_long_is_ended(small, bureau):
 
 
 def test_an_answer_that_is_too_big_is_ended(small, bureau):
-    url, run = bureau
-    run(ticket(1, 0))
-    wide = "select 1 as id, 'x' || replace(:since, '1', '" + "y" * 4000 + "') as changed"
-    if url.startswith("postgresql"):
-        wide = "select repeat('y', 2000000) as id, 1 as changed"
-    else:
-        wide = "select hex(zeroblob(1000000)) as id, 1 as changed"
+    url, _ = bureau
+    wide = "repeat('y', 2000000)" if url.startswith("postgresql") else "hex(zeroblob(1000000))"
+    entry = source(query=f"select {wide} as id, 1 as changed")
     with pytest.raises(FetchError, match="more than 1 MB"):
-        ask(small, url, source(query=wide).model_copy(update={"max_mb": 1}))
+        ask(small, url, entry.model_copy(update={"max_mb": 1}))
 
 
 @pytest.mark.parametrize(
@@ -266,7 +256,7 @@ def test_no_message_ever_shows_the_password(small, url, allowed):
 
 
 def test_a_database_of_the_network_must_be_on_the_allow_list(small):
-    with pytest.raises(FetchError, match="postgresql://10.1.2.3:5432 is not on the allow-list"):
+    with pytest.raises(FetchError, match="is not on the allow-list"):
         sql.fetch(small, source(), frozenset(), environ={"BUREAU_DB": "postgresql://u@10.1.2.3/d"})
 
 
@@ -282,10 +272,6 @@ def test_what_is_remembered_is_kept_by_source(small, bureau):
     assert count(small, m.store_info) == before
 
 
-def test_a_time_with_a_zone_goes_there_and_back(small, tmp_path):
+def test_a_time_with_a_zone_goes_there_and_back():
     marks = [datetime(2026, 11, 18, 2, 0, tzinfo=UTC)]
-    kept = sql._remembered(marks, cut=False)
-    import json
-
-    assert sql._value(json.loads(kept)) == marks[0]
-    sqlite3.connect(tmp_path / "x").close()
+    assert sql._value(json.loads(sql._remembered(marks, cut=False))) == marks[0]
