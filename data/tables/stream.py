@@ -367,7 +367,6 @@ def _parse(
             skip_blank_lines=False,
             engine="c",
             encoding="utf-8",
-            float_precision="round_trip",
             low_memory=False,
         )
     except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning, OverflowError):
