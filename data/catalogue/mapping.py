@@ -25,6 +25,8 @@ def _several(value: Any) -> Any:
 
 Columns = Annotated[tuple[str, ...], BeforeValidator(_several)]
 
+TODO = "TO-DECIDE"
+"""Stands in a proposed mapping where only a person can know."""
 MISSING = (
     "", "-", "--", "—", "——", "－", "…", "……", ".", "..", "/", "na", "n/a", "#n/a", "nan", "null",
     "none", "nil", "不详", "无数据", "缺", "缺失", "未报", "未上报", "暂无", "无", "data not available",

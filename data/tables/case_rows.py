@@ -31,7 +31,18 @@ FIELDS = (
     "agency", "description", "notes", "lat", "lon", "priority",
 )  # fmt: skip
 TIMES = ("requested", "updated", "closed", "expected")
-CLOSED_WORDS = ("closed", "已办结", "办结", "已结案", "结案", "已关闭", "完成", "已完成", "completed", "resolved")
+CLOSED_WORDS = (
+    "closed",
+    "已办结",
+    "办结",
+    "已结案",
+    "结案",
+    "已关闭",
+    "完成",
+    "已完成",
+    "completed",
+    "resolved",
+)
 
 
 @dataclass
@@ -124,7 +135,11 @@ class CaseReader:
             return None
         try:
             if isinstance(cell, datetime | date):
-                moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+                moment = (
+                    cell
+                    if isinstance(cell, datetime)
+                    else datetime(cell.year, cell.month, cell.day)
+                )
                 grain = Grain.MINUTE
             elif isinstance(cell, int | float) and self.mapping.period.serial:
                 moment, grain, _ = from_serial(float(cell), self.mapping.period.serial)
@@ -153,7 +168,9 @@ class CaseReader:
         if requested is None:
             raise RefusedError("no_requested_datetime", self._name("requested"))
         if isinstance(requested, tuple):
-            raise RefusedError(requested[0], self._name("requested"), said["requested"], requested[1])
+            raise RefusedError(
+                requested[0], self._name("requested"), said["requested"], requested[1]
+            )
         times = {n: self._optional(n, line, said, spans, problems) for n in TIMES[1:]}
         status = self._status(said.get("status", ""), times["closed"])
         lat, lon = self._position(line, said, problems)
@@ -182,12 +199,19 @@ class CaseReader:
         return self.header.names[self.at[field]]
 
     def _optional(
-        self, name: str, line: int, said: dict[str, str], spans: dict[str, Any], problems: list[Problem]
+        self,
+        name: str,
+        line: int,
+        said: dict[str, str],
+        spans: dict[str, Any],
+        problems: list[Problem],
     ) -> datetime | None:
         found = spans.get(name)
         if isinstance(found, tuple):
             value = shorten(mask(said[name]))
-            problems.append(Problem(found[0], line, self._name(name), value, found[1], refused=False))
+            problems.append(
+                Problem(found[0], line, self._name(name), value, found[1], refused=False)
+            )
             return None
         return found if isinstance(found, datetime) else None
 
@@ -204,8 +228,17 @@ class CaseReader:
             return "closed"
         if not word:
             return "closed" if closed else "open"
-        if self.told.statuses and low not in ("open", "new", "pending", "in progress", "assigned", "started"):
-            raise RefusedError("bad_status", self._name("status"), word, "not a word of the mapping")
+        if self.told.statuses and low not in (
+            "open",
+            "new",
+            "pending",
+            "in progress",
+            "assigned",
+            "started",
+        ):
+            raise RefusedError(
+                "bad_status", self._name("status"), word, "not a word of the mapping"
+            )
         return "open"
 
     def _updated(

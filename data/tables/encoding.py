@@ -127,17 +127,17 @@ def _other(raw: bytes) -> Encoding:
 def _chinese(raw: bytes) -> float:
     """Return the share of high bytes that stand in pairs of GB 2312."""
     pairs = _PAIR.findall(raw)
-    good = sum(
+    good: int = sum(
         len(p) == 2 and p[1] >= 0xA1 and (0xB0 <= p[0] <= 0xF7 or 0xA1 <= p[0] <= 0xA9)
         for p in pairs
     )
-    return good / max(len(pairs), 1)
+    return float(good / max(len(pairs), 1))
 
 
 def _big5(raw: bytes) -> float:
     pairs = re.findall(rb"[\x81-\xfe][\x40-\x7e\xa1-\xfe]|[\x80-\xff]", raw)
-    good = sum(len(p) == 2 and 0xA1 <= p[0] <= 0xC6 for p in pairs)
-    return good / max(len(pairs), 1)
+    good: int = sum(len(p) == 2 and 0xA1 <= p[0] <= 0xC6 for p in pairs)
+    return float(good / max(len(pairs), 1))
 
 
 def foreign_lines(raw: bytes, codec: str) -> list[int]:
@@ -153,7 +153,8 @@ def foreign_lines(raw: bytes, codec: str) -> list[int]:
     return [
         at
         for at, line in enumerate(raw.split(b"\n"))
-        if not line.isascii() and ((broken and not _is(line, codec)) or _utf8_after_all(line, codec))
+        if not line.isascii()
+        and ((broken and not _is(line, codec)) or _utf8_after_all(line, codec))
     ]
 
 

@@ -81,7 +81,9 @@ class FactReader:
 
     def name(self, column: int) -> str:
         """Return the name of a column for people."""
-        return self.header.names[column] if column < len(self.header.names) else f"column {column + 1}"
+        return (
+            self.header.names[column] if column < len(self.header.names) else f"column {column + 1}"
+        )
 
 
 class _Stretch:
@@ -180,8 +182,8 @@ class _Stretch:
         """Rows that add up others: by a word, by columns left empty, by arithmetic."""
         told = self.mapping.totals
         total = np.zeros(len(data), dtype=bool)
-        labels = {0, self.plan.area, self.plan.indicator} - {None, -1} - set(self.numbers)
-        for column in labels & set(self.chunk.cells):
+        labels = [c for c in (0, self.plan.area, self.plan.indicator) if c is not None]
+        for column in {c for c in labels if c in self.chunk.cells and c not in self.numbers}:
             codes, cells = self.chunk.texts(column)
             words = [is_total_word(c, told.words) for c in cells]
             if any(words):
@@ -220,7 +222,7 @@ class _Stretch:
         unknown = data & np.isin(codes, list(problems)) if problems else total
         if not self.chunk.whole or not 1 <= unknown.sum() <= 50 or data.sum() < 4:
             return total
-        for row in np.flatnonzero(unknown):
+        for row in _places(unknown):
             others = data.copy()
             others[row] = False
             equal = told = 0
@@ -319,11 +321,13 @@ class _Stretch:
             self.reader._carried[column] = cells[int(codes[-1])]
         return codes, cells
 
-    def _refuse_keys(self, data: Any, codes: Any, problems: dict[int, tuple[str, str, str]]) -> None:
+    def _refuse_keys(
+        self, data: Any, codes: Any, problems: dict[int, tuple[str, str, str]]
+    ) -> None:
         if not problems:
             return
         bad = data & ~self.refused & np.isin(codes, list(problems))
-        for row in np.flatnonzero(bad):
+        for row in _places(bad):
             reason, name, detail = problems[int(codes[row])]
             value = self._key_value(codes, row, name)
             self._problem(reason, row, name, value, detail, refused=True)
@@ -351,8 +355,10 @@ class _Stretch:
             below = den * factor
             self._say_hidden(column, rows & (den_states == HIDDEN))
             lacking = good & (den_states == ABSENT)
-            for row in np.flatnonzero(lacking):
-                self._problem("no_denominator", row, self.reader.name(column), "", "", refused=False)
+            for row in _places(lacking):
+                self._problem(
+                    "no_denominator", row, self.reader.name(column), "", "", refused=False
+                )
             good = good & (den_states == OK)
             values = values * below if one.share else values
         at = np.flatnonzero(good)
@@ -379,11 +385,13 @@ class _Stretch:
     @staticmethod
     def _of(fixed: str | None, known: list[str | None], codes: Any, at: Any) -> Any:
         if fixed is not None:
-            return pd.Categorical.from_codes(np.zeros(len(at), np.int64), [fixed])
+            return _coded(np.zeros(len(at), np.int64), [fixed])
         names = sorted({n for n in known if n is not None})
         place = {n: i for i, n in enumerate(names)}
-        lookup = np.array([place.get(n, -1) if n is not None else -1 for n in known], dtype=np.int64)
-        return pd.Categorical.from_codes(lookup[codes[at]], names)
+        lookup = np.array(
+            [place.get(n, -1) if n is not None else -1 for n in known], dtype=np.int64
+        )
+        return _coded(lookup[codes[at]], names)
 
     def _when(self, fixed: Period | None, codes: Any, at: Any) -> tuple[Any, Any]:
         known = [fixed] if fixed is not None else self._period_list
@@ -395,9 +403,11 @@ class _Stretch:
 
     def _say_hidden(self, column: int, hidden: Any) -> None:
         name = self.reader.name(column)
-        for row in np.flatnonzero(hidden):
+        for row in _places(hidden):
             value = self.chunk.text_at(column, row)
-            self._problem("suppressed", row, name, value, "kept as unknown, not as 0", refused=False)
+            self._problem(
+                "suppressed", row, name, value, "kept as unknown, not as 0", refused=False
+            )
         self.tally.suppressed += int(hidden.sum())
 
     def _unread(self, data: Any) -> None:
@@ -409,7 +419,7 @@ class _Stretch:
             good |= states == OK
             bad |= states == BAD
         alone = len(self.plan.series) == 1
-        for row in np.flatnonzero(rows & bad):
+        for row in _places(rows & bad):
             refused = alone or not good[row]
             for column, (_, states) in self.numbers.items():
                 if states[row] == BAD:
@@ -458,12 +468,24 @@ class _Stretch:
         tally.facts += len(values)
         if not len(values):
             return
-        tally.indicators.update(values["indicator"].value_counts().to_dict())
-        tally.areas.update(values["area"].value_counts().to_dict())
-        tally.grains.update(values["grain"].value_counts().to_dict())
+        tally.indicators.update(_counted(values["indicator"]))
+        tally.areas.update(_counted(values["area"]))
+        tally.grains.update(_counted(values["grain"]))
         low, high = values["period_start"].min(), values["period_start"].max()
         tally.first = low if tally.first is None else min(tally.first, low)
         tally.last = high if tally.last is None else max(tally.last, high)
+
+
+def _counted(column: pd.Series[Any]) -> dict[str, int]:
+    return {str(k): int(n) for k, n in column.value_counts().items() if n}
+
+
+def _places(mask: Any) -> list[int]:
+    return [int(n) for n in np.flatnonzero(mask)]
+
+
+def _coded(codes: Any, names: list[str]) -> Any:
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype=object))
 
 
 def _joined_date(words: dict[str, str]) -> str:

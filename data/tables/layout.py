@@ -172,7 +172,9 @@ def _header_like(kinds: list[str]) -> bool:
     """Names and, in a header of periods, years or months; never a plain number."""
     said = [k for k in kinds if k]
     periods = sum(k in "yd" for k in said)
-    return "n" not in said and (periods == 0 or (kinds[0] in ("t", "") and "t" in said + [kinds[0] or "t"]))
+    return "n" not in said and (
+        periods == 0 or (kinds[0] in ("t", "") and "t" in said + [kinds[0] or "t"])
+    )
 
 
 def _is_unit(text: str) -> bool:
@@ -189,13 +191,13 @@ def _comment(grid: Grid, row: int) -> bool:
 # ---- below the header ----
 
 
-def _sort_body(
-    grid: Grid, filled: dict[int, list[str]], body: list[int], found: Layout
-) -> None:
+def _sort_body(grid: Grid, filled: dict[int, list[str]], body: list[int], found: Layout) -> None:
     """Share the rows below the header out to data, totals and notes."""
     counts = [_count(filled[n]) for n in body]
     usual = median([c for c in counts if c > 1] or [1])
-    last_full = max((n for n, c in zip(body, counts, strict=True) if c > max(1, usual / 3)), default=0)
+    last_full = max(
+        (n for n, c in zip(body, counts, strict=True) if c > max(1, usual / 3)), default=0
+    )
     for n in body:
         cells = [text_of(c) for c in grid.rows[n]]
         if _is_note(cells, usual, foot=n > last_full, numbers=_numbers(filled[n])):

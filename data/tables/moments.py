@@ -17,7 +17,7 @@ Span = tuple[datetime, Grain, bool]
 """Naive local start, what length of period the text names, whether it names a time of day."""
 
 _MONTHS = {name: at + 1 for at, name in enumerate(
-    "jan feb mar apr may jun jul aug sep oct nov dec".split())}  # fmt: skip
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}  # fmt: skip
 _HANZI = {"一": 1, "二": 2, "三": 3, "四": 4}
 _TIME = (
     r"(?:[T ,]*(?P<half>上午|下午|晚上|中午|凌晨)? *(?P<h>\d{1,2})[:时点](?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})?"
@@ -44,7 +44,9 @@ _DAY = (
     re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ./-]+{_NAMED}[ .,/-]*(?P<y>\d{{4}}|\d{{2}})" + _TIME, re.I),
     re.compile(rf"{_NAMED}[ .]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? +(?P<y>\d{{4}})" + _TIME, re.I),
 )  # fmt: skip
-_NUMERIC_DAY = re.compile(r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME)
+_NUMERIC_DAY = re.compile(
+    r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})" + _TIME
+)
 _CUMULATIVE = re.compile(r"\d{4}年? *1?\d? *[-—~至到] *1?\d *月|上半年|下半年|累计")
 _EPOCH = {1900: datetime(1899, 12, 30), 1904: datetime(1904, 1, 1)}
 _SERIALS = (20000.0, 80000.0)
@@ -75,7 +77,9 @@ def read_span(text: str, order: str | None = None, serial: int | None = None) ->
     Raises:
         MomentError: bad_period, ambiguous_date (order is needed), cumulative_period.
     """
-    text = re.sub(r"^(?:星期|周)[一二三四五六日天][ ,]*|[ ,]*(?:星期|周)[一二三四五六日天]$", "", plain(text))
+    text = re.sub(
+        r"^(?:星期|周)[一二三四五六日天][ ,]*|[ ,]*(?:星期|周)[一二三四五六日天]$", "", plain(text)
+    )
     if _CUMULATIVE.search(text):
         raise MomentError("cumulative_period", "a running total over several months")
     try:

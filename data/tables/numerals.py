@@ -23,7 +23,9 @@ _MAGNITUDES = {
     "千万": 1e7, "亿": 1e8, "万亿": 1e12, "percent": 0.01, "per cent": 0.01, "thousand": 1e3,
     "thousands": 1e3, "million": 1e6, "millions": 1e6, "billion": 1e9, "'000": 1e3, "000s": 1e3,
 }  # fmt: skip
-_COUNTED = "人次|人|元|起|件|次|个|户|张|辆|吨|公里|天|日|小时|分钟|宗|例|名|家|所|条|艘|床|台|套|亩"
+_COUNTED = (
+    "人次|人|元|起|件|次|个|户|张|辆|吨|公里|天|日|小时|分钟|宗|例|名|家|所|条|艘|床|台|套|亩"
+)
 _UNIT_START = re.compile(r"^(十万|百万|千万|万亿|百(?!分)|千(?![瓦克米卡伏])|万|亿|%|‰)")
 _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<money>[¥$£€]?)(?P<digits>\d{1,3}(?:[,' ]\d{3})+(?:\.\d*)?|\d+\.?\d*|\.\d+)"
@@ -132,7 +134,10 @@ def plain(text: str) -> str:
 @lru_cache(maxsize=65536)
 def read_number(text: str, decimal: str = ".") -> tuple[float, float | None] | None:
     """Return (number, factor its own sign gives or None), None if it is no number."""
-    text, negative = plain(text).replace("−", "-").replace("\u2009", " ").replace("\xa0", " "), False
+    text, negative = (
+        plain(text).replace("−", "-").replace("\u2009", " ").replace("\xa0", " "),
+        False,
+    )
     if text.startswith("(") and text.endswith(")"):
         text, negative = text[1:-1].strip(), True
     if decimal == ",":

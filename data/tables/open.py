@@ -107,7 +107,7 @@ def check_width(width: int) -> None:
         raise PayloadError(f"the table has {width} columns, more than {MAX_COLUMNS} allowed")
 
 
-class Rewound(io.RawIOBase, BinaryIO):  # type: ignore[misc]
+class Rewound(io.RawIOBase, BinaryIO):
     """A file whose first bytes were read already, read again from its start."""
 
     def __init__(self, head: bytes, file: BinaryIO) -> None:

@@ -22,7 +22,12 @@ from data.vocabulary import LOCAL, Grain
 
 _MONTH_ONLY = re.compile(r"(\d{1,2})月份?|([一二三四五六七八九十]{1,2})月份?")
 _QUARTER_ONLY = re.compile(r"第?([一二三四1-4])季度?|Q([1-4])", re.I)
-_HANZI = {w: n for n, w in enumerate("一 二 三 四 五 六 七 八 九 十 十一 十二".split(), 1)}
+_HANZI = {
+    w: n
+    for n, w in enumerate(
+        ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"], 1
+    )
+}
 _IN_TITLE = re.compile(
     r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|\d{4}年第?[一二三四1-4]季度|\d{4}-\d{1,2}-\d{1,2}"
     r"|\d{4}[-/.]\d{1,2}(?![\d-])|\d{4}年第?\d{1,2}周|\d{4}年|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{4}",
@@ -41,7 +46,9 @@ class Period:
 class Periods:
     """Reads the periods of one table."""
 
-    def __init__(self, key: PeriodKey, *, tz: str, order: str | None = None, year: int | None) -> None:
+    def __init__(
+        self, key: PeriodKey, *, tz: str, order: str | None = None, year: int | None
+    ) -> None:
         self.key, self.zone, self.year = key, ZoneInfo(tz) if tz else None, year
         self.order = key.order or order
 
@@ -73,7 +80,10 @@ class Periods:
         told = self.key.grain
         if told is not None and grain is not told:
             if _length(grain) > _length(told):
-                raise MomentError("period_too_long", f"names a {grain.name.lower()}, wanted is a {told.name.lower()}")
+                raise MomentError(
+                    "period_too_long",
+                    f"names a {grain.name.lower()}, wanted is a {told.name.lower()}",
+                )
             moment, grain = floor(moment, told), told
         if moment.tzinfo is None:
             if grain >= Grain.DAY:
@@ -113,7 +123,9 @@ def floor(moment: datetime, grain: Grain) -> datetime:
     if grain is Grain.WEEK:
         return moment - timedelta(days=moment.weekday())
     if grain >= Grain.MONTH:
-        month = {Grain.QUARTER: (moment.month - 1) // 3 * 3 + 1, Grain.YEAR: 1}.get(grain, moment.month)
+        month = {Grain.QUARTER: (moment.month - 1) // 3 * 3 + 1, Grain.YEAR: 1}.get(
+            grain, moment.month
+        )
         moment = moment.replace(month=month, day=1)
     return moment
 

@@ -48,7 +48,9 @@ class Plan:
 
     def numbers(self) -> set[int]:
         """Return the columns that hold numbers only."""
-        found = {s.column for s in self.series} | {s.denominator[0] for s in self.series if s.denominator}
+        found = {s.column for s in self.series} | {
+            s.denominator[0] for s in self.series if s.denominator
+        }
         return found - {0, self.indicator, self.area, *self.period, *self.total_blank}
 
 
@@ -57,7 +59,10 @@ def make_plan(mapping: Mapping, header: Header, areas: AreaNames, periods: Perio
     fit = Fit(header)
     plan = Plan([])
     key = mapping.indicator
-    fixed_area, fixed_period = _fixed_area(mapping, header, areas), _fixed_period(mapping, header, periods)
+    fixed_area, fixed_period = (
+        _fixed_area(mapping, header, areas),
+        _fixed_period(mapping, header, periods),
+    )
     if key and key.column and mapping.layout != "indicators":
         plan.indicator = fit.need(key.column)
     if mapping.area.column and mapping.layout != "areas":
@@ -66,11 +71,17 @@ def make_plan(mapping: Mapping, header: Header, areas: AreaNames, periods: Perio
         told = mapping.period
         parts = [p for p in (told.year, told.month, told.day, told.hour) if p]
         plan.period = [fit.need(p) for p in ([told.column] if told.column else parts)]
-    plan.total_blank = [c for c in (fit.column((n,)) for n in mapping.totals.blank) if c is not None]
+    plan.total_blank = [
+        c for c in (fit.column((n,)) for n in mapping.totals.blank) if c is not None
+    ]
     code = key.code if key and not key.column else None
     for number, indicator, denominator in _numbers(mapping, code):
         column = fit.need(number.column)
-        below = (fit.need(denominator.column), factor_of(denominator, header, 0)) if denominator else None
+        below = (
+            (fit.need(denominator.column), factor_of(denominator, header, 0))
+            if denominator
+            else None
+        )
         factor = factor_of(number, header, column)
         plan.series.append(
             Series(column, factor, indicator, fixed_area, fixed_period, below, number.share)
@@ -117,7 +128,9 @@ def _spread(
     if not plan.series and not fit.missing:
         what = "an area" if mapping.layout == "areas" else "a period"
         shown = ", ".join(header.names[:12])
-        raise PayloadError(f"the mapping does not fit: no column is named like {what}. The table has: {shown}")
+        raise PayloadError(
+            f"the mapping does not fit: no column is named like {what}. The table has: {shown}"
+        )
 
 
 def _period_named(periods: Periods, name: str) -> Period | None:

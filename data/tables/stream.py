@@ -17,7 +17,7 @@ import pandas as pd
 
 from data.catalogue import catalogue
 from data.catalogue.entries import Area
-from data.catalogue.mapping import Mapping
+from data.catalogue.mapping import TODO, Mapping
 from data.connectors.connector import Options, PayloadError, Problem, shorten
 from data.tables.areas import AreaNames
 from data.tables.case_rows import CaseReader
@@ -51,7 +51,9 @@ class Reading:
         areas: dict[str, Area] | None = None,
     ) -> None:
         self.mapping, self.options, self.batch = mapping, options, max(1, batch_rows)
-        self._areas = AreaNames(areas if areas is not None else catalogue().areas, mapping.area.names)
+        self._areas = AreaNames(
+            areas if areas is not None else catalogue().areas, mapping.area.names
+        )
         self.kind, self.encoding, self.delimiter = "", "", ""
         self.header: Header | None = None
         self.layout: Layout | None = None
@@ -75,7 +77,9 @@ class Reading:
         except PayloadError:
             raise
         except (OSError, ValueError, OverflowError, IndexError, KeyError, MemoryError) as error:
-            raise PayloadError(f"the table cannot be read: {error or type(error).__name__}") from error
+            raise PayloadError(
+                f"the table cannot be read: {error or type(error).__name__}"
+            ) from error
         if not found:
             raise PayloadError("the table holds no row of data")
 
@@ -153,10 +157,12 @@ class Reading:
         first = next(blocks)
         self.delimiter = self.mapping.delimiter or delimiter_of(first)[0]
         self.kind = "tsv" if self.delimiter == "\t" else "csv"
-        self._begin(_preview(first, self.delimiter))
         self.encoding = text.encoding.name
         if text.encoding.doubt:
             self.doubts.append(text.encoding.doubt)
+        if TODO in self.mapping.indicators():
+            self.doubts.append(f"the mapping still says {TODO} where an indicator must stand")
+        self._begin(_preview(first, self.delimiter))
         yield from self._blocks(text, chain([first], blocks))
         self.encoding = text.encoding.name
 
@@ -238,7 +244,11 @@ class Reading:
             return None
         blank = _blank_lines(raw, self.delimiter)
         refused = {p.row for p in block.refused} | set(self.mapping.skip_rows)
-        keep = ~np.isin(lines, list(refused)) if refused else np.ones(len(lines), dtype=bool)
+        keep = (
+            ~np.isin(lines, [n for n in refused if n is not None])
+            if refused
+            else np.ones(len(lines), dtype=bool)
+        )
         self._note_short(int(((counts < width) & ~blank & keep).sum()))
         cells = {c: _column(frame[c]) for c in columns}
         if keep.all():
@@ -251,7 +261,7 @@ class Reading:
         if isinstance(self.reader, FactReader):
             numbers = self.reader.plan.numbers()
             return {c: "category" for c in columns if c not in numbers}
-        return {c: "object" for c in columns}
+        return dict.fromkeys(columns, "object")
 
 
 def read_frames(
@@ -362,7 +372,7 @@ def _parse(
             names=list(range(width)),
             usecols=columns,
             index_col=False,
-            dtype={c: k for c, k in kinds.items() if c in columns},  # type: ignore[arg-type]
+            dtype={c: k for c, k in kinds.items() if c in columns},
             na_filter=False,
             skip_blank_lines=False,
             engine="c",

@@ -45,8 +45,13 @@ class TextFile:
         if not self.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise PayloadError("the file is empty")
         found = detect(self.head)
-        # A mark in the file knows better than a mapping.
-        self.encoding = encoding if encoding and not found.bom else found
+        # A mark in the file, or text that is plainly UTF-8, knows better than a mapping.
+        plainly = found.bom or (
+            found.codec == "utf-8" and not self.head.isascii() and not found.doubt
+        )
+        if encoding and plainly and encoding.codec.split("-sig")[0] != found.codec.split("-sig")[0]:
+            found = Encoding(found.codec, found.bom, f"the mapping says {encoding.name}, it is not")
+        self.encoding = encoding if encoding and not plainly else found
         self.fixed = bool(encoding or found.bom)
 
     def blocks(self) -> Iterator[Block]:
@@ -94,7 +99,7 @@ class TextFile:
             self.encoding, self.head = detect(raw), raw
             codec = self.encoding.codec
         codec = "utf-8" if codec == "utf-8-sig" else codec
-        bad = {at: "mixed_encoding" for at in foreign_lines(raw, codec)}
+        bad = dict.fromkeys(foreign_lines(raw, codec), "mixed_encoding")
         if b"\x00" in raw:
             bad |= {at: "zero_bytes" for at, line in enumerate(raw.split(b"\n")) if b"\0" in line}
         problems = []
@@ -198,7 +203,7 @@ def delimiter_of(block: Block) -> tuple[str, bool]:
     for sign in ",;\t|":
         counts = Counter(line.count(sign) for line in lines if sign in line)
         if counts:
-            number, often = max(counts.items(), key=lambda item: (item[1] * (item[0] ** 0.5)))
+            number, often = max(counts.items(), key=lambda item: item[1] * (item[0] ** 0.5))
             scores[sign] = often * number**0.5 if often > 1 or len(lines) < 3 else often * 0.5
     if not scores:
         return ",", False

@@ -17,7 +17,11 @@ import sys
 import zipfile
 from typing import Any
 
-_TAILS = {"worksheet>": "xl/worksheets/", "sst>": "xl/sharedStrings.xml", "workbook>": "xl/workbook.xml"}
+_TAILS = {
+    "worksheet>": "xl/worksheets/",
+    "sst>": "xl/sharedStrings.xml",
+    "workbook>": "xl/workbook.xml",
+}
 _FREE = (0xFFFFFFFF,)
 
 
@@ -71,7 +75,9 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
         last = sheet.end or (-1, -1)
         height, width = last[0] + 1, last[1] + 1
         if height * width > most:
-            raise BrokenError(f"sheet {meta.name!r} has {height} x {width} cells, more than allowed")
+            raise BrokenError(
+                f"sheet {meta.name!r} has {height} x {width} cells, more than allowed"
+            )
         merged = [[*a, *b] for a, b in sheet.merged_cell_ranges or []]
         sheets.append(
             {
@@ -106,9 +112,7 @@ def _choose(sheets: list[dict[str, Any]], wanted: list[str]) -> str | None:
     for name in wanted:
         place = re.fullmatch(r"\[(\d+)\]|#(\d+)", name)
         for at, sheet in enumerate(sheets, 1):
-            if sheet["name"].strip() == name.strip() or (
-                place and at == int(place[1] or place[2])
-            ):
+            if sheet["name"].strip() == name.strip() or (place and at == int(place[1] or place[2])):
                 return str(sheet["name"])
     if wanted:
         return None
@@ -157,7 +161,13 @@ def _zip_facts(payload: bytes) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    for code, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+    for code, sign in (
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", '"'),
+        ("&apos;", "'"),
+        ("&amp;", "&"),
+    ):
         text = text.replace(code, sign)
     return text
 
@@ -168,7 +178,10 @@ def _targets(book: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
     text = book.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     found = {}
     for link in re.finditer(r"<(?:\w+:)?Relationship\b[^>]*>", text):
-        key, target = re.search(r'\bId="([^"]*)"', link[0]), re.search(r'\bTarget="([^"]*)"', link[0])
+        key, target = (
+            re.search(r'\bId="([^"]*)"', link[0]),
+            re.search(r'\bTarget="([^"]*)"', link[0]),
+        )
         if key and target:
             found[key[1]] = f"xl/{target[1]}" if target[1][0] != "/" else target[1][1:]
     return found
@@ -181,7 +194,9 @@ def _whole_entry(book: zipfile.ZipFile, name: str) -> list[int]:
         while part := entry.read(1 << 20):
             text = tail[-200:] + part
             if sheet:
-                rows = re.findall(rb'<(?:\w+:)?row\b[^>]{0,300}?\bhidden="(?:1|true)"[^>]{0,300}>', text)
+                rows = re.findall(
+                    rb'<(?:\w+:)?row\b[^>]{0,300}?\bhidden="(?:1|true)"[^>]{0,300}>', text
+                )
                 columns = re.findall(rb'<(?:\w+:)?col\b[^>]{0,300}?\bhidden="(?:1|true)"', text)
                 hidden[0] += len(rows)
                 hidden[1] += len(columns)
