@@ -14,7 +14,7 @@ import yaml
 from pydantic import BeforeValidator, Field, model_validator
 
 from data.catalogue.entries import Entry, GrainName
-from data.vocabulary import Names, Stage
+from data.vocabulary import Names
 
 Layout = Literal["long", "indicators", "areas", "periods", "cases"]
 
@@ -29,7 +29,8 @@ TODO = "TO-DECIDE"
 """Stands in a proposed mapping where only a person can know."""
 MISSING = (
     "", "-", "--", "—", "——", "－", "…", "……", ".", "..", "/", "na", "n/a", "#n/a", "nan", "null",
-    "none", "nil", "不详", "无数据", "缺", "缺失", "未报", "未上报", "暂无", "无", "data not available",
+    "none", "nil", "不详", "无数据", "缺", "缺失", "未报", "未上报", "暂无", "无",
+    "data not available",
 )  # fmt: skip
 SUPPRESSED = (
     "*", "**", "***", "c", "x", "[c]", "[x]", "suppressed", "保密", "抑制", "小于5", "少于5",
@@ -70,7 +71,7 @@ class IndicatorKey(Entry):
 
     column: Columns = ()
     code: str | None = None
-    codes: dict[str, str] = {}
+    codes: dict[str, str] = Field(default_factory=dict)
     fill: bool = False
 
 
@@ -83,7 +84,7 @@ class AreaKey(Entry):
     column: Columns = ()
     code: str | None = None
     title: bool = False
-    names: dict[str, str] = {}
+    names: dict[str, str] = Field(default_factory=dict)
     fill: bool = False
 
 
@@ -133,8 +134,8 @@ class CaseFields(Entry):
     lat: Columns = ()
     lon: Columns = ()
     priority: Columns = ()
-    statuses: dict[str, Literal["open", "closed"]] = {}
-    categories: dict[str, str] = {}
+    statuses: dict[str, Literal["open", "closed"]] = Field(default_factory=dict)
+    categories: dict[str, str] = Field(default_factory=dict)
     duplicate_words: tuple[str, ...] = ("duplicate", "重复")
 
 
@@ -171,7 +172,6 @@ class Mapping(Entry):
     unit: str = ""
     factor: float | None = None
     cases: CaseFields | None = None
-    stages: dict[str, Stage] = {}
 
     @model_validator(mode="after")
     def _whole(self) -> Mapping:

@@ -17,8 +17,8 @@ from data.connectors.positions import known_place, number
 from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
 from data.tables.chunk import Chunk
-from data.tables.facts import Frame, Tally, empty_values
 from data.tables.fit import Fit
+from data.tables.frame import Frame, Tally, empty_values
 from data.tables.grid import text_of
 from data.tables.headers import Header
 from data.tables.layout import is_total_word, starts_note

@@ -17,6 +17,10 @@ from data.tables.grid import Grid, is_blank, text_of
 from data.tables.moments import MomentError, read_span
 from data.tables.numerals import is_number, plain, read_number
 
+_UNIT = re.compile(
+    "(?:单位[:：]?)?(?:万人|人|人次|万人次|元|万元|亿元|%|‰|起|件|次|个|户|万户|张|辆|吨|万吨|公里|天"
+    "|小时|分钟|平方米|平方公里)"
+)
 LOOKED_AT = 400
 """Rows from the top within which a header must begin."""
 
@@ -40,7 +44,7 @@ class Layout:
 
 
 def kind_of(cell: Any) -> str:
-    """Return "" for blank, n for a number, y for a bare year, d for a date or period, t for text."""
+    """Return "" for blank, n for a number, y for a bare year, d for a date, t for text."""
     if is_blank(cell):
         return ""
     if isinstance(cell, bool):
@@ -172,15 +176,12 @@ def _header_like(kinds: list[str]) -> bool:
     """Names and, in a header of periods, years or months; never a plain number."""
     said = [k for k in kinds if k]
     periods = sum(k in "yd" for k in said)
-    return "n" not in said and (
-        periods == 0 or (kinds[0] in ("t", "") and "t" in said + [kinds[0] or "t"])
-    )
+    return "n" not in said and (periods == 0 or kinds[0] in ("t", ""))
 
 
 def _is_unit(text: str) -> bool:
     text = plain(text).strip("()（）[]")
-    known = "万人|人|人次|万人次|元|万元|亿元|%|‰|起|件|次|个|户|万户|张|辆|吨|万吨|公里|天|小时|分钟|平方米|平方公里"
-    return bool(re.fullmatch(f"(?:单位[:：]?)?(?:{known})", text))
+    return bool(_UNIT.fullmatch(text))
 
 
 def _comment(grid: Grid, row: int) -> bool:

@@ -17,17 +17,19 @@ Span = tuple[datetime, Grain, bool]
 """Naive local start, what length of period the text names, whether it names a time of day."""
 
 _MONTHS = {name: at + 1 for at, name in enumerate(
-    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])}  # fmt: skip
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+)}  # fmt: skip
 _HANZI = {"一": 1, "二": 2, "三": 3, "四": 4}
 _TIME = (
-    r"(?:[T ,]*(?P<half>上午|下午|晚上|中午|凌晨)? *(?P<h>\d{1,2})[:时点](?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})?"
-    r"(?:[.,](?P<frac>\d{1,9}))?秒?)? *(?P<ampm>[AaPp]\.?[Mm]\.?)?"
-    r" *(?P<zone>[Zz]|UTC|[+-]\d{2}:?\d{2})?)?"
+    r"(?:[T ,]*(?P<half>上午|下午|晚上|中午|凌晨)? *(?P<h>\d{1,2})[:时点]"
+    r"(?P<mi>\d{1,2})?(?:[:分](?P<s>\d{1,2})?(?:[.,](?P<frac>\d{1,9}))?秒?)?"
+    r" *(?P<ampm>[AaPp]\.?[Mm]\.?)? *(?P<zone>[Zz]|UTC|[+-]\d{2}:?\d{2})?)?"
 )
 _NAMED = "(?P<name>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _YEAR = re.compile(r"(?:FY)?(?P<y>(?:1[89]|20|21)\d{2})(?:\.0)?年?度?(?:末|底|合计)?")
 _QUARTER = re.compile(
-    r"(?P<y>\d{4})[年 /_-]*(?:Q(?P<q>[1-4])|第?(?P<z>[一二三四1-4])季度?)|Q(?P<q2>[1-4])[ /_-]*(?P<y2>\d{4})"
+    r"(?P<y>\d{4})[年 /_-]*(?:Q(?P<q>[1-4])|第?(?P<z>[一二三四1-4])季度?)"
+    r"|Q(?P<q2>[1-4])[ /_-]*(?P<y2>\d{4})"
 )
 _WEEK = re.compile(r"(?P<y>\d{4})[年 -]*(?:W|第)(?P<w>\d{1,2})周?", re.I)
 _MONTH = (
@@ -38,10 +40,15 @@ _MONTH = (
     re.compile(r"(?P<m>0?[1-9]|1[0-2])[/-](?P<y>(?:19|20)\d{2})"),
 )
 _DAY = (
-    re.compile(r"(?P<y>\d{4}) *(?:年|[-/.]) *(?P<m>\d{1,2}) *(?:月|[-/.]) *(?P<d>\d{1,2})[日号]?" + _TIME),
+    re.compile(
+        r"(?P<y>\d{4}) *(?:年|[-/.]) *(?P<m>\d{1,2}) *(?:月|[-/.]) *(?P<d>\d{1,2})[日号]?" + _TIME
+    ),
     re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\.0)?" + _TIME),
     re.compile(r"(?P<y>(?:19|20)\d{2})(?P<m>\d{2})(?P<d>\d{2})T?(?P<h>\d{2})(?P<mi>\d{2})(?P<s>\d{2})?"),
-    re.compile(rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ./-]+{_NAMED}[ .,/-]*(?P<y>\d{{4}}|\d{{2}})" + _TIME, re.I),
+    re.compile(
+        rf"(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ ./-]+{_NAMED}[ .,/-]*(?P<y>\d{{4}}|\d{{2}})" + _TIME,
+        re.I,
+    ),
     re.compile(rf"{_NAMED}[ .]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? +(?P<y>\d{{4}})" + _TIME, re.I),
 )  # fmt: skip
 _NUMERIC_DAY = re.compile(

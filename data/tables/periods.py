@@ -30,7 +30,8 @@ _HANZI = {
 }
 _IN_TITLE = re.compile(
     r"\d{4}年\d{1,2}月\d{1,2}日|\d{4}年\d{1,2}月|\d{4}年第?[一二三四1-4]季度|\d{4}-\d{1,2}-\d{1,2}"
-    r"|\d{4}[-/.]\d{1,2}(?![\d-])|\d{4}年第?\d{1,2}周|\d{4}年|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{4}",
+    r"|\d{4}[-/.]\d{1,2}(?![\d-])|\d{4}年第?\d{1,2}周|\d{4}年"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{4}",
     re.I,
 )
 
@@ -63,9 +64,9 @@ class Periods:
             return of_moment(cell)
         if isinstance(cell, date):
             return of_moment(datetime(cell.year, cell.month, cell.day))
-        if isinstance(cell, float | int) and not isinstance(cell, bool) and self.key.serial:
-            if 20000 <= cell <= 80000:
-                return from_serial(float(cell), self.key.serial)
+        number = isinstance(cell, float | int) and not isinstance(cell, bool)
+        if number and self.key.serial and 20000 <= cell <= 80000:
+            return from_serial(float(cell), self.key.serial)
         text = plain(text_of(cell))
         if self.year and (found := _MONTH_ONLY.fullmatch(text)):
             month = int(found[1]) if found[1] else _HANZI.get(found[2], 0)

@@ -151,11 +151,9 @@ def _sums(grid: Grid, layout: Layout, columns: list[Column]) -> list[str]:
         at = column.index - 1
         said = Numerals(column.decimal).read(grid.row(total)[at])[0]
         percent = column.unit in ("%", "‰") or (column.max is not None and _small(column.max))
-        if said == said and not percent and column.sum is not None:
-            if abs(said - column.sum) > 1e-6 * max(abs(said), 1.0):
-                found.append(
-                    f"{column.name}: row {total} says {said:g}, the rows add up to {column.sum:g}"
-                )
+        added = column.sum if column.sum is not None else said
+        if said == said and not percent and abs(said - added) > 1e-6 * max(abs(said), 1.0):
+            found.append(f"{column.name}: row {total} says {said:g}, the rows add up to {added:g}")
     return found[:20]
 
 

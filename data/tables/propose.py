@@ -9,19 +9,22 @@ from data.catalogue.mapping import TODO
 from data.tables.columns import Column
 from data.tables.fit import key_of
 from data.tables.headers import JOIN, Header
-from data.tables.layout import Layout
+from data.tables.layout import Layout, kind_of
 from data.tables.open import Opened
 
 CASES: dict[str, tuple[str, ...]] = {
-    "id": ("工单编号", "工单号", "案件编号", "事项编号", "受理编号", "SRRecordID", "ServiceRequestNum",
-           "Unique Key", "service_request_id", "Case ID", "CaseID", "Request ID"),
-    "requested": ("受理时间", "登记时间", "来电时间", "创建时间", "上报时间", "CreatedDate", "Created Date",
-                  "requested_datetime", "Opened", "Date Opened", "Creation Date"),
+    "id": ("工单编号", "工单号", "案件编号", "事项编号", "受理编号", "SRRecordID",
+           "ServiceRequestNum",
+                      "Unique Key", "service_request_id", "Case ID", "CaseID", "Request ID"),
+    "requested": ("受理时间", "登记时间", "来电时间", "创建时间", "上报时间", "CreatedDate",
+                  "Created Date", "requested_datetime", "Opened", "Date Opened", "Creation Date"),
     "status": ("工单状态", "办理状态", "状态", "SRStatus", "Status"),
-    "category": ("诉求类型", "诉求分类", "事项类别", "问题类别", "SRType", "Complaint Type", "service_name",
-                 "Category", "Type of Service Request"),
-    "updated": ("更新时间", "最后更新时间", "StatusDate", "updated_datetime", "Resolution Action Updated Date"),
-    "closed": ("办结时间", "结案时间", "完成时间", "CloseDate", "Closed Date", "Closed", "Completion Date"),
+    "category": ("诉求类型", "诉求分类", "事项类别", "问题类别", "SRType", "Complaint Type",
+                 "service_name", "Category", "Type of Service Request"),
+    "updated": ("更新时间", "最后更新时间", "StatusDate", "updated_datetime",
+                "Resolution Action Updated Date"),
+    "closed": ("办结时间", "结案时间", "完成时间", "CloseDate", "Closed Date", "Closed",
+               "Completion Date"),
     "expected": ("办结时限", "办理时限", "截止时间", "DueDate", "Due Date", "expected_datetime"),
     "address": ("事发地址", "诉求地址", "地址", "Address", "Incident Address", "Street Address"),
     "area": ("所属区域", "所属区县", "区县", "县区", "行政区", "Borough"),
@@ -55,7 +58,7 @@ def propose(
     cases = _cases(columns)
     if cases:
         return {**base, **_as_cases(cases, columns, unsure)}, unsure
-    return {**base, **_as_facts(header, columns, opened, catalogue, unsure)}, unsure
+    return {**base, **_as_facts(header, columns, catalogue, unsure)}, unsure
 
 
 def _cases(columns: list[Column]) -> dict[str, str]:
@@ -101,21 +104,21 @@ def _status_word(word: str) -> str:
 
 
 def _as_facts(
-    header: Header, columns: list[Column], opened: Opened, catalogue: Catalogue, unsure: list[str]
+    header: Header, columns: list[Column], catalogue: Catalogue, unsure: list[str]
 ) -> dict[str, Any]:
     numbers = [c for c in columns if c.kind == "number"]
     area = next((c for c in columns if c.kind == "area"), None)
     period = _best_period(columns)
     mapping: dict[str, Any] = {}
-    mapping["area"] = _area(area, header, columns, catalogue, unsure)
-    spread = _spread_periods(header, columns) if period is None else []
+    mapping["area"] = _area(area, columns, catalogue, unsure)
+    spread = _spread_periods(columns) if period is None else []
     if len(spread) >= 2:
         mapping |= {"layout": "periods", "columns": spread, "indicator": {"code": TODO}}
         unsure.append("each column is a period: which indicator is it?")
         if header.unit:
             mapping["unit"] = header.unit
         return mapping
-    mapping["period"] = _period(period, header, opened, unsure)
+    mapping["period"] = _period(period, unsure)
     mapping["values"] = [
         _value(c, header, catalogue, unsure) for c in numbers if not _is_key(c, numbers)
     ]
@@ -137,7 +140,6 @@ def _best_period(columns: list[Column]) -> Column | None:
 
 def _area(
     area: Column | None,
-    header: Header,
     columns: list[Column],
     catalogue: Catalogue,
     unsure: list[str],
@@ -169,9 +171,7 @@ def _area(
     return {"code": catalogue.city.code}
 
 
-def _period(
-    period: Column | None, header: Header, opened: Opened, unsure: list[str]
-) -> dict[str, Any]:
+def _period(period: Column | None, unsure: list[str]) -> dict[str, Any]:
     if period is None:
         unsure.append("no column of periods: the title or the mapping must say it")
         return {"title": True}
@@ -185,11 +185,10 @@ def _period(
     return told
 
 
-def _spread_periods(header: Header, columns: list[Column]) -> list[str]:
-    from data.tables.layout import kind_of
-
-    return [c.name for c in columns if c.kind == "number" and kind_of(c.name.rsplit(JOIN, 1)[-1]) in "yd"
-            and c.name and kind_of(c.name.rsplit(JOIN, 1)[-1])]  # fmt: skip
+def _spread_periods(columns: list[Column]) -> list[str]:
+    """Return the columns of numbers whose own name is a year or a date."""
+    last = {c.name: kind_of(c.name.rsplit(JOIN, 1)[-1]) for c in columns if c.kind == "number"}
+    return [name for name, kind in last.items() if kind in ("y", "d")]
 
 
 def _is_key(column: Column, numbers: list[Column]) -> bool:

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from data.catalogue import catalogue
 from data.catalogue.entries import Area
@@ -22,7 +21,9 @@ from data.connectors.connector import Options, PayloadError, Problem, shorten
 from data.tables.areas import AreaNames
 from data.tables.case_rows import CaseReader
 from data.tables.chunk import Chunk, of_rows
-from data.tables.facts import FactReader, Frame
+from data.tables.facts import FactReader
+from data.tables.fast import blank_lines, cells_per_line, column, parse, without_lines
+from data.tables.frame import Frame
 from data.tables.grid import Grid, text_of
 from data.tables.headers import Header, read_header
 from data.tables.layout import Layout, find_layout
@@ -31,7 +32,7 @@ from data.tables.open import Rewound, check_width, open_table, open_text
 from data.tables.periods import Periods, year_in
 from data.tables.plan import make_plan
 from data.tables.summary import summary_of
-from data.tables.text import Block, Record, Splitter, TextFile, delimiter_of
+from data.tables.text import Block, Record, Splitter, delimiter_of
 from data.tables.workbook import is_workbook
 
 BATCH = 50_000
@@ -163,10 +164,10 @@ class Reading:
         if TODO in self.mapping.indicators():
             self.doubts.append(f"the mapping still says {TODO} where an indicator must stand")
         self._begin(_preview(first, self.delimiter))
-        yield from self._blocks(text, chain([first], blocks))
+        yield from self._blocks(chain([first], blocks))
         self.encoding = text.encoding.name
 
-    def _blocks(self, text: TextFile, blocks: Iterator[Block]) -> Iterator[Frame]:
+    def _blocks(self, blocks: Iterator[Block]) -> Iterator[Frame]:
         splitter = Splitter(self.delimiter)
         ahead = next(blocks, None)
         begun = False
@@ -229,20 +230,20 @@ class Reading:
     def _fast(self, block: Block) -> Chunk | None:
         """Return a block parsed in C, None if a line of it might not be a record."""
         width = len(self.header.names) if self.header else 0
-        counts = _cells_per_line(block.raw, self.delimiter)
+        counts = cells_per_line(block.raw, self.delimiter)
         if counts is None:
             return None
         lines = np.arange(block.first, block.first + len(counts), dtype=np.int64)
         top = max(self.layout.header, default=0) if self.layout else 0
         cut = max(0, min(top - block.first + 1, len(lines)))
-        raw, counts, lines = _without_lines(block.raw, cut), counts[cut:], lines[cut:]
+        raw, counts, lines = without_lines(block.raw, cut), counts[cut:], lines[cut:]
         if not len(lines) or (counts > width).any():
             return None
         columns = self._columns()
-        frame = _parse(raw, self.delimiter, width, columns, self._kinds())
+        frame = parse(raw, self.delimiter, width, columns, self._kinds())
         if frame is None or len(frame) != len(lines):
             return None
-        blank = _blank_lines(raw, self.delimiter)
+        blank = blank_lines(raw, self.delimiter)
         refused = {p.row for p in block.refused} | set(self.mapping.skip_rows)
         keep = (
             ~np.isin(lines, [n for n in refused if n is not None])
@@ -250,7 +251,7 @@ class Reading:
             else np.ones(len(lines), dtype=bool)
         )
         self._note_short(int(((counts < width) & ~blank & keep).sum()))
-        cells = {c: _column(frame[c]) for c in columns}
+        cells = {c: column(frame[c]) for c in columns}
         if keep.all():
             return Chunk(lines, cells, blank)
         return Chunk(lines[keep], {c: v[keep] for c, v in cells.items()}, blank[keep])
@@ -329,66 +330,6 @@ def _as_wide_as_usual(grid: Grid) -> Grid:
         grid.width = max(usual, head) if top > usual else usual
     grid.rows = {n: c[: grid.width] for n, c in grid.rows.items()}
     return grid
-
-
-def _cells_per_line(raw: bytes, delimiter: str) -> Any:
-    """Return how many cells each line has, None where a quote spans lines or text is odd."""
-    data = np.frombuffer(raw, dtype=np.uint8)
-    ends = data == 10
-    cuts = data == ord(delimiter)
-    if b'"' in raw:
-        inside = (np.cumsum(data == 34, dtype=np.int64) & 1).astype(bool)
-        if inside[ends].any():
-            return None
-        cuts &= ~inside
-    places = np.searchsorted(np.flatnonzero(cuts), np.flatnonzero(ends))
-    return np.diff(places, prepend=0) + 1
-
-
-def _without_lines(raw: bytes, number: int) -> bytes:
-    at = 0
-    for _ in range(number):
-        at = raw.find(b"\n", at) + 1
-    return raw[at:]
-
-
-def _blank_lines(raw: bytes, delimiter: str) -> Any:
-    """Return which lines hold nothing but cell signs and blanks."""
-    data = np.frombuffer(raw, dtype=np.uint8)
-    said = (data != 10) & (data != ord(delimiter)) & (data != 32) & (data != 9) & (data != 34)
-    ends = np.flatnonzero(data == 10)
-    counts = np.searchsorted(np.flatnonzero(said), ends)
-    return np.diff(counts, prepend=0) == 0
-
-
-def _parse(
-    raw: bytes, delimiter: str, width: int, columns: list[int], kinds: dict[int, str]
-) -> pd.DataFrame | None:
-    try:
-        return pd.read_csv(
-            io.BytesIO(raw),
-            sep=delimiter,
-            header=None,
-            names=list(range(width)),
-            usecols=columns,
-            index_col=False,
-            dtype={c: k for c, k in kinds.items() if c in columns},
-            na_filter=False,
-            skip_blank_lines=False,
-            engine="c",
-            encoding="utf-8",
-            low_memory=False,
-        )
-    except (ValueError, pd.errors.ParserError, pd.errors.ParserWarning, OverflowError):
-        return None
-
-
-def _column(cells: Any) -> Any:
-    """Return a column as numbers, a Categorical, or an array of text."""
-    if isinstance(cells.dtype, pd.CategoricalDtype):
-        return cells.array
-    values = cells.to_numpy()
-    return values.astype(object) if values.dtype.kind not in "if" else values
 
 
 def _spread_merges(grid: Grid, rows: list[int], columns: list[int]) -> None:

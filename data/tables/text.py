@@ -24,7 +24,7 @@ csv.field_size_limit(MAX_LINE)
 
 @dataclass
 class Block:
-    """Whole lines as UTF-8 with \\n at each end. refused: problems of lines made empty here."""
+    """Whole lines as UTF-8, each with its line end. refused: problems of lines made empty here."""
 
     first: int
     raw: bytes
