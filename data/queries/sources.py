@@ -25,16 +25,25 @@ ORDER = [
 
 
 def source_rows(
-    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, counted: bool = True
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    *,
+    now: datetime,
+    counted: bool = True,
+    waiting: bool = True,
 ) -> list[SourceRow]:
-    """Return every source of the catalogue, worst first; counted: with the last day's rows."""
+    """Return every source of the catalogue, worst first.
+
+    counted: with the last day's rows. waiting: also those that wait for their first file.
+    """
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     counts = _last_day(conn, now) if counted else {}
     rows = [
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
-        if not source.waits or keys.sources[key] in states
+        if waiting or not source.waits or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 

@@ -54,7 +54,7 @@ def parse(
             index_col=False,
             dtype={c: k for c, k in kinds.items() if c in columns},
             na_filter=False,
-            skipblank_lines=False,
+            skip_blank_lines=False,
             engine="c",
             encoding="utf-8",
             low_memory=False,
