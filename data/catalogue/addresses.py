@@ -11,6 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 from data.catalogue.entries import Source
 
 SIMULATOR = "${SIMULATOR}"
+BUILTIN = ("SIMULATOR", "INBOX")
+"""Variables that the settings fill, not the environment."""
+
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
@@ -23,14 +26,16 @@ class Address:
 
 
 def addresses(
-    source: Source, *, simulator: str, environ: Mapping[str, str] = os.environ
+    source: Source, builtin: Mapping[str, str], environ: Mapping[str, str] = os.environ
 ) -> list[Address]:
-    """Return the addresses of `source` that have all their variables, in file order."""
+    """Return the addresses of `source` that have all their variables, in file order.
+
+    builtin: what SIMULATOR and INBOX stand for; these may be shown.
+    """
     found = []
     for template in source.urls:
-        plain = template.replace(SIMULATOR, simulator)
-        names = _VARIABLE.findall(plain)
-        if all(environ.get(name) for name in names):
+        plain = _VARIABLE.sub(lambda m: builtin.get(m[1], m[0]), template)
+        if all(environ.get(name) for name in _VARIABLE.findall(plain)):
             url = _VARIABLE.sub(lambda m: environ[m[1]], plain)
             whole = _VARIABLE.fullmatch(plain) is not None
             found.append(Address(url, _without_secrets(url) if whole else plain))
@@ -41,7 +46,12 @@ def connected(source: Source, environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether the source is asked by the collector: it has an address."""
     if source.sql is not None:
         return bool(environ.get(source.sql.address))
-    return bool(addresses(source, simulator="-", environ=environ))
+    return bool(addresses(source, dict.fromkeys(BUILTIN, "-"), environ))
+
+
+def waits(source: Source) -> bool:
+    """Return whether nobody is to expect anything of the source before its first file."""
+    return source.waits or not connected(source)
 
 
 def simulated(source: Source) -> bool:

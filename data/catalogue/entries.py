@@ -71,7 +71,7 @@ class Category(Entry):
 class Feed(Entry):
     """How an indicator's counts are taken from what a connector yields."""
 
-    kind: Literal["cases", "transit", "measure_report", "alerts", "stations"]
+    kind: Literal["cases", "transit", "measure_report", "alerts", "stations", "table"]
     measure: str = ""
     categories: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
@@ -167,6 +167,8 @@ class Source(Entry):
     file comes by hand or by push. key_header, key_env: header that carries the key of a
     platform, and the variable that holds it. places: id of a station or hospital -> area.
     sensors: OpenAQ sensor id -> "pm25 µg/m³". stamp: which end of its hour a time marks.
+    mapping: a file of sources/ without its ending, for tables. waits: not shown, not asked
+    and not judged before its first file has come (a folder that does not exist yet).
     """
 
     key: str
@@ -184,6 +186,7 @@ class Source(Entry):
         "openaq",
         "edxl-have",
         "nhsn",
+        "table",
     ]
     urls: tuple[str, ...] = ()
     every: int = Field(gt=0)
@@ -198,6 +201,8 @@ class Source(Entry):
     stages: dict[str, Stage] = {}
     max_mb: int = 64
     catch_up: str = ""
+    mapping: str | None = None
+    waits: bool = False
     key_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
     key_env: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     sql: SqlQuery | None = None
@@ -211,6 +216,17 @@ class Source(Entry):
         if bool(self.key_header) != bool(self.key_env):
             raise ValueError(f"{self.key}: key_header and key_env belong together")
         return self
+
+    @model_validator(mode="after")
+    def _table_needs_mapping(self) -> Source:
+        if (self.connector == "table") != (self.mapping is not None):
+            raise ValueError(f"{self.key}: a table, and only a table, names a mapping")
+        return self
+
+    @property
+    def brings_cases(self) -> bool:
+        """Whether its files hold cases: requests, or a table with categories."""
+        return self.connector == "open311" or bool(self.categories)
 
 
 class City(Entry):

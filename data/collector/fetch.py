@@ -147,6 +147,11 @@ class Fetcher:
                 raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
             yield Fetched(path.read_bytes(), path.as_uri(), mark)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no file of a watched folder was ever taken."""
+        return not self._taken
+
     def taken(self, fetched: Fetched, *, good: bool = True) -> None:
         """Remember that a payload was stored and need not be sent or read again.
 
@@ -213,6 +218,12 @@ def _arriving(answer: requests.Response, shown: str, watch: _Watch) -> Iterator[
             late = f"{shown}: not finished within {watch.seconds:.0f} s"
             raise FetchError(late) from None
         raise requests.ConnectionError(error) from error
+
+
+def folder_of(url: str) -> Path | None:
+    """Return the watched folder a file:// address names if it is there."""
+    folder = Path(unquote(urlsplit(url).path))
+    return folder if urlsplit(url).scheme == "file" and folder.is_dir() else None
 
 
 def api_key(header: str, variable: str, environ: Mapping[str, str]) -> dict[str, str]:

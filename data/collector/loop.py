@@ -20,7 +20,7 @@ from data.catalogue import Catalogue
 from data.catalogue.addresses import addresses, connected
 from data.catalogue.entries import Source
 from data.collector import sql, upkeep
-from data.collector.fetch import Fetched, Fetcher, api_key
+from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
 from data.ingest.unchanged import unchanged
@@ -157,8 +157,11 @@ class Collector:
         if source.sql is not None:
             return sql.fetch(self.store, source, self._allowed)
         headers = api_key(source.key_header, source.key_env, os.environ)
-        for address in addresses(source, simulator=self.settings.simulator):
+        builtin = {"SIMULATOR": self.settings.simulator, "INBOX": self.settings.folder.as_uri()}
+        for address in addresses(source, builtin):
             url, shown = address.url, address.shown
+            if source.waits and not folder_of(url):
+                continue
             if poll.catch_up:
                 url += ("&" if "?" in url else "?") + poll.catch_up
                 shown = url if shown == address.url else shown
@@ -176,7 +179,7 @@ class Collector:
             return
         for fetched in payloads:
             self._take(poll, fetched)
-        if not payloads:
+        if not payloads and not (poll.source.waits and poll.fetcher.untouched):
             self._heard(poll)
         if not poll.failing:
             poll.catch_up, poll.heard = "", time.monotonic()

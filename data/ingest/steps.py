@@ -132,6 +132,16 @@ def parser_extra(source: Source) -> dict[str, Any]:
     }
 
 
+def _table(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    facts = _open311(batch, parsed) if _holds_requests(parsed) else Facts()
+    facts.observed = [r for r in parsed.records if isinstance(r, Observed)]
+    return facts
+
+
+def _holds_requests(parsed: Parsed[Any]) -> bool:
+    return any(isinstance(r, ServiceRequest) for r in parsed.records)
+
+
 STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "cap": _cap,
     "gtfs": _gtfs,
@@ -143,4 +153,5 @@ STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "openaq": _stations,
     "edxl-have": _fhir,
     "nhsn": _fhir,
+    "table": _table,
 }

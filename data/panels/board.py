@@ -46,7 +46,7 @@ def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: dat
     seen = snapshots.watched_areas(conn, now=now)
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
-    matters = source.connector == "open311"
+    matters = source.brings_cases
     header = matters or source.connector in ("cap", "cma-warning")
     return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 
@@ -163,7 +163,7 @@ def _warning(w: ActiveWarning) -> WarningRow:
 
 def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> SourcesPanel:
     """Return the footer's panel. What moves with each good poll is left to the overlay."""
-    rows = source_rows(conn, catalogue, keys, now=now, counted=False)
+    rows = source_rows(conn, catalogue, keys, now=now, counted=False, waiting=False)
     for row in rows:
         row["last_try_at"] = None
         if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):

@@ -9,11 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.catalogue.addresses import connected
+from data.catalogue.addresses import waits
 from data.catalogue.entries import Source
-from data.connectors.registry import CONNECTORS
 from data.indicators.freshness import source_state
 from data.queries.keys import Keys
+from data.tables.registry import CONNECTORS
 from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
 
 ORDER = [
@@ -32,12 +32,11 @@ def source_rows(
     *,
     now: datetime,
     counted: bool = True,
-    unused: bool = False,
+    waiting: bool = True,
 ) -> list[SourceRow]:
-    """Return the sources of the catalogue, worst first.
+    """Return every source of the catalogue, worst first.
 
-    counted: with the last day's rows. unused: also those that have no address and
-    never brought anything; they are no fault and are shown nowhere.
+    counted: with the last day's rows. waiting: also those that wait for their first file.
     """
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     counts = _last_day(conn, now) if counted else {}
@@ -45,7 +44,7 @@ def source_rows(
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
-        if unused or connected(source) or keys.sources[key] in states
+        if waiting or not waits(source) or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 
@@ -100,7 +99,7 @@ def source_detail(
     conn: Connection, catalogue: Catalogue, keys: Keys, key: str, *, now: datetime, limit: int = 30
 ) -> SourceDetail:
     """Return one source with its latest runs and refused rows, newest first."""
-    rows = source_rows(conn, catalogue, keys, now=now, unused=True)
+    rows = source_rows(conn, catalogue, keys, now=now)
     row = next(r for r in rows if r["key"] == key)
     source_id = keys.sources[key]
     word = CONNECTORS[catalogue.sources[key].connector].row_word

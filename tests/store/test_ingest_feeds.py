@@ -305,7 +305,8 @@ def test_a_hospital_nobody_placed_is_quarantined(store):
 def shown(store):
     with store.read() as conn:
         return {
-            r["key"]: r["state"] for r in source_rows(conn, catalogue(), read_keys(conn), now=NOW)
+            r["key"]: r["state"]
+            for r in source_rows(conn, catalogue(), read_keys(conn), now=NOW, waiting=False)
         }
 
 

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from data.catalogue import CatalogueError, load
-from data.connectors.registry import CONNECTORS
 from data.ingest import derive, stations, transit
 from data.settings import settings
+from data.tables.registry import CONNECTORS
 from data.vocabulary import LANGUAGES, Aggregation, Direction
 
 
@@ -81,7 +81,7 @@ def test_every_indicator_can_be_measured(catalogue):
     kinds = {
         "open311": "cases", "gtfs-rt": "transit", "fhir": "measure_report", "cap": "alerts",
         "cma-warning": "alerts", "edxl-have": "measure_report", "nhsn": "measure_report",
-        "cnemc": "stations", "openaq": "stations",
+        "cnemc": "stations", "openaq": "stations", "table": "table",
     }  # fmt: skip
     measures = {"received", "closed", "due_on_time", "share", "handling_hours", "open", "overdue"}
     for i in catalogue.indicators.values():
