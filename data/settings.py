@@ -27,7 +27,10 @@ class Settings(BaseSettings):
     simulator: str = "http://127.0.0.1:8051"
     seed: int = 4416
     allowed_hosts: str = ""
-    """scheme://host:port, comma separated: the only places the collector may call."""
+    """scheme://host:port, comma separated: the only places the collector may call.
+
+    scheme://host:port=10.20.0.0/16 grants an inner network to a host name.
+    """
     max_streams: int = 400
     build: str = ""
     raw_days: int = 3

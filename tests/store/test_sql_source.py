@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -15,9 +17,12 @@ from sqlalchemy.exc import OperationalError
 from data import models as m
 from data.catalogue import catalogue
 from data.catalogue.entries import SqlQuery
-from data.collector import sql
+from data.collector import loop, sql
+from data.collector.loop import Collector
 from data.collector.outbound import AllowList, FetchError
-from tests.store.support import count
+from data.settings import Settings
+from tests.store.support import count, rows_of
+from tests.store.test_collector import Clock, Log, rounds
 
 QUERY = "select id, town, n, changed from tickets where changed > :since order by changed, id"
 
@@ -275,3 +280,68 @@ def test_what_is_remembered_is_kept_by_source(small, bureau):
 def test_a_time_with_a_zone_goes_there_and_back():
     marks = [datetime(2026, 11, 18, 2, 0, tzinfo=UTC)]
     assert sql._value(json.loads(sql._remembered(marks, cut=False))) == marks[0]
+
+
+# ---- all the way into the store ----
+
+ORDERS = (
+    "select id as 工单编号, town as 诉求地址, '2026-11-18 09:00:00' as 受理时间, '办理中' as 工单状态,"
+    " '投诉' as 诉求类型, changed from tickets where changed > :since order by changed, id"
+)
+
+
+@pytest.fixture
+def collector(store, tmp_path, monkeypatch):
+    """A collector whose one source is a bureau's SQLite file."""
+    monkeypatch.setattr(loop, "log", Log())
+    url = f"sqlite:///{tmp_path / 'bureau.sqlite'}"
+    monkeypatch.setenv("BUREAU_DB", url)
+    entry = SqlQuery(address="BUREAU_DB", query=ORDERS, watermark="changed")
+    facts = catalogue()
+    ours = facts.sources["hotline_cases"].model_copy(
+        update={"sql": entry, "urls": (), "waits": False}
+    )
+    found = Collector(
+        store, replace(facts, sources={**facts.sources, ours.key: ours}), Settings(), clock=Clock()
+    )
+    found.polls = [p for p in found.polls if p.source.key == ours.key]
+    return found, next(_bureau(url))[1]
+
+
+def test_rows_of_another_database_become_cases_with_their_way_back(store, collector):
+    found, run = collector
+    run(ticket(1, 0, town="源城区老城"))
+    rounds(found)
+    run(ticket(2, 5, town="紫金县"))
+    rounds(found, 2)
+    assert {c.ext_id for c in rows_of(store, m.cases)} == {"1", "2"}
+    kept = rows_of(store, m.fetch)
+    assert [f.origin for f in kept] == ["sql:BUREAU_DB"] * 2
+    assert "工单编号" in zlib.decompress(kept[0].raw).decode()
+    (state,) = rows_of(store, m.source_state)
+    assert (state.failures, state.last_ok_at is not None) == (0, True)
+
+
+def test_a_batch_the_store_lost_is_asked_for_again(store, collector, monkeypatch):
+    found, run = collector
+    run(ticket(1, 0))
+    real = loop.ingest
+
+    def lost(*args, **more):
+        monkeypatch.setattr(loop, "ingest", real)
+        raise OperationalError("commit", {}, Exception("gone"))
+
+    monkeypatch.setattr(loop, "ingest", lost)
+    with pytest.raises(OperationalError):
+        rounds(found)
+    rounds(found)
+    assert [c.ext_id for c in rows_of(store, m.cases)] == ["1"]
+
+
+def test_a_question_that_fails_is_told_at_its_source(store, collector):
+    found, run = collector
+    run("drop table tickets")
+    rounds(found)
+    (state,) = rows_of(store, m.source_state)
+    assert state.failures == 1
+    assert "no such table: tickets" in state.error
