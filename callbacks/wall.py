@@ -49,7 +49,7 @@ def _city_wall(catalogue: Catalogue, build: str) -> CityWall:
     return CityWall(
         name=city.name,
         areas={code: catalogue.areas[code].name for code in (city.code, *counties)},
-        tiles={d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.domains},
+        tiles={d: [i.code for i in catalogue.wall_indicators(d)] for d in catalogue.wall_domains()},
         build=build,
         names=names,
         title=city.title,

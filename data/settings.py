@@ -27,7 +27,10 @@ class Settings(BaseSettings):
     simulator: str = "http://127.0.0.1:8051"
     seed: int = 4416
     allowed_hosts: str = ""
-    """scheme://host:port, comma separated: the only places the collector may call."""
+    """scheme://host:port, comma separated: the only places the collector may call.
+
+    scheme://host:port=10.20.0.0/16 grants an inner network to a host name.
+    """
     max_streams: int = 600
     build: str = ""
     raw_days: int = 3
@@ -40,6 +43,14 @@ class Settings(BaseSettings):
     steward: bool | None = None
     """Whether debts may be taken and closed on the sources page: by default only in the demo."""
     log_level: str = "INFO"
+
+    inbox: Path | None = None
+    """Watched folders of table sources lie here, one a source; var/inbox if not given."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the watched folders lie."""
+        return (self.inbox or self.var / "inbox").resolve()
 
     @property
     def url(self) -> str:

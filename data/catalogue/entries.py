@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -49,7 +49,7 @@ class Department(Entry):
 
 
 class Domain(Entry):
-    """One panel of the wall."""
+    """One field of the city's work; a panel of the wall if its indicators have slots there."""
 
     key: str
     name: Names
@@ -71,7 +71,7 @@ class Category(Entry):
 class Feed(Entry):
     """How an indicator's counts are taken from what a connector yields."""
 
-    kind: Literal["cases", "transit", "measure_report", "alerts"]
+    kind: Literal["cases", "transit", "measure_report", "alerts", "stations", "table"]
     measure: str = ""
     categories: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
@@ -163,15 +163,59 @@ class Indicator(Entry):
         return self
 
 
+class GasState(Entry):
+    """At which temperature (°C) and pressure (hPa) a source turns ppm into µg/m³."""
+
+    celsius: float = Field(gt=-100, lt=100)
+    hectopascal: float = Field(gt=300, lt=1200)
+
+
+class SqlQuery(Entry):
+    """A question to another database, asked again from where the last answer ended.
+
+    address: environment variable that holds the SQLAlchemy URL. query: one SELECT or
+    WITH, ordered by the watermark column, with :since where it goes on. overlap: seconds
+    (or units of a number) asked again each time, for rows that come late.
+    """
+
+    address: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
+    query: str
+    watermark: str
+    start: datetime | int | str = "1970-01-01T00:00:00"
+    overlap: int = Field(default=0, ge=0)
+    max_rows: int = Field(default=100_000, gt=0, le=5_000_000)
+
+
 class Source(Entry):
-    """One feed: where it is, how often it is asked, when its silence makes values stale."""
+    """One feed: where it is, how often it is asked, when its silence makes values stale.
+
+    urls may name an environment variable as ${NAME}: without a value the address is not
+    there, and a source without any address is neither asked nor shown before its first
+    file comes by hand or by push. key_header, key_env: header that carries the key of a
+    platform, and the variable that holds it. places: id of a station or hospital -> area.
+    sensors: OpenAQ sensor id -> "pm25 µg/m³". stamp: which end of its hour a time marks.
+    mapping: a file of sources/ without its ending, for tables. waits: not shown, not asked
+    and not judged before its first file has come (a folder that does not exist yet).
+    """
 
     key: str
     name: Names
     platform: str
     department: str
-    connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311"]
-    urls: tuple[str, ...]
+    connector: Literal[
+        "cap",
+        "gtfs",
+        "gtfs-rt",
+        "fhir",
+        "open311",
+        "cma-warning",
+        "cnemc",
+        "openaq",
+        "edxl-have",
+        "nhsn",
+        "table",
+    ]
+    urls: tuple[str, ...] = ()
     every: int = Field(gt=0)
     timeout: int = Field(gt=0)
     stale_after: int = Field(gt=0)
@@ -188,6 +232,32 @@ class Source(Entry):
     """Its files tell of single persons: they leave only as masked copies."""
     rhythm: DeclaredRhythm | None = None
     areas: tuple[str, ...] = ()
+    mapping: str | None = None
+    waits: bool = False
+    key_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    key_env: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
+    sql: SqlQuery | None = None
+    places: dict[str, str] = {}
+    sensors: dict[str, str] = {}
+    gas_state: GasState | None = None
+    stamp: Literal["end", "start"] = "end"
+
+    @model_validator(mode="after")
+    def _key_is_whole(self) -> Source:
+        if bool(self.key_header) != bool(self.key_env):
+            raise ValueError(f"{self.key}: key_header and key_env belong together")
+        return self
+
+    @model_validator(mode="after")
+    def _table_needs_mapping(self) -> Source:
+        if (self.connector == "table") != (self.mapping is not None):
+            raise ValueError(f"{self.key}: a table, and only a table, names a mapping")
+        return self
+
+    @property
+    def brings_cases(self) -> bool:
+        """Whether its files hold cases: requests, or a table with categories."""
+        return self.connector == "open311" or bool(self.categories)
 
 
 class City(Entry):

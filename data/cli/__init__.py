@@ -18,6 +18,7 @@ COMMANDS = {
     "docs": "data.cli.docs:docs",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
+    "profile": "data.cli.profile:profile",
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",
     "run": "data.cli.run:run",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -18,72 +21,114 @@ from tenacity import (
     wait_random,
 )
 
+from data.collector.outbound import AllowList, CheckedAdapter, FetchError, origin_of
+
+__all__ = ["FetchError", "Fetched", "Fetcher", "api_key", "origin_of"]
+
 SETTLED_S = 2.0
 """A file younger than this may still be written to."""
 
-
-class FetchError(RuntimeError):
-    """The source could not be asked or did not answer well. One line for the operator."""
+_HEADER_VALUE = re.compile(r"[\x21-\x7e\x80-\xff]([\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """One payload and where it came from."""
+    """One payload and where it came from.
 
-    payload: bytes
+    unchanged: the source says, or its bytes say, that it is what was taken last;
+    payload is then None if the source did not send it again. sha256 is of what it is.
+    """
+
+    payload: bytes | None
     origin: str
     mark: tuple[str, int, int] | None = None
     """Name, time and size of a file of a watched folder."""
+    url: str = ""
+    sha256: str = ""
+    unchanged: bool = False
+    validators: tuple[tuple[str, str], ...] = ()
 
 
 class Fetcher:
     """Fetches one source's payloads. Safe to use from one thread at a time."""
 
     def __init__(self, *, allowed: frozenset[str], max_bytes: int) -> None:
-        self.allowed, self.max_bytes = allowed, max_bytes
+        self.allowed, self.max_bytes = AllowList(allowed), max_bytes
         self.session = requests.Session()
         self.session.trust_env = False  # a proxy variable must not carry us off the allow-list
+        self.adapter = CheckedAdapter(self.allowed)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, self.adapter)
         self._taken: set[tuple[str, int, int]] = set()
+        self._last: dict[str, Fetched] = {}
 
-    def fetch(self, url: str, *, timeout: float) -> Iterator[Fetched]:
+    def fetch(
+        self,
+        url: str,
+        *,
+        timeout: float,
+        shown: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[Fetched]:
         """Yield every payload that `url` has for us now.
+
+        Args:
+            url: as it is called.
+            timeout: seconds for the whole answer.
+            shown: the address as it may be logged and stored; `url` if not given.
+            headers: sent along, such as a key. Never logged.
 
         Raises:
             FetchError: not allowed, unreachable, too slow, too big, or an error answer.
         """
+        shown = shown or url
         if urlsplit(url).scheme == "file":
             yield from self._folder(Path(unquote(urlsplit(url).path)))
         else:
-            yield Fetched(self._http(url, timeout), url)
+            yield self._http(url, shown, timeout, dict(headers or {}))
 
-    def _http(self, url: str, timeout: float) -> bytes:
-        if origin_of(url) not in self.allowed:
-            raise FetchError(f"{origin_of(url)} is not on the allow-list (ZHIZHI_ALLOWED_HOSTS)")
+    def _http(self, url: str, shown: str, timeout: float, headers: dict[str, str]) -> Fetched:
+        self.allowed.refuse_unlisted(url)
+        last = self._last.get(url)
+        headers |= dict(last.validators) if last else {}
         tries = Retrying(
             stop=stop_after_attempt(2),
             wait=wait_random(0.2, 1.0),
             retry=retry_if_exception_type(requests.ConnectionError),
         )
+        watch = _Watch(self.adapter, timeout)
         try:
-            return tries(self._get, url, timeout)
-        except (requests.RequestException, RetryError) as error:
-            raise FetchError(f"{url}: no answer ({type(error).__name__})") from error
+            with watch:
+                return tries(self._get, url, shown, headers, watch)
+        except (requests.RequestException, RetryError, urllib3.exceptions.HTTPError) as error:
+            # the cause may hold the address with its key: it is not passed on
+            raise FetchError(f"{shown}: no answer ({type(error).__name__})") from None
 
-    def _get(self, url: str, timeout: float) -> bytes:
-        deadline = time.monotonic() + timeout
+    def _get(self, url: str, shown: str, headers: dict[str, str], watch: _Watch) -> Fetched:
+        if watch.over():
+            raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
         with self.session.get(
-            url, timeout=(3, timeout), stream=True, allow_redirects=False
+            url, timeout=(3, watch.seconds), stream=True, allow_redirects=False, headers=headers
         ) as answer:
+            last = self._last.get(url)
+            if answer.status_code == 304 and last:
+                return Fetched(None, shown, url=url, sha256=last.sha256, unchanged=True)
             if answer.status_code != 200:
-                raise FetchError(f"{url}: answered {answer.status_code}")
-            parts, size = [], 0
-            for part in _arriving(answer):
-                size += len(part)
-                if size > self.max_bytes:
-                    raise FetchError(f"{url}: more than {self.max_bytes / 1e6:.0f} MB")
-                if time.monotonic() > deadline:
-                    raise FetchError(f"{url}: not finished within {timeout:.0f} s")
-                parts.append(part)
+                raise FetchError(f"{shown}: answered {answer.status_code}")
+            payload = self._body(answer, shown, watch)
+            sha = hashlib.sha256(payload).hexdigest()
+            same = last is not None and last.sha256 == sha
+            return Fetched(payload, shown, None, url, sha, same, _validators(answer))
+
+    def _body(self, answer: requests.Response, shown: str, watch: _Watch) -> bytes:
+        parts, size = [], 0
+        for part in _arriving(answer, shown, watch):
+            size += len(part)
+            if size > self.max_bytes:
+                raise FetchError(f"{shown}: more than {self.max_bytes / 1e6:.0f} MB")
+            if watch.over():
+                raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
+            parts.append(part)
         return b"".join(parts)
 
     def _folder(self, folder: Path) -> Iterator[Fetched]:
@@ -102,10 +147,29 @@ class Fetcher:
                 raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
             yield Fetched(path.read_bytes(), path.as_uri(), mark)
 
-    def taken(self, fetched: Fetched) -> None:
-        """Remember that a file need not be read again."""
+    @property
+    def untouched(self) -> bool:
+        """Whether no file of a watched folder was ever taken."""
+        return not self._taken
+
+    def taken(self, fetched: Fetched, *, good: bool = True) -> None:
+        """Remember that a payload was stored and need not be sent or read again.
+
+        good: it was understood. One that was not is asked for whole the next time.
+        """
         if fetched.mark is not None:
             self._taken.add(fetched.mark)
+        elif fetched.url and not good:
+            self._last.pop(fetched.url, None)
+        elif fetched.url and fetched.payload is not None:
+            # the bytes themselves are not kept: their hash tells whether they are the same
+            self._last[fetched.url] = Fetched(
+                None, fetched.origin, None, fetched.url, fetched.sha256, True, fetched.validators
+            )
+
+    def forget(self) -> None:
+        """Ask for everything whole again: the store may hold other things than we remember."""
+        self._last.clear()
 
     @staticmethod
     def _ready(path: Path) -> tuple[str, int, int] | None:
@@ -117,17 +181,62 @@ class Fetcher:
         return str(path), stat.st_mtime_ns, stat.st_size
 
 
-def _arriving(answer: requests.Response) -> Iterator[bytes]:
+class _Watch:
+    """Cuts the line when the whole answer takes too long, whatever still drips in."""
+
+    def __init__(self, adapter: CheckedAdapter, seconds: float) -> None:
+        self.seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, adapter.cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Watch:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._timer.cancel()
+
+    def over(self) -> bool:
+        """Return whether the time is up."""
+        return time.monotonic() >= self._deadline
+
+
+def _validators(answer: requests.Response) -> tuple[tuple[str, str], ...]:
+    """Return the headers that ask whether this answer is still the newest."""
+    pairs = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
+    found = ((ask, answer.headers.get(told, "")) for told, ask in pairs)
+    return tuple((ask, value) for ask, value in found if _HEADER_VALUE.fullmatch(value))
+
+
+def _arriving(answer: requests.Response, shown: str, watch: _Watch) -> Iterator[bytes]:
     """Yield what has come, however little: waiting for a full block could outlast any deadline."""
     try:
         while part := answer.raw.read1(65536, decode_content=True):
             yield part
-    except urllib3.exceptions.HTTPError as error:
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        if watch.over():
+            late = f"{shown}: not finished within {watch.seconds:.0f} s"
+            raise FetchError(late) from None
         raise requests.ConnectionError(error) from error
 
 
-def origin_of(url: str) -> str:
-    """Return scheme://host:port of a URL, the form of the allow-list."""
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+def folder_of(url: str) -> Path | None:
+    """Return the watched folder a file:// address names if it is there."""
+    folder = Path(unquote(urlsplit(url).path))
+    return folder if urlsplit(url).scheme == "file" and folder.is_dir() else None
+
+
+def api_key(header: str, variable: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the header that carries a platform's key, {} when it needs none.
+
+    Raises:
+        FetchError: the variable is not set, or cannot be a header. The key is never told.
+    """
+    if not header:
+        return {}
+    value = environ.get(variable, "").strip()
+    if not value:
+        raise FetchError(f"the key is missing: environment variable {variable} is not set")
+    if not _HEADER_VALUE.fullmatch(value):
+        raise FetchError(f"environment variable {variable} holds what no header can carry")
+    return {header: value}

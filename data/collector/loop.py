@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -16,12 +17,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data import panels
 from data.catalogue import Catalogue
+from data.catalogue.addresses import addresses, connected
 from data.catalogue.entries import Source
-from data.collector import upkeep
-from data.collector.fetch import Fetched, Fetcher
+from data.collector import sql, upkeep
+from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
+from data.ingest.unchanged import unchanged
 from data.logs import logger
 from data.queries.keys import read_keys
 from data.queries.sources import last_heard
@@ -76,10 +79,11 @@ class Collector:
         self.store, self.catalogue, self.settings, self.clock = store, catalogue, settings, clock
         self.lease = Lease(store, "collector", seconds=settings.lease_s)
         self.stop = threading.Event()
-        allowed = allow_list(settings)
+        self._allowed = allowed = allow_list(settings)
         self.polls = [
             Poll(s, Fetcher(allowed=allowed, max_bytes=s.max_mb * 1024 * 1024))
             for s in catalogue.sources.values()
+            if connected(s)
         ]
         self.chores = [
             Chore(BOARD_S, self._board),
@@ -130,6 +134,8 @@ class Collector:
             if before != self._leads:
                 log.info("leading" if self._leads else "standing by", holder=self.lease.holder)
                 if self._leads:
+                    for poll in self.polls:
+                        poll.fetcher.forget()  # another leader may have stored other answers
                     self._look_back()
         return self._leads
 
@@ -155,12 +161,19 @@ class Collector:
         poll.running = pool.submit(self._fetch, poll)
 
     def _fetch(self, poll: Poll) -> list[Fetched]:
-        found = []
-        for url in poll.source.urls:
-            address = url.replace("${SIMULATOR}", self.settings.simulator)
+        source, found = poll.source, list[Fetched]()
+        if source.sql is not None:
+            return sql.fetch(self.store, source, self._allowed)
+        headers = api_key(source.key_header, source.key_env, os.environ)
+        builtin = {"SIMULATOR": self.settings.simulator, "INBOX": self.settings.folder.as_uri()}
+        for address in addresses(source, builtin):
+            url, shown = address.url, address.shown
+            if source.waits and not folder_of(url):
+                continue
             if poll.catch_up:
-                address += ("&" if "?" in address else "?") + poll.catch_up
-            found += list(poll.fetcher.fetch(address, timeout=poll.source.timeout))
+                url += ("&" if "?" in url else "?") + poll.catch_up
+                shown = url if shown == address.url else shown
+            found += poll.fetcher.fetch(url, timeout=source.timeout, shown=shown, headers=headers)
         return found
 
     def _finish(self, poll: Poll) -> None:
@@ -174,31 +187,57 @@ class Collector:
             return
         for fetched in payloads:
             self._take(poll, fetched)
-        if not payloads:
+        if not payloads and not (poll.source.waits and poll.fetcher.untouched):
             self._heard(poll)
         if not poll.failing:
             poll.catch_up, poll.heard = "", time.monotonic()
 
     def _take(self, poll: Poll, fetched: Fetched) -> None:
+        good = False
         try:
-            outcome = ingest(
-                self.store,
-                self.catalogue,
-                poll.source,
-                fetched.payload,
-                origin=fetched.origin,
-                now=self.clock(),
-                publish=self._publish,
-                caught_up=bool(poll.catch_up),
-            )
+            outcome = self._stored(poll, fetched)
         except SQLAlchemyError:
             raise
         except Exception as error:  # a fault in one source's steps must not stop the others
             log.exception("ingest fault", source=poll.source.key)
             self._failed(poll, f"internal fault: {type(error).__name__}: {error}")
         else:
+            if outcome is None:
+                poll.fetcher.forget()
+                poll.due = 0.0  # the store does not hold what the source calls unchanged
+                return
+            good = outcome.status != "failed"
+            if good:
+                sql.remember(self.store, poll.source, fetched)
             self._say(poll, outcome)
-        poll.fetcher.taken(fetched)  # not reached when the store is lost: the file comes again
+        # not reached when the store is lost: the file comes again
+        poll.fetcher.taken(fetched, good=good)
+
+    def _stored(self, poll: Poll, fetched: Fetched) -> Outcome | None:
+        """Store what was fetched; None if it must be fetched whole."""
+        now, caught_up = self.clock(), bool(poll.catch_up)
+        if fetched.unchanged:
+            outcome = unchanged(
+                self.store,
+                self.catalogue,
+                poll.source,
+                fetched.sha256,
+                now=now,
+                publish=self._publish,
+                caught_up=caught_up,
+            )
+            if outcome is not None or fetched.payload is None:
+                return outcome
+        return ingest(
+            self.store,
+            self.catalogue,
+            poll.source,
+            fetched.payload or b"",
+            origin=fetched.origin,
+            now=now,
+            publish=self._publish,
+            caught_up=caught_up,
+        )
 
     def _publish(self, conn: Connection, source: Source, now: datetime) -> None:
         panels.publish_for(conn, self.catalogue, source, now)

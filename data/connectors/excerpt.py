@@ -11,10 +11,15 @@ from typing import Any
 from google.protobuf import text_format
 
 from data.connectors.cap import alert_elements
+from data.connectors.cma_rows import cma_items
 from data.connectors.connector import Options, clean
+from data.connectors.csv_text import read_table
+from data.connectors.edxl_have import hospital_elements
 from data.connectors.fhir_resources import READ, read_resources
 from data.connectors.gtfs import READ as GTFS_READ
 from data.connectors.gtfs_rt import read_message
+from data.connectors.json_document import as_dict, as_list, read_json
+from data.connectors.jsonp import read_jsonp
 from data.connectors.open311_items import read_items
 from data.connectors.privacy import mask
 from data.connectors.xml_document import read_xml, split_tag
@@ -101,6 +106,36 @@ def _open311(payload: bytes, row: int, _table: str) -> str | None:
     return _pretty({key: mask(value) for key, value in items[row - 1].items()})
 
 
+def _cma(payload: bytes, row: int, _table: str) -> str | None:
+    item = cma_items(read_jsonp(payload, Options())[0])[row - 1 : row]
+    return mask(_pretty(item[0])) if item else None
+
+
+def _csv(payload: bytes, row: int, _table: str) -> str | None:
+    """Return the line that begins at `row`, each cell with the name of its column."""
+    table = read_table(payload, Options())
+    cells = next((cells for line, cells in table.rows if line == row), None)
+    if cells is None:
+        return None
+    named = zip(table.header, cells, strict=False)
+    return mask(", ".join(f"{name}={cell}" for name, cell in named if cell))
+
+
+def _openaq(payload: bytes, row: int, _table: str) -> str | None:
+    value = read_json(payload, Options())
+    pages = map(as_dict, value if isinstance(value, list) else [value])
+    results = [result for page in pages for result in as_list(page.get("results"))]
+    return _pretty(results[row - 1]) if row <= len(results) else None
+
+
+def _have(payload: bytes, row: int, _table: str) -> str | None:
+    hospitals = hospital_elements(read_xml(payload, Options()))
+    if row > len(hospitals):
+        return None
+    lines = _lines(hospitals[row - 1], "")
+    return mask("\n".join(line for line in lines if "Contact" not in line))
+
+
 def _pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
@@ -111,4 +146,9 @@ _SHOW: dict[str, Callable[[bytes, int, str], str | None]] = {
     "gtfs-rt": _gtfs_rt,
     "fhir": _fhir,
     "open311": _open311,
+    "cma-warning": _cma,
+    "cnemc": _csv,
+    "nhsn": _csv,
+    "openaq": _openaq,
+    "edxl-have": _have,
 }

@@ -167,6 +167,35 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """One substance at a station: µg/m³, CO in mg/m³, aqi as an index, else as `unit` says."""
+
+    substance: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class StationReport:
+    """What one station measured in one period. A value that is missing is not there at all.
+
+    place is the city or district as the file names it; control marks a background
+    station (对照点), which is in no mean of a city. period is [start, end).
+    """
+
+    row: int
+    station_id: str
+    name: str
+    place: str
+    lat: float | None
+    lon: float | None
+    control: bool
+    period_start: datetime
+    period_end: datetime
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
 class ServiceRequest:
     """One Open311 request. Contact data is never read."""
 

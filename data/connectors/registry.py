@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.connectors import cap, fhir, gtfs, gtfs_rt, open311
+from data.connectors import (
+    cap,
+    cma_warning,
+    cnemc,
+    edxl_have,
+    fhir,
+    gtfs,
+    gtfs_rt,
+    nhsn,
+    open311,
+    openaq,
+)
 from data.connectors.connector import Connector
 
-CONNECTORS: dict[str, Connector[Any]] = {
-    module.CONNECTOR.key: module.CONNECTOR for module in (cap, gtfs, gtfs_rt, fhir, open311)
-}
+_MODULES = (
+    cap,
+    gtfs,
+    gtfs_rt,
+    fhir,
+    open311,
+    cma_warning,
+    cnemc,
+    openaq,
+    edxl_have,
+    nhsn,
+)
+CONNECTORS: dict[str, Connector[Any]] = {m.CONNECTOR.key: m.CONNECTOR for m in _MODULES}

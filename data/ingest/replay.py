@@ -79,7 +79,7 @@ def replay(
     with store.read() as conn:
         root, source = _root(conn, catalogue, run_id)
         payload, done = _payload(conn, root, source, fixes)
-    parsed, error = parsed_by(source, payload)
+    parsed, error = parsed_by(source, catalogue, payload)
     if parsed is None:
         raise ReplayError(f"run {root.id}: the file is still refused: {error}")
     found: list[Replayed] = []

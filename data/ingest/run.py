@@ -15,7 +15,6 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, Parsed, PayloadError, Problem
-from data.connectors.registry import CONNECTORS
 from data.ingest import alerts, derive
 from data.ingest.ledger import (
     cases_complete_since,
@@ -31,11 +30,12 @@ from data.ingest.observations import (
     refuse_mixed_levels,
     store_observations,
 )
-from data.ingest.steps import STEPS, Batch
+from data.ingest.steps import STEPS, Batch, parser_extra
 from data.queries.keys import read_keys
 from data.queries.sources import last_heard
 from data.settings import settings
 from data.store import Store
+from data.tables.registry import CONNECTORS
 from data.vocabulary import Observed
 
 __all__ = ["Outcome", "ingest", "note_failure", "note_heard"]
@@ -95,7 +95,7 @@ def ingest(
     heard, so hours in which nothing came are true zeros and no gaps.
     """
     sha = hashlib.sha256(payload).hexdigest()
-    parsed, error = parsed_by(source, payload)
+    parsed, error = parsed_by(source, catalogue, payload)
     with store.write() as conn:
         batch = _begin(conn, source, catalogue, payload, sha, origin, now, as_of_file(parsed, now))
         batch = replace(batch, caught_up=caught_up)
@@ -110,17 +110,21 @@ def ingest(
     return outcome
 
 
-def parsed_by(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
+def parsed_by(
+    source: Source, catalogue: Catalogue, payload: bytes
+) -> tuple[Parsed[Any] | None, str]:
     """Return what was understood, or None and why nothing was."""
     try:
-        return CONNECTORS[source.connector].parse(payload, _options(source)), ""
+        return CONNECTORS[source.connector].parse(payload, _options(source, catalogue)), ""
     except PayloadError as refused:
         return None, str(refused)
 
 
-def _options(source: Source) -> Options:
+def _options(source: Source, catalogue: Catalogue) -> Options:
     cap = min(source.max_mb, settings().max_mb) * 1024 * 1024
-    return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
+    mapping = catalogue.mappings.get(source.mapping or "")
+    extra = {"bbox": geo.bounds(), "mapping": mapping, **parser_extra(source)}
+    return Options(tz=source.time_zone, max_bytes=cap, extra=extra)
 
 
 def as_of_file(parsed: Parsed[Any] | None, now: datetime) -> datetime:
@@ -205,6 +209,11 @@ def _observations(batch: Batch, rows: list[Row], as_of: datetime) -> Counts:
     )
 
 
+def ask_again(batch: Batch) -> None:
+    """Answer what depends on the passing of time, though the source brought nothing new."""
+    _derive(batch, set())
+
+
 def _derive(batch: Batch, hours: set[datetime]) -> None:
     """Answer the indicators that are questions about what this source has told so far."""
     conn, key, facts, keys, now = (
@@ -212,14 +221,14 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
     )  # fmt: skip
     observed: list[Observed] = []
     live = batch.replay_of is None
-    if batch.source.connector == "open311":
+    if batch.source.brings_cases:
         since = cases_complete_since(conn, key, now)
         unheard = {h for h in _unheard_hours(batch) if h >= since} if live else set()
         asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())
         observed = derive.case_indicators(
             conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now, live=live
         )
-    elif batch.source.connector == "cap" and live:
+    elif batch.source.connector in ("cap", "cma-warning") and live:
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
     _observations(batch, rows, batch.now)

@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Parsed, Problem
+from data.connectors.pollutants import GasState
 from data.connectors.records import Facility, Measure, ServiceRequest, StaticFeed
-from data.ingest import alerts, cases, measures, transit
+from data.ingest import alerts, cases, measures, relays, stations, transit
 from data.ingest.observations import Counts
 from data.queries.keys import Keys
 from data.vocabulary import Observed
@@ -96,6 +97,7 @@ def _fhir(batch: Batch, parsed: Parsed[Any]) -> Facts:
     known = measures.facility_areas(batch.conn, own)
     if sites:
         known |= measures.facility_areas(batch.conn, batch.keys.sources[sites])
+    known |= batch.source.places
     observed, problems = measures.measure_facts(
         [r for r in parsed.records if isinstance(r, Measure)],
         source=batch.source,
@@ -114,10 +116,53 @@ def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
     return Facts(problems=done.problems, counts=done.counts, hours=done.hours)
 
 
+def _cma(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    facts = _cap(batch, parsed)
+    source_id = batch.keys.sources[batch.source.key]
+    relays.end_superseded(batch.conn, source_id, now=batch.now)
+    if parsed.summary["complete"]:
+        listed = {message.identifier for message in parsed.records}
+        relays.end_unlisted(batch.conn, source_id, listed, now=batch.now)
+    return facts
+
+
+def _stations(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    observed, problems = stations.station_facts(
+        parsed.records, source=batch.source, catalogue=batch.catalogue
+    )
+    return Facts(observed=observed, problems=problems)
+
+
+def parser_extra(source: Source) -> dict[str, Any]:
+    """Return what the source entry declares beyond zone and size, for its parser."""
+    state = source.gas_state
+    return {
+        "stamp": source.stamp,
+        "sensors": source.sensors,
+        "gas_state": GasState(state.celsius, state.hectopascal) if state else None,
+    }
+
+
+def _table(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    facts = _open311(batch, parsed) if _holds_requests(parsed) else Facts()
+    facts.observed = [r for r in parsed.records if isinstance(r, Observed)]
+    return facts
+
+
+def _holds_requests(parsed: Parsed[Any]) -> bool:
+    return any(isinstance(r, ServiceRequest) for r in parsed.records)
+
+
 STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "cap": _cap,
     "gtfs": _gtfs,
     "gtfs-rt": _gtfs_rt,
     "fhir": _fhir,
     "open311": _open311,
+    "cma-warning": _cma,
+    "cnemc": _stations,
+    "openaq": _stations,
+    "edxl-have": _fhir,
+    "nhsn": _fhir,
+    "table": _table,
 }

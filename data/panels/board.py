@@ -46,15 +46,17 @@ def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: dat
     seen = snapshots.watched_areas(conn, now=now)
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
-    matters = source.connector == "open311"
-    header = matters or source.connector == "cap"
+    matters = source.brings_cases
+    header = matters or source.connector in ("cap", "cma-warning")
     return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 
 
 def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     """Publish every panel."""
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
-    return _publish(conn, catalogue, now, set(catalogue.domains), areas, matters=True, header=True)
+    return _publish(
+        conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True
+    )
 
 
 def _publish(
@@ -166,7 +168,7 @@ def _sources(
 
     What moves with each good poll is no content: it travels in the heartbeat.
     """
-    rows = source_rows(conn, catalogue, keys, now=now, counted=False)
+    rows = source_rows(conn, catalogue, keys, now=now, counted=False, waiting=False)
     heard = {row["key"]: row["last_ok_at"] for row in rows if row["last_ok_at"]}
     for row in rows:
         row["last_try_at"] = None

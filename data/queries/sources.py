@@ -9,10 +9,11 @@ from sqlalchemy import Connection, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
+from data.catalogue.addresses import waits
 from data.catalogue.entries import Source
-from data.connectors.registry import CONNECTORS
 from data.indicators.freshness import source_state
 from data.queries.keys import Keys
+from data.tables.registry import CONNECTORS
 from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
 
 ORDER = [
@@ -28,15 +29,25 @@ _STATES = select(m.source_state)
 
 
 def source_rows(
-    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, counted: bool = True
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    *,
+    now: datetime,
+    counted: bool = True,
+    waiting: bool = True,
 ) -> list[SourceRow]:
-    """Return every source of the catalogue, worst first; counted: with the last day's rows."""
+    """Return every source of the catalogue, worst first.
+
+    counted: with the last day's rows. waiting: also those that wait for their first file.
+    """
     states = {r.source_id: r for r in conn.execute(_STATES).all()}
     counts = _last_day(conn, now) if counted else {}
     rows = [
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
+        if waiting or not waits(source) or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 
@@ -91,7 +102,8 @@ def source_detail(
     conn: Connection, catalogue: Catalogue, keys: Keys, key: str, *, now: datetime, limit: int = 30
 ) -> SourceDetail:
     """Return one source with its latest runs and refused rows, newest first."""
-    row = next(r for r in source_rows(conn, catalogue, keys, now=now) if r["key"] == key)
+    rows = source_rows(conn, catalogue, keys, now=now)
+    row = next(r for r in rows if r["key"] == key)
     source_id = keys.sources[key]
     word = CONNECTORS[catalogue.sources[key].connector].row_word
     return {

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from data.catalogue import catalogue
+from data.catalogue.addresses import simulated
 from data.catalogue.entries import Indicator
 from data.simulate.places import areas
 from data.simulate.rhythm import DAY_S, midnight
@@ -79,7 +80,9 @@ def hour_periods(first: int, until: int) -> Periods:
 
 def of_kind(kind: str) -> list[Indicator]:
     """Return the indicators fed in one way."""
-    return [i for i in catalogue().indicators.values() if i.feed.kind == kind]
+    known = catalogue()
+    told = [i for i in known.indicators.values() if simulated(known.sources[i.source])]
+    return [i for i in told if i.feed.kind == kind]
 
 
 def codes_of(indicator: Indicator) -> list[str]:

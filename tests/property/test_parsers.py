@@ -38,7 +38,13 @@ VALID = {
     "gtfs-rt": realtime(),
     "fhir": payload("fhir_bundle.json"),
     "open311": payload("open311_bad_rows.json"),
+    "cma-warning": payload("cma_list.json"),
+    "cnemc": payload("cnemc.csv"),
+    "openaq": payload("openaq_hours.json"),
+    "edxl-have": payload("edxl_have_1.xml"),
+    "nhsn": payload("nhsn.csv"),
 }
+FIRST_ROW = {"gtfs": 2, "cnemc": 2, "nhsn": 2}
 keys = st.sampled_from(sorted(VALID))
 
 
@@ -80,7 +86,7 @@ def test_a_valid_file_of_every_format_is_read():
     for key, raw in VALID.items():
         assert CONNECTORS[key].parse(raw, OPTIONS).accepted > 0
         assert reads_or_refuses(key, raw)
-        assert excerpt(raw, key, 2 if key == "gtfs" else 1)
+        assert excerpt(raw, key, FIRST_ROW.get(key, 1))
 
 
 @QUICK
@@ -99,7 +105,7 @@ def test_a_truncated_file_is_read_or_refused(key, data):
     assert reads_or_refuses(key, raw[: data.draw(st.integers(0, len(raw) - 1))])
 
 
-@pytest.mark.parametrize("key", ["cap", "fhir", "open311"])
+@pytest.mark.parametrize("key", ["cap", "fhir", "open311", "cma-warning", "openaq", "edxl-have"])
 @QUICK
 @given(st.data())
 def test_a_truncated_document_is_always_refused(key, data):
@@ -139,7 +145,7 @@ def replaced(value, place, leaf):
     return walk(value)
 
 
-@pytest.mark.parametrize("key", ["fhir", "open311"])
+@pytest.mark.parametrize("key", ["fhir", "open311", "cma-warning", "openaq"])
 @QUICK
 @given(st.integers(0, 150), leaves | st.lists(leaves, max_size=2))
 def test_json_of_another_shape_is_read_or_refused(key, place, leaf):
@@ -154,6 +160,32 @@ def test_json_of_another_shape_is_read_or_refused(key, place, leaf):
 def test_any_line_in_a_table_is_read_or_refused(table, line):
     raw = feed(**{table: FEED[f"{table}.txt"] + line.encode(errors="ignore").decode() + "\n"})
     assert reads_or_refuses("gtfs", raw)
+
+
+cells = st.text(alphabet='0123456789-./:年月日时 ",;\n\t—NAnaPM2.5O₃x', max_size=24)
+
+
+@pytest.mark.parametrize("key", ["cnemc", "nhsn"])
+@QUICK
+@given(st.lists(st.lists(cells, max_size=9), max_size=4), st.sampled_from(",;\t"))
+def test_any_cells_under_a_known_header_are_read_or_refused(key, rows, delimiter):
+    header = VALID[key].split(b"\n", 1)[0].strip().decode("utf-8-sig")
+    text = "\n".join([header, *(delimiter.join(row) for row in rows)])
+    assert reads_or_refuses(key, text.encode())
+
+
+fields = st.sampled_from(
+    ["ISSUETIME", "RELIEVETIME", "identifier", "references", "TYPECODE", "LEVELCODE", "SIGNALTYPE",
+     "SIGNALLEVEL", "msgType", "head", "CITY", "adcode", "status", "geometry"]
+)  # fmt: skip
+
+
+@QUICK
+@given(st.dictionaries(fields, leaves | st.lists(st.lists(leaves, max_size=2), max_size=3)))
+def test_a_warning_with_any_fields_is_read_or_refused(changes):
+    text = payload("cma_detail.jsonp").decode()
+    value = json.loads(text[text.index("{") : text.rindex("}") + 1])
+    assert reads_or_refuses("cma-warning", json.dumps({**value, **changes}).encode())
 
 
 @QUICK

@@ -8,16 +8,21 @@ from collections import Counter
 import pytest
 
 from data.catalogue import CatalogueError, load
-from data.connectors.registry import CONNECTORS
-from data.ingest import derive, transit
+from data.ingest import derive, stations, transit
 from data.settings import settings
+from data.tables.registry import CONNECTORS
 from data.vocabulary import LANGUAGES, Aggregation, Direction
 
 
 def test_every_domain_has_its_dozen_of_indicators(catalogue):
     counts = Counter(i.domain for i in catalogue.indicators.values())
     assert set(counts) == set(catalogue.domains)
-    assert min(counts.values()) >= 12
+    assert min(counts[domain] for domain in catalogue.wall_domains()) >= 12
+
+
+def test_the_wall_has_four_domains_and_others_have_no_panel_there(catalogue):
+    assert catalogue.wall_domains() == ["public_safety", "transport", "health", "services"]
+    assert catalogue.wall_indicators("ecology") == []
 
 
 def test_the_city_has_its_counties_zones_and_towns(catalogue):
@@ -47,7 +52,7 @@ def test_every_county_has_an_outline(catalogue):
 
 
 def test_every_panel_of_the_wall_has_slots_one_to_four(catalogue):
-    for domain in catalogue.domains:
+    for domain in catalogue.wall_domains():
         assert [i.wall.slot for i in catalogue.wall_indicators(domain)] == [1, 2, 3, 4], domain
 
 
@@ -73,7 +78,11 @@ def test_everything_has_a_name_in_every_language(catalogue):
 
 def test_every_indicator_can_be_measured(catalogue):
     """Its feed is of the kind that its source delivers and names a measure that exists."""
-    kinds = {"open311": "cases", "gtfs-rt": "transit", "fhir": "measure_report", "cap": "alerts"}
+    kinds = {
+        "open311": "cases", "gtfs-rt": "transit", "fhir": "measure_report", "cap": "alerts",
+        "cma-warning": "alerts", "edxl-have": "measure_report", "nhsn": "measure_report",
+        "cnemc": "stations", "openaq": "stations", "table": "table",
+    }  # fmt: skip
     measures = {"received", "closed", "due_on_time", "share", "handling_hours", "open", "overdue"}
     for i in catalogue.indicators.values():
         source = catalogue.sources[i.source]
@@ -84,6 +93,8 @@ def test_every_indicator_can_be_measured(catalogue):
             assert i.feed.measure in measures, i.code
             assert set(i.feed.categories) <= set(source.categories.values()), i.code
             assert i.feed.categories, i.code
+        if i.feed.kind == "stations":
+            assert i.feed.measure in stations.MEASURES, i.code
         if i.feed.kind == "measure_report":
             assert i.feed.group, i.code
             assert i.feed.numerator, i.code

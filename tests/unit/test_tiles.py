@@ -243,7 +243,7 @@ def test_every_panel_keeps_to_the_vocabulary(store):
     take(store, "warnings", feed(alert("A1"), alert("R1", geocode="441600", response="III")))
     take(store, "hotline", b"{")
     kinds = {"header": HeaderPanel, "queue": QueuePanel, "map": MapPanel, "sources": SourcesPanel}
-    kinds |= {f"domain-{d}": DomainPanel for d in catalogue().domains}
+    kinds |= {f"domain-{d}": DomainPanel for d in catalogue().wall_domains()}
     for name, kind in kinds.items():
         for area in (CITY, YUANCHENG, "4416GX"):
             TypeAdapter(kind).validate_python(
@@ -252,7 +252,7 @@ def test_every_panel_keeps_to_the_vocabulary(store):
 
 
 def test_a_domain_panel_has_its_four_tiles_in_order(store):
-    for key in catalogue().domains:
+    for key in catalogue().wall_domains():
         found = panel(store, f"domain-{key}")
         slots = [catalogue().indicators[t["code"]].wall.slot for t in found["tiles"]]
         assert slots == [1, 2, 3, 4]

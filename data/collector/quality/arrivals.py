@@ -123,7 +123,7 @@ def _cases(
     if not times:
         return
     c = m.cases.c
-    for source in (s for s in catalogue.sources.values() if s.connector == "open311"):
+    for source in (s for s in catalogue.sources.values() if s.brings_cases):
         query = (
             select(c.county_id, func.max(c.reported_at))
             .where(c.source_id == keys.sources[source.key])

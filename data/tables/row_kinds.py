@@ -1,0 +1,132 @@
+"""Which rows of a stretch are data, and which only add up others, say something or are empty?"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from data.tables.keys import Keys, places
+from data.tables.layout import is_total_word, starts_note
+from data.tables.numerals import ABSENT, OK
+
+
+class RowKinds(Keys):
+    """A chunk whose rows are told apart."""
+
+    def _before_stop(self, data: Any) -> Any:
+        if self.tally.stopped:
+            return np.zeros(len(data), dtype=bool)
+        words = self.mapping.stop_at
+        if not words:
+            return np.ones(len(data), dtype=bool)
+        codes, cells = self.chunk.texts(0)
+        ends = np.array([c.startswith(words) for c in cells] or [False], dtype=bool)[codes]
+        if not ends.any():
+            return np.ones(len(data), dtype=bool)
+        self.tally.stopped = True
+        at = int(np.argmax(ends))
+        rest = np.flatnonzero(data[at:]) + at
+        self.tally.note_rows += [int(n) for n in self.chunk.lines[rest]][:1000]
+        return np.arange(len(data)) < at
+
+    def _zero_rows(self, data: Any) -> None:
+        """Where a row of nothing but zeros was declared to mean "not known", make it so."""
+        if self.mapping.zeros != "missing_rows":
+            return
+        own = sorted({s.column for s in self.plan.series})
+        zero = data.copy()
+        for column in own:
+            values, states = self.numbers[column]
+            zero &= (states == ABSENT) | ((states == OK) & (values == 0))
+        for column in own:
+            values, states = self.numbers[column]
+            states[zero] = ABSENT
+            values[zero] = math.nan
+
+    def _empty_numbers(self) -> Any:
+        empty = np.ones(len(self.chunk), dtype=bool)
+        for _, states in self.numbers.values():
+            empty &= states == ABSENT
+        return empty
+
+    def _notes(self, data: Any, keys: tuple[Any, ...]) -> Any:
+        """Rows without a number that begin like a note, or whose only word is no key."""
+        empty = data & self._empty_numbers()
+        if not empty.any():
+            return np.zeros(len(data), dtype=bool)
+        codes, cells = self.chunk.texts(0)
+        starts = np.array([starts_note(c, self.mapping.notes) for c in cells], dtype=bool)[codes]
+        alone = np.ones(len(data), dtype=bool)
+        for column in self.chunk.cells:
+            if column not in self.numbers and column != 0:
+                codes, cells = self.chunk.texts(column)
+                alone &= np.array([not c for c in cells], dtype=bool)[codes]
+        unknown = np.zeros(len(data), dtype=bool)
+        for found, problems in keys:
+            if problems:
+                unknown |= np.isin(found, list(problems))
+        lonely = alone & unknown & (len(self.chunk.cells) > 1)
+        notes = empty & (starts & (unknown | alone) | lonely)
+        self.tally.note_rows += [int(n) for n in self.chunk.lines[notes]][:1000]
+        return np.asarray(notes)
+
+    def _totals(self, data: Any, area: Any) -> Any:
+        """Rows that add up others: by a word, by columns left empty, by arithmetic."""
+        told = self.mapping.totals
+        total = np.zeros(len(data), dtype=bool)
+        labels = [c for c in (0, self.plan.area, self.plan.indicator) if c is not None]
+        for column in {c for c in labels if c in self.chunk.cells and c not in self.numbers}:
+            codes, cells = self.chunk.texts(column)
+            words = [is_total_word(c, told.words) for c in cells]
+            if any(words):
+                total |= np.array(words, dtype=bool)[codes]
+        if self.plan.total_blank:
+            blank = np.ones(len(data), dtype=bool)
+            for column in self.plan.total_blank:
+                codes, cells = self.chunk.texts(column)
+                blank &= np.array([not c for c in cells], dtype=bool)[codes]
+            total |= blank & ~self._empty_numbers()
+        total &= data
+        if told.detect:
+            total |= self._above_others(data & ~total, area) | self._sums(data & ~total, area)
+        self.tally.total_rows += [int(n) for n in self.chunk.lines[total]][:1000]
+        return total
+
+    def _above_others(self, data: Any, area: Any) -> Any:
+        """A row of the whole city in a table of counties, a county's in one of its towns."""
+        none = np.zeros(len(data), dtype=bool)
+        if self.plan.area is None:
+            return none
+        codes = area[0]
+        names = self._area_list
+        levels = np.array([self.reader.areas.level(n) if n else 0 for n in names] or [0])
+        mine = levels[codes]
+        if self.reader.levels is None:
+            self.reader.levels = {int(v) for v in np.unique(mine[data]) if v}
+        if len(self.reader.levels) < 2 or 1 not in self.reader.levels:
+            return none
+        return data & (mine == 1)
+
+    def _sums(self, data: Any, area: Any) -> Any:
+        """The one row without a known area that is the sum of all others."""
+        total = np.zeros(len(data), dtype=bool)
+        codes, problems = area
+        unknown = data & np.isin(codes, list(problems)) if problems else total
+        if not self.chunk.whole or not 1 <= unknown.sum() <= 50 or data.sum() < 4:
+            return total
+        for row in places(unknown):
+            others = data.copy()
+            others[row] = False
+            equal = told = 0
+            for values, states in self.numbers.values():
+                if states[row] != OK or values[row] == 0:
+                    continue
+                mine = values[others & (states == OK)]
+                if len(mine) >= 3:
+                    told += 1
+                    equal += math.isclose(math.fsum(mine), values[row], rel_tol=1e-9)
+            if equal and (equal >= 2 or equal == told):
+                total[row] = True
+        return total
