@@ -257,6 +257,7 @@ def test_a_county_that_stopped_is_quiet_while_its_source_goes_on(store):
         look(store, came, inspector=inspector)
     with store.write() as conn:
         conn.execute(m.rhythm.update().values(learned_at=NOW - timedelta(days=2)))
+    heard(store)
     look(store, inspector=inspector)
     found = look(store, NOW + timedelta(seconds=1), inspector=inspector)
     quiet = {x for x in found if x[0] == "quiet"}

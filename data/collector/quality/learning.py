@@ -10,8 +10,8 @@ from sqlalchemy import Connection, and_, or_, select
 from data import models as m
 from data.quality.rhythm import MIN_GAPS, WEEKS, Gap, Learned, learn
 
-UNITS, AGAIN = 25, timedelta(hours=20)
-"""Units learned in one look, and how long what was learned holds."""
+UNITS, AGAIN, SOON = 25, timedelta(hours=20), timedelta(hours=1)
+"""Units learned in one look, how long what was learned holds, and nothing learned yet."""
 
 Unit = tuple[int, int, int]
 
@@ -28,7 +28,8 @@ def learn_some(conn: Connection, *, now: datetime, country: str) -> list[dict[st
                 y.area_id == units.c.area_id)  # fmt: skip
     query = (
         select(units).outerjoin(m.rhythm, same)
-        .where(or_(y.learned_at.is_(None), y.learned_at < now - AGAIN))
+        .where(or_(y.learned_at.is_(None), y.learned_at < now - AGAIN,
+                   and_(y.n == 0, y.learned_at < now - SOON)))
         .limit(UNITS)
     )  # fmt: skip
     rows = []
