@@ -93,6 +93,8 @@ def percent_text(count: Count) -> str:
 
 
 def _of(count: Count) -> str:
+    if not count["whole"]:
+        return _("nothing due yet")
     return f"{number(count['part'])} / {number(count['whole'])}"
 
 

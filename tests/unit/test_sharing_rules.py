@@ -2,6 +2,7 @@
 
 import pytest
 
+from data.settings import Settings
 from data.sharing.rules import complete, percent, proposals, sharing, silo
 from data.sharing.words import Silo
 from data.vocabulary import SourceState
@@ -75,3 +76,10 @@ def test_what_is_on_the_board_is_not_proposed_again():
     taken = samples.debt(kind="silent", source="hotline", department="dsb")
     assert suggested(samples.silent(), debts=[taken]) == []
     assert suggested(samples.silent(), debts=[{**taken, "area": "441602"}]) != []
+
+
+def test_acting_is_on_in_the_demo_and_off_elsewhere_unless_said():
+    assert Settings(demo=True).stewarding is True
+    assert Settings(demo=False).stewarding is False
+    assert Settings(demo=False, steward=True).stewarding is True
+    assert Settings(demo=True, steward=False).stewarding is False

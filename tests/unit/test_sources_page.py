@@ -67,7 +67,7 @@ def test_leaving_a_drill_keeps_the_filters():
 def test_the_head_says_how_many_departments_share_and_of_how_many():
     said = words(drawn())
     assert "部门共享率 33.3% 1 / 3" in said
-    assert "未结欠账 1 1 项超期" in said or "未结欠账 1" in said
+    assert "未结欠账 1 1 项超期 另有 1 项待认领 · 14:32" in said
     assert "共读取 8\u2009000 行 · 14:32" in said
 
 
