@@ -49,11 +49,12 @@ class Department(Entry):
 
 
 class Domain(Entry):
-    """One panel of the wall."""
+    """One panel of the wall. small_count: what its indicators have that name none themselves."""
 
     key: str
     name: Names
     department: str
+    small_count: int = Field(default=0, ge=0)
 
 
 class Category(Entry):
@@ -125,7 +126,7 @@ class Indicator(Entry):
     target: Target
     wall: WallSlot | None = None
     standard: str = ""
-    small_count: int = 0
+    small_count: int = Field(default=0, ge=0)
     version: int = 1
     valid_from: date = date(2020, 1, 1)
 

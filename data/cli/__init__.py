@@ -15,6 +15,7 @@ COMMANDS = {
     "collect": "data.cli.collect:collect",
     "demo": "data.cli.store:demo",
     "docs": "data.cli.docs:docs",
+    "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
     "run": "data.cli.run:run",
