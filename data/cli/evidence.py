@@ -20,7 +20,7 @@ from data.queries.periods import read_period
 from data.store import open_store
 from data.vocabulary import LOCAL
 
-T = TypeVar("T", Area, Indicator)
+T = TypeVar("T", bound=Area | Indicator)
 NEAREST = 5
 
 
@@ -99,9 +99,9 @@ def _names(entry: Area | Indicator) -> set[str]:
 def _nearest(asked: str, entries: Iterable[T]) -> list[T]:
     """Return entries with a name or code that looks like what was asked, best first."""
     spelled: dict[str, T] = {}
-    for entry in entries:
-        for name in (entry.code, *_names(entry)):
-            spelled.setdefault(name.casefold(), entry)
+    for one in entries:
+        for name in (one.code, *_names(one)):
+            spelled.setdefault(name.casefold(), one)
     low = asked.casefold()
     close = get_close_matches(low, spelled, n=NEAREST * 2, cutoff=0.5)
     close += [name for name in spelled if len(low) > 1 and low in name]
@@ -124,7 +124,8 @@ def _instant(text: str) -> datetime:
 
 
 def _no_data(facts: Catalogue, asked: Question, period: str) -> str:
-    where = f"{asked.indicator.code} {asked.indicator.name['zh']} · {facts.areas[asked.area].name['zh']}"
+    fact, area = asked.indicator, facts.areas[asked.area]
+    where = f"{fact.code} {fact.name['zh']} · {area.name['zh']}"
     known = " as it was known then" if asked.as_of else ""
     return f"no data: {where} · {period}{known}"
 

@@ -125,7 +125,7 @@ def _revisions(found: Chain) -> str:
 
 
 def _revision(r: Revision, decimals: int) -> str:
-    was, now = (HIDDEN if r["hidden"] else number(r[k], decimals) for k in ("was", "now"))  # type: ignore[literal-required]
+    was, now = (HIDDEN if r["hidden"] else number(r[k], decimals) for k in ("was", "now"))
     first = _place(r["was_run"], r["was_origin"], r["was_row"])
     second = _place(r["now_run"], r["now_origin"], r["now_row"])
     rows = [

@@ -18,7 +18,9 @@ class Attacker:
 
     def __init__(self, cells: Mapping[object, Sequence[Atom]], shown: Mapping[object, float]):
         self.cells = cells
-        self.atoms = {a: n for n, a in enumerate(sorted({a for p in cells.values() for a in p}, key=str))}
+        self.atoms = {
+            a: n for n, a in enumerate(sorted({a for p in cells.values() for a in p}, key=str))
+        }
         self.known = list(shown)
         self.values = np.array([shown[c] for c in self.known])
         self.matrix = csr_matrix(list(map(self._row, self.known)) or np.zeros((1, len(self.atoms))))
@@ -36,7 +38,13 @@ class Attacker:
         return self._best(cell, 1), self._best(cell, -1)
 
     def _best(self, cell: object, sign: int) -> float:
-        solved = linprog(sign * self._row(cell), A_eq=self.matrix, b_eq=self.values, bounds=(0, 1e6), method="highs")
+        solved = linprog(
+            sign * self._row(cell),
+            A_eq=self.matrix,
+            b_eq=self.values,
+            bounds=(0, 1e6),
+            method="highs",
+        )
         assert solved.status == 0, solved.message
         return float(sign * solved.fun)
 
