@@ -158,6 +158,14 @@ class Source(Entry):
     stages: dict[str, Stage] = {}
     max_mb: int = 64
     catch_up: str = ""
+    personal: bool = False
+    raw_days: int | None = Field(default=None, ge=0)
+
+    def kept_days(self, usual: int) -> int:
+        """Return the days raw bytes are kept: of personal data one at most, unless said."""
+        if self.raw_days is not None:
+            return self.raw_days
+        return min(usual, 1) if self.personal else usual
 
 
 class City(Entry):

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from data import models as m
 from data.catalogue.entries import Source
 from data.connectors.connector import Problem
+from data.connectors.privacy import mask
 from data.queries.keys import Keys
 
 MAX_PROBLEMS = 1000
@@ -58,16 +59,16 @@ def cases_complete_since(conn: Connection, source: str, now: datetime) -> dateti
 
 
 def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> None:
-    """Keep refused rows and warnings with row, field, value and reason."""
+    """Keep refused rows and warnings with row, field, value (masked) and reason."""
     rows = [
         {
             "run_id": run_id,
             "seq": seq,
             "row_no": p.row,
             "field": p.field[:80] if p.field else None,
-            "value": p.value[:500] if p.value else None,
+            "value": mask(p.value)[:500] if p.value else None,
             "reason": p.reason[:40],
-            "detail": p.detail[:500],
+            "detail": mask(p.detail)[:500],
             "refused": int(p.refused),
         }
         for seq, p in enumerate(problems[:MAX_PROBLEMS])

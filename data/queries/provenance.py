@@ -71,7 +71,7 @@ class Tracer:
             "row": row.row_no,
             "line": None,
             "excerpt": self._record(run, row, source.connector),
-            "let_go": let_go(run),
+            "let_go": let_go(run, source.kept_days(settings().raw_days)),
         }
 
     def _record(self, run: Any, row: Any, connector: str) -> str | None:
@@ -118,11 +118,11 @@ def run_of(conn: Connection, run_id: int) -> Any:
     return conn.execute(query).first()
 
 
-def let_go(run: Any) -> float | None:
-    """Return when the bytes of a file were let go; None while they are kept, or never were."""
+def let_go(run: Any, days: int) -> float | None:
+    """Return when the bytes of a file were let go; None while they are kept. days: kept for."""
     if run is None or run.raw is not None or run.received_at is None:
         return None
-    return float((run.received_at + timedelta(days=settings().raw_days)).timestamp())
+    return float((run.received_at + timedelta(days=days)).timestamp())
 
 
 def _epoch(at: datetime | None) -> float | None:

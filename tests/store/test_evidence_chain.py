@@ -182,7 +182,7 @@ def test_bytes_let_go_are_said_with_their_day(store, run):
     take(store, "hotline", requests([request("A-1", hour().isoformat())]))
     upkeep.hourly(store, catalogue(), Settings(raw_days=3), NOW + timedelta(days=4))
     link = ask(store, "GS-04", CITY, "now")["facts"][0]
-    assert link["let_go"] == (NOW + timedelta(days=3)).timestamp()
+    assert link["let_go"] == (NOW + timedelta(days=1)).timestamp()
     assert "hash kept" in run("GS-04", CITY, "now").stdout
 
 
