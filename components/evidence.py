@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from components.empty import calm
-from components.formats import MISSING, day_time, full_time, number
+from components.formats import MISSING, day_time, duration, full_time, number
 from components.i18n import N_, _, name
 from components.sources_panel import row_place, table
 from components.theme import badge, source_word, status_word
@@ -51,10 +51,13 @@ def _head(found: Evidence) -> html.Header:
     late = status in (Status.STALE, Status.NO_DATA)
     value = None if status is Status.NO_DATA else tile["value"]
     mark = None if late else badge(tile["level"])
-    said: list[Component | str] = [html.Strong(number(value, tile["decimals"]))]
+    hidden = tile.get("hidden", False)
+    shown = _("Not shown") if hidden else number(value, tile["decimals"])
+    said: list[Component | str] = [html.Strong(shown)]
     if value is not None:
         said.append(html.Span(name(tile["unit"]), className="unit"))
-    said.append(mark or html.Span(status_word(status), className="late"))
+    if late or not hidden:
+        said.append(mark or html.Span(status_word(status), className="late"))
     return html.Header(
         [
             html.P(f"{name(found['domain'])} · {name(found['area'])}"),
@@ -118,14 +121,17 @@ def _link(link: EvidenceLink, decimals: int) -> html.Article:
         counts += f" / {number(link['denominator'], _places(link['denominator']))}"
     rows = [
         (_("Period"), f"{day_time(link['period_start'])} – {day_time(link['period_end'])}"),
-        (_("Value"), number(link["value"], decimals)),
-        (_("Counts"), counts),
+        (_("Value"), _("Not shown") if link["hidden"] else number(link["value"], decimals)),
+        (_("Counts"), _("Not shown") if link["hidden"] else counts),
         (_("Revision"), f"{link['revision']} · {full_time(link['recorded_at'])}"),
         (_("Run"), f"{link['run_id']} · {name(link['source'])}"),
         (_("File"), link["origin"] or MISSING),
         (_("Received"), full_time(link["received_at"])),
         (_("Row"), _row_and_line(link)),
     ]
+    if link["let_go"] is not None:
+        gone = _("let go on {date}, hash kept").format(date=full_time(link["let_go"])[:10])
+        rows.append((_("Raw bytes"), gone))
     pairs = [html.Div([html.Dt(word), html.Dd(value)]) for word, value in rows]
     proof = [html.Dt(_("SHA-256")), html.Dd(link["sha256"] or MISSING)]
     pairs.append(html.Div(proof, className="wide"))
@@ -150,17 +156,30 @@ def _row_and_line(link: EvidenceLink) -> str:
 def _revisions(revisions: Sequence[Revision], decimals: int) -> Component:
     if not revisions:
         return calm(_("Never corrected"))
-    heads = (_("Area"), _("Period"), _("Was"), _("Now"), _("When"))
+    heads = (_("Area"), _("Period"), _("Was"), _("Now"), _("Why"), _("When"))
     return table(
         heads,
         [
             (
                 name(r["area"]),
                 day_time(r["period_start"]),
-                number(r["was"], decimals),
-                number(r["now"], decimals),
-                full_time(r["superseded_at"]),
+                _corrected(r, r["was"], decimals),
+                _corrected(r, r["now"], decimals),
+                name(r["why"]),
+                _when(r),
             )
             for r in revisions
         ],
     )
+
+
+def _corrected(revision: Revision, value: float | None, decimals: int) -> str:
+    return _("Not shown") if revision["hidden"] else number(value, decimals)
+
+
+def _when(revision: Revision) -> str:
+    """Return when a value was corrected and how long after its period was over."""
+    at = full_time(revision["superseded_at"])
+    if revision["late"] < 60:
+        return at
+    return f"{at} · " + _("{length} after the period").format(length=duration(revision["late"]))

@@ -63,6 +63,8 @@ def _state(status: str, level: int) -> html.Span:
 
 def _value(one: Tile) -> list[Component | str]:
     """Return number, unit and, when somebody has not reported, how many have."""
+    if one.get("hidden"):
+        return [html.Span(_("Not shown"), className="hid")]
     value = None if Status(one["status"]) is Status.NO_DATA else one["value"]
     unit: list[Component | str] = [html.Span(name(one["unit"]))]
     if one["reported"] < one["expected"]:

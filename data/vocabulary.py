@@ -151,7 +151,10 @@ StatusWord = Literal["normal", "watch", "alert", "stale", "no_data"]
 
 
 class Tile(TypedDict):
-    """One indicator on the wall. Times are epoch seconds; missing is None, never 0."""
+    """One indicator on the wall. Times are epoch seconds; missing is None, never 0.
+
+    hidden: there may be a value, and it must not be shown; `why` says so.
+    """
 
     code: str
     name: Names
@@ -169,6 +172,7 @@ class Tile(TypedDict):
     band: list[tuple[float, float] | None]
     reported: int
     expected: int
+    hidden: NotRequired[bool]
 
 
 class DomainPanel(TypedDict):
@@ -289,18 +293,25 @@ class SourcesPanel(TypedDict):
 
 
 class EvidenceLink(TypedDict):
-    """One fact behind a value, walked back to the file it came from."""
+    """One fact behind a value, walked back to the file it came from.
+
+    hidden: the number must not be shown. let_go: since when the bytes are gone; the hash stays.
+    """
 
     area: Names
+    area_code: str
+    grain: int
     period_start: float
     period_end: float
     value: float | None
     numerator: float | None
     denominator: float | None
+    hidden: bool
     revision: int
     recorded_at: float
     source: Names
     run_id: int
+    as_of: float | None
     fetch_id: int | None
     sha256: str | None
     received_at: float | None
@@ -309,17 +320,36 @@ class EvidenceLink(TypedDict):
     row: int | None
     line: int | None
     excerpt: str | None
+    let_go: float | None
 
 
 class Revision(TypedDict):
-    """One value that was replaced: was, now, when."""
+    """One value that was replaced: was, now, why, when.
+
+    late: seconds from the end of the period to the correction. now None: taken back.
+    """
 
     area: Names
+    area_code: str
+    grain: int
     period_start: float
+    period_end: float
+    revision: int
     was: float | None
     now: float | None
+    hidden: bool
+    why: Names
     recorded_at: float
     superseded_at: float
+    late: float
+    was_run: int
+    was_origin: str | None
+    was_row: int | None
+    now_run: int
+    now_origin: str | None
+    now_sha256: str | None
+    now_as_of: float | None
+    now_row: int | None
 
 
 class Evidence(TypedDict):

@@ -67,16 +67,19 @@ def catalogue() -> Catalogue:
 def load(folder: Path) -> Catalogue:
     """Read and check one catalogue folder."""
     read = _reader(folder)
+    domains = _keyed(read("domains", Domain), lambda d: d.key, "domains.yaml")
     indicators: list[Indicator] = []
     for path in sorted((folder / "indicators").glob("*.yaml")):
         rows = _yaml(path)
-        indicators += [_entry(Indicator, {"domain": path.stem, **row}, path) for row in rows]
+        known = domains.get(path.stem)
+        own = {"domain": path.stem, "small_count": known.small_count if known else 0}
+        indicators += [_entry(Indicator, {**own, **row}, path) for row in rows]
     city = _entry(City, _yaml(folder / "city.yaml"), folder / "city.yaml")
     found = Catalogue(
         city=city,
         areas=_keyed(_areas(folder / "areas.csv"), lambda a: a.code, "areas.csv"),
         departments=_keyed(read("departments", Department), lambda d: d.key, "departments.yaml"),
-        domains=_keyed(read("domains", Domain), lambda d: d.key, "domains.yaml"),
+        domains=domains,
         categories=_keyed(read("categories", Category), lambda c: c.code, "categories.yaml"),
         sources=_keyed(read("sources", Source), lambda s: s.key, "sources.yaml"),
         indicators=_keyed(indicators, lambda i: i.code, "indicators/"),

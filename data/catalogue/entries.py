@@ -49,11 +49,15 @@ class Department(Entry):
 
 
 class Domain(Entry):
-    """One field of the city's work; a panel of the wall if its indicators have slots there."""
+    """One field of the city's work; a panel of the wall if its indicators have slots there.
+
+    small_count: what its indicators have that name none themselves.
+    """
 
     key: str
     name: Names
     department: str
+    small_count: int = Field(default=0, ge=0)
 
 
 class Category(Entry):
@@ -151,7 +155,7 @@ class Indicator(Entry):
     target: Target
     wall: WallSlot | None = None
     standard: str = ""
-    small_count: int = 0
+    small_count: int = Field(default=0, ge=0)
     plausible: Plausible | None = None
     version: int = 1
     valid_from: date = date(2020, 1, 1)
@@ -229,7 +233,8 @@ class Source(Entry):
     max_mb: int = 64
     catch_up: str = ""
     personal: bool = False
-    """Its files tell of single persons: they leave only as masked copies."""
+    """Its files tell of single persons: they leave only as masked copies, and are kept a day."""
+    raw_days: int | None = Field(default=None, ge=0)
     rhythm: DeclaredRhythm | None = None
     areas: tuple[str, ...] = ()
     mapping: str | None = None
@@ -258,6 +263,12 @@ class Source(Entry):
     def brings_cases(self) -> bool:
         """Whether its files hold cases: requests, or a table with categories."""
         return self.connector == "open311" or bool(self.categories)
+
+    def kept_days(self, usual: int) -> int:
+        """Return the days raw bytes are kept: of personal data one at most, unless said."""
+        if self.raw_days is not None:
+            return self.raw_days
+        return min(usual, 1) if self.personal else usual
 
 
 class City(Entry):

@@ -16,6 +16,7 @@ COMMANDS = {
     "debt": "data.cli.debt:debt",
     "demo": "data.cli.store:demo",
     "docs": "data.cli.docs:docs",
+    "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
     "profile": "data.cli.profile:profile",

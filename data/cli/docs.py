@@ -28,7 +28,7 @@ Made from `data/catalogue/` by `make docs`; do not edit. To add an indicator, ad
 | target | floor, ceiling or range with a limit per level (1 red … 4 blue); band: its own normal range |
 | feed | how the counts are taken from what the connector yields |
 | wall | slot 1-4 in the domain's panel and the window shown: now, hour, today |
-| small_count | county values from 1 up to this are not shown |
+| small_count | counts from 1 up to this are not shown, nor what would tell them (the domain's, unless given) |
 | plausible | what a value can be at all: low, high in shown units (a sum: of one period); outside is refused |
 | version, valid_from | raise both when the definition changes; old values keep theirs |
 """
@@ -53,8 +53,8 @@ def indicators_page(facts: Catalogue) -> str:
         rows = [i for i in facts.indicators.values() if i.domain == domain.key]
         parts.append(f"\n## {domain.name['zh']} · {domain.name['en']} ({len(rows)})\n")
         parts.append("| code | 名称 | name | unit | direction | aggregation | grain | target |"
-                     " numerator ÷ denominator | department | source | wall |")  # fmt: skip
-        parts.append("|---|---|---|---|---|---|---|---|---|---|---|---|")
+                     " numerator ÷ denominator | department | source | wall | small |")  # fmt: skip
+        parts.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
         parts += [_row(i, facts) for i in rows]
     return "\n".join(parts) + "\n"
 
@@ -75,6 +75,7 @@ def _row(i: Indicator, facts: Catalogue) -> str:
         facts.departments[i.department].name["zh"],
         facts.sources[i.source].name["zh"],
         wall,
+        f"< {i.small_count}" if i.small_count else "",
     ]
     return "| " + " | ".join(cells) + " |"
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from data.connectors.connector import Findings
 from data.connectors.instants import optional_instant, parse_instant
 from data.connectors.positions import Position, number, on_earth
+from data.connectors.privacy import mask
 from data.connectors.records import AlertArea, AlertInfo
 from data.connectors.xml_document import children, text, texts
 
@@ -57,9 +58,9 @@ def read_info(info: ET.Element, row: int, tz: str, findings: Findings) -> AlertI
         urgency=grade("urgency"),
         severity=grade("severity"),
         certainty=grade("certainty"),
-        headline=text(info, "headline"),
-        description=text(info, "description"),
-        instruction=text(info, "instruction"),
+        headline=mask(text(info, "headline")),
+        description=mask(text(info, "description")),
+        instruction=mask(text(info, "instruction")),
         sender_name=text(info, "senderName"),
         response_types=_filled(texts(info, "responseType")),
         effective=moment("effective"),

@@ -48,7 +48,7 @@ def excerpt(payload: bytes, connector_key: str, row: int, field: str | None = No
         return None
     if not text:
         return None
-    text = clean(text)
+    text = mask(clean(text))
     return text if len(text) <= LENGTH else f"{text[: LENGTH - 1]}…"
 
 
@@ -103,7 +103,7 @@ def _open311(payload: bytes, row: int, _table: str) -> str | None:
     items = read_items(payload, Options())[1]
     if row > len(items):
         return None
-    return _pretty({key: mask(value) for key, value in items[row - 1].items()})
+    return _pretty(items[row - 1])
 
 
 def _cma(payload: bytes, row: int, _table: str) -> str | None:

@@ -10,6 +10,7 @@ from google.transit import gtfs_realtime_pb2 as pb
 from data.connectors.connector import Findings, RefusedError, clean
 from data.connectors.instants import LATEST, from_epoch
 from data.connectors.positions import known_place
+from data.connectors.privacy import mask
 from data.connectors.records import ServiceAlert, TripUpdate, Vehicle
 
 FUTURE = timedelta(hours=1)
@@ -150,8 +151,8 @@ def read_alert(
         entity_id=key,
         cause=pb.Alert.Cause.Name(alert.cause),
         effect=pb.Alert.Effect.Name(alert.effect),
-        header=_text(alert.header_text),
-        description=_text(alert.description_text),
+        header=mask(_text(alert.header_text)),
+        description=mask(_text(alert.description_text)),
         routes=tuple(dict.fromkeys(filter(None, routes))),
         stops=tuple(dict.fromkeys(filter(None, stops))),
         periods=tuple(periods),

@@ -13,6 +13,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Category, Source
 from data.connectors.connector import Problem
+from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
 from data.ingest.observations import FUTURE, Counts
 from data.quality.places import mistake
@@ -153,8 +154,8 @@ def case_values(
         "department_id": keys.departments[category.department],
         "lon": position[0],
         "lat": position[1],
-        "title": (request.description or request.service_name or code)[:200],
-        "address": request.address[:200],
+        "title": mask(request.description or request.service_name or code)[:200],
+        "address": mask(request.address)[:200],
         "reported_at": request.requested_at,
         "due_at": request.expected_at or request.requested_at + timedelta(hours=category.limit_h),
         "closed_at": updated if closed else None,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select, text
 from data import models as m
 from data.catalogue.entries import Source
 from data.connectors.connector import Problem
+from data.connectors.privacy import mask
 from data.queries.keys import Keys
 
 MAX_PROBLEMS = 1000
@@ -64,7 +65,8 @@ def raw_bytes(conn: Connection, fetch_id: int) -> bytes | None:
 
 
 def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> int:
-    """Keep refused rows and warnings with row, field, value and reason; return how many are not.
+    """Keep what was refused or warned of, values masked; return how many found no place.
+
 
     Refused rows come first: a warning must not push one off the list.
     """
@@ -75,9 +77,9 @@ def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) ->
             "seq": seq,
             "row_no": p.row,
             "field": p.field[:80] if p.field else None,
-            "value": p.value[:500] if p.value else None,
+            "value": mask(p.value)[:500] if p.value else None,
             "reason": p.reason[:40],
-            "detail": p.detail[:500],
+            "detail": mask(p.detail)[:500],
             "refused": int(p.refused),
         }
         for seq, p in enumerate(problems[:MAX_PROBLEMS])

@@ -14,9 +14,11 @@ from data.indicators.band import Band, slot, together
 from data.indicators.calendar import is_day_off
 from data.indicators.judge import Judgement, judge
 from data.indicators.value import Counts, add_areas, value_of
+from data.panels.protected import NO_WORDS, Outcome, hours_shown, newest_shown, today_shown
+from data.queries.hidden import Veil
 from data.queries.keys import Keys
 from data.queries.wall import Newest, WallFacts, wall_facts
-from data.vocabulary import LOCAL, Aggregation, Grain, Status, Tile, period_end
+from data.vocabulary import LOCAL, Aggregation, Grain, Level, Status, Tile, period_end
 
 HOURS, HOUR_S = 24, 3600
 
@@ -48,6 +50,7 @@ class Scene:
     facts: WallFacts
     now: datetime
     clock: HourSlots
+    veil: Veil
 
     @property
     def present(self) -> int:
@@ -84,31 +87,49 @@ def tile(scene: Scene, indicator: Indicator, area: str) -> Tile:
     natives = scene.natives(indicator, area)
     stale_after = scene.catalogue.sources[indicator.source].stale_after
     heard = _heard(natives, scene.now, stale_after)
-    value = _value(scene, indicator, area, heard or natives)
+    if indicator.small_count:
+        told = _protected(scene, indicator, area, heard or natives)
+    else:
+        told = Outcome(_value(scene, indicator, area, heard or natives))
     known = max((n.known_at for n in natives.values()), default=None)
     age = (scene.now - known).total_seconds() if known else None
-    judged = _judge(scene, indicator, area, value, age, stale_after)
+    judged = _judge(scene, indicator, area, told, age, stale_after)
     observed = max((_observed_at(n, scene.now) for n in natives.values()), default=None)
     wall = indicator.wall
-    hidden = _suppressed(scene, indicator, area, value)
-    return {
+    one: Tile = {
         "code": indicator.code,
         "name": (wall.name if wall and wall.name else indicator.name),
         "unit": indicator.unit,
         "decimals": indicator.decimals,
-        "value": None if hidden else _round(value, indicator.decimals),
+        "value": _round(told.value, indicator.decimals),
         "status": judged.status.value,
         "level": int(judged.level),
         "why": judged.why,
-        "observed_at": observed.timestamp() if observed else None,
+        "observed_at": (told.until or observed).timestamp() if observed else None,
         "known_at": known.timestamp() if known else None,
         "ttl": stale_after,
         "source": indicator.source,
-        "trend": [] if hidden else _trend(scene, indicator, area, value, judged),
+        "trend": _trend(scene, indicator, area, told.value, judged),
         "band": _bands(scene, indicator, area),
         "reported": len(heard),
         "expected": _expected(scene, indicator, area),
     }
+    if told.hidden:
+        one["hidden"] = True
+    return one
+
+
+def _protected(
+    scene: Scene, indicator: Indicator, area: str, natives: dict[int, Newest]
+) -> Outcome:
+    """Return the value as far as it may be shown: of small counts and what would tell them."""
+    key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
+    if indicator.wall and indicator.wall.window == "today":
+        hours, day = scene.facts.hours.get(key, {}), scene.facts.today.get(key)
+        return today_shown(scene.veil, indicator, area, hours, day, scene.now)
+    periods = {(n.grain, n.period_start) for n in natives.values()}
+    counts = add_areas(n.counts for n in natives.values())
+    return newest_shown(scene.veil, indicator, area, periods, counts)
 
 
 def _heard(natives: dict[int, Newest], now: datetime, stale_after: int) -> dict[int, Newest]:
@@ -124,12 +145,6 @@ def _observed_at(newest: Newest, now: datetime) -> datetime:
 
 def _round(value: float | None, decimals: int) -> float | None:
     return None if value is None else round(value, decimals)
-
-
-def _suppressed(scene: Scene, indicator: Indicator, area: str, value: float | None) -> bool:
-    """Small counts of an area below the city are not shown; zero is."""
-    small = value is not None and 0 < value < indicator.small_count
-    return small and area != scene.catalogue.city.code
 
 
 def _value(
@@ -162,7 +177,8 @@ def _trend(
 ) -> list[float | None]:
     key = (scene.keys.indicators[indicator.code], scene.keys.areas[area])
     buckets = scene.facts.hours.get(key, {})
-    points = [_hour_value(buckets.get(h), indicator) for h in scene.hours(indicator)]
+    shown = hours_shown(scene.veil, indicator, area, scene.hours(indicator))
+    points = [_hour_value(buckets.get(h), indicator) if ok else None for h, ok in shown]
     if indicator.aggregation is not Aggregation.SUM and judged.status is not Status.STALE:
         points[-1] = value
     return [None if p is None else round(p, indicator.decimals + 1) for p in points]
@@ -186,7 +202,8 @@ def _slots(scene: Scene, indicator: Indicator, area: str) -> dict[int, Band]:
 
 def _bands(scene: Scene, indicator: Indicator, area: str) -> list[tuple[float, float] | None]:
     slots = _slots(scene, indicator, area)
-    found = [slots.get(scene.slots[h]) for h in scene.hours(indicator)]
+    shown = hours_shown(scene.veil, indicator, area, scene.hours(indicator))
+    found = [slots.get(scene.slots[h]) if ok else None for h, ok in shown]
     return [(round(b.low, 2), round(b.high, 2)) if b else None for b in found]
 
 
@@ -194,11 +211,19 @@ def _judge(
     scene: Scene,
     indicator: Indicator,
     area: str,
-    value: float | None,
+    told: Outcome,
     age: float | None,
     stale_after: int,
 ) -> Judgement:
-    """Judge the value; a running total of the day also by its last hour, which tells sooner."""
+    """Judge the value; a running total of the day also by its last hour, which tells sooner.
+
+    What must not be shown has no level either, since a level says above or below a limit.
+    """
+    value = told.value
+    if told.hidden:
+        never = judge(indicator, 0.0, None, age_s=age, stale_after_s=stale_after)
+        late = never.status in (Status.NO_DATA, Status.STALE)
+        return never if late else Judgement(Status.NORMAL, Level.NONE, told.why or NO_WORDS)
     slots = _slots(scene, indicator, area)
     today = indicator.wall is not None and indicator.wall.window == "today"
     if not today:
@@ -208,7 +233,7 @@ def _judge(
     if whole.status in (Status.NO_DATA, Status.STALE):
         return whole
     recent = _last_hour(scene, indicator, area, slots)
-    if recent is None:
+    if recent is None or told.until is not None:
         return whole
     sooner = judge(indicator, recent[0], recent[1], age_s=age, stale_after_s=stale_after)
     return min(whole, sooner, key=lambda j: int(j.level) or 9)
@@ -259,4 +284,4 @@ def scene(
         today=now.astimezone(LOCAL).date(),
         now=now,
     )
-    return Scene(catalogue, keys, facts, now, clock)
+    return Scene(catalogue, keys, facts, now, clock, Veil(conn, catalogue))

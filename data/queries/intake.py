@@ -13,9 +13,9 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.connectors.excerpt import excerpt
 from data.connectors.privacy import mask
-from data.connectors.registry import CONNECTORS
 from data.queries.keys import Keys
 from data.sharing.words import FetchDetail, Line, Mended, Refusal, RunDetail, RunPage
+from data.tables.registry import CONNECTORS
 from data.vocabulary import RunRow
 
 PAGE = 50

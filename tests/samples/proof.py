@@ -28,7 +28,8 @@ def evidence(one: Tile | None = None) -> Evidence:
         "standard": "国家疾控监测口径",
         "links": [
             {
-                "area": AREAS["441621"], "period_start": NOW - 7200, "period_end": NOW - 3600, "value": 41.0,
+                "area": AREAS["441621"], "area_code": "441621", "grain": 2, "hidden": False, "as_of": NOW - 3510,
+                "let_go": None, "period_start": NOW - 7200, "period_end": NOW - 3600, "value": 41.0,
                 "numerator": 41.0, "denominator": None, "revision": 2, "recorded_at": NOW - 3500,
                 "source": names("智慧医院运行", "Hospital capacity"), "run_id": 812, "fetch_id": 77,
                 "sha256": "9f2c" * 16, "received_at": NOW - 3501, "origin": "MeasureReport.json",
@@ -37,8 +38,12 @@ def evidence(one: Tile | None = None) -> Evidence:
         ],
         "revisions": [
             {
-                "area": AREAS["441621"], "period_start": NOW - 7200, "was": 39.0, "now": 41.0,
-                "recorded_at": NOW - 7000, "superseded_at": NOW - 3500,
+                "area": AREAS["441621"], "area_code": "441621", "grain": 2, "period_start": NOW - 7200,
+                "period_end": NOW - 3600, "revision": 1, "was": 39.0, "now": 41.0, "hidden": False,
+                "why": names("来源新文件更正", "a newer file of the source"), "late": 100.0,
+                "recorded_at": NOW - 7000, "superseded_at": NOW - 3500, "was_run": 790, "was_origin": "MeasureReport.json",
+                "was_row": 3, "now_run": 812, "now_origin": "MeasureReport.json", "now_sha256": "9f2c" * 16,
+                "now_as_of": NOW - 3510, "now_row": 3,
             }
         ],
     }  # fmt: skip

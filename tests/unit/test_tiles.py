@@ -158,16 +158,18 @@ def test_a_value_taken_back_is_missing(store):
     assert tile_of(store, TICKETS_OPEN)["status"] == "no_data"
 
 
-@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (4, None), (5, 5)])
-def test_small_counts_are_hidden_below_the_city(store, count, shown):
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (9, None), (10, 10)])
+def test_small_counts_are_hidden_and_zero_is_not(store, count, shown):
     limit = catalogue().indicators[STAYS].small_count
-    assert limit == 5
+    assert limit == 10
     put(store, observed(STAYS, ZIJIN, hour(-1), count))
-    tile = tile_of(store, STAYS, ZIJIN)
-    assert tile["value"] == shown
-    if shown is None:
-        assert tile["trend"] == []
-    assert tile_of(store, STAYS)["value"] == count
+    for area in (ZIJIN, CITY):
+        tile = tile_of(store, STAYS, area)
+        assert tile["value"] == shown
+        assert tile.get("hidden", False) is (shown is None)
+        assert {p for p in tile["trend"] if p is not None} == (
+            {shown} if shown is not None else set()
+        )
 
 
 def test_small_counts_are_hidden_in_the_drawer_too(store):
