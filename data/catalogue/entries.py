@@ -71,7 +71,7 @@ class Category(Entry):
 class Feed(Entry):
     """How an indicator's counts are taken from what a connector yields."""
 
-    kind: Literal["cases", "transit", "measure_report", "alerts"]
+    kind: Literal["cases", "transit", "measure_report", "alerts", "push"]
     measure: str = ""
     categories: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
@@ -137,14 +137,19 @@ class Indicator(Entry):
 
 
 class Source(Entry):
-    """One feed: where it is, how often it is asked, when its silence makes values stale."""
+    """One feed: where it is, how often it is asked, when its silence makes values stale.
+
+    A source with connector "push" has no urls: its department brings the data to the API.
+    optional: not shown until something came from it, or is awaited.
+    """
 
     key: str
     name: Names
     platform: str
     department: str
-    connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311"]
+    connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311", "push"]
     urls: tuple[str, ...]
+    optional: bool = False
     every: int = Field(gt=0)
     timeout: int = Field(gt=0)
     stale_after: int = Field(gt=0)

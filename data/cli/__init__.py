@@ -19,6 +19,7 @@ COMMANDS = {
     "migrate": "data.cli.store:migrate",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
+    "token": "data.cli.token:token",
 }
 
 

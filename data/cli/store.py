@@ -75,7 +75,8 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
     with store.write() as conn:
         keys = read_keys(conn)
-        runs = {key: bulk.begin_run(conn, keys, key, note, now=now) for key in facts.sources}
+        made = {key: source for key, source in facts.sources.items() if not source.optional}
+        runs = {key: bulk.begin_run(conn, keys, key, note, now=now) for key in made}
         blocks = (
             Series(b.indicator, b.grain, b.area, b.period_start, b.numerator, b.denominator)
             for b in history.observations(seed, now=now, years=years, hourly_days=HISTORY_DAYS)
@@ -88,7 +89,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
         ])  # fmt: skip
-        for source in facts.sources.values():
+        for source in made.values():
             note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)
         panels.publish_all(conn, facts, now)

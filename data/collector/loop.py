@@ -77,6 +77,7 @@ class Collector:
         self.polls = [
             Poll(s, Fetcher(allowed=allowed, max_bytes=s.max_mb * 1024 * 1024))
             for s in catalogue.sources.values()
+            if s.urls  # the others are brought to us
         ]
         self.chores = [
             Chore(BOARD_S, self._board),

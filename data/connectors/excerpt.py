@@ -17,6 +17,7 @@ from data.connectors.gtfs import READ as GTFS_READ
 from data.connectors.gtfs_rt import read_message
 from data.connectors.open311_items import read_items
 from data.connectors.privacy import mask
+from data.connectors.push_documents import read_document
 from data.connectors.xml_document import read_xml, split_tag
 from data.connectors.zip_tables import Table, ZipTables, cell
 
@@ -101,6 +102,13 @@ def _open311(payload: bytes, row: int, _table: str) -> str | None:
     return _pretty({key: mask(value) for key, value in items[row - 1].items()})
 
 
+def _pushed(name: str, payload: bytes, row: int) -> str | None:
+    rows = read_document(payload, Options(), name).rows
+    if row > len(rows) or not isinstance(rows[row - 1], dict):
+        return None
+    return _pretty({k: mask(v) if isinstance(v, str) else v for k, v in rows[row - 1].items()})
+
+
 def _pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
@@ -111,4 +119,7 @@ _SHOW: dict[str, Callable[[bytes, int, str], str | None]] = {
     "gtfs-rt": _gtfs_rt,
     "fhir": _fhir,
     "open311": _open311,
+    "push-observations": lambda payload, row, _table: _pushed("observations", payload, row),
+    "push-events": lambda payload, row, _table: _pushed("events", payload, row),
+    "push-requests": _open311,
 }

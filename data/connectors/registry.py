@@ -4,9 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.connectors import cap, fhir, gtfs, gtfs_rt, open311
+from data.connectors import (
+    cap,
+    fhir,
+    gtfs,
+    gtfs_rt,
+    open311,
+    push_events,
+    push_observations,
+    push_requests,
+)
 from data.connectors.connector import Connector
 
+_PULLED = (cap, gtfs, gtfs_rt, fhir, open311)
+_PUSHED = (push_observations, push_requests, push_events)
+
 CONNECTORS: dict[str, Connector[Any]] = {
-    module.CONNECTOR.key: module.CONNECTOR for module in (cap, gtfs, gtfs_rt, fhir, open311)
+    module.CONNECTOR.key: module.CONNECTOR for module in (*_PULLED, *_PUSHED)
 }
+
+PUSHED = {module.CONNECTOR.key for module in _PUSHED}
+
+
+def connector_of(source: str, origin: str | None) -> str:
+    """Return the format of a kept file: a pushed one says it in its origin, "push-events:…".
+
+    Args:
+        source: the connector of the source, which reads all that is pulled.
+        origin: where the file came from.
+    """
+    said = (origin or "").partition(":")[0]
+    return said if said in PUSHED else source
+
+
+def row_word(connector: str) -> str:
+    """Return what a format calls a row; a source that only pushes has rows."""
+    return CONNECTORS[connector].row_word if connector in CONNECTORS else "row"

@@ -31,7 +31,7 @@ from data.ingest.observations import (
     refuse_mixed_levels,
     store_observations,
 )
-from data.ingest.steps import STEPS, Batch
+from data.ingest.steps import CASES, STEPS, Batch
 from data.queries.keys import read_keys
 from data.queries.sources import last_heard
 from data.settings import settings
@@ -58,6 +58,8 @@ class Outcome:
     counts: Counts = field(default_factory=Counts)
     problems: list[Problem] = field(default_factory=list)
     error: str | None = None
+    verdicts: dict[int, str] = field(default_factory=dict)
+    """By row, where one is known: new, changed, same, outdated."""
 
     @property
     def quarantined(self) -> int:
@@ -93,33 +95,70 @@ def ingest(
     caught_up: the file holds all that happened since the source was last
     heard, so hours in which nothing came are true zeros and no gaps.
     """
-    sha = hashlib.sha256(payload).hexdigest()
-    parsed, error = _parsed(source, payload)
+    understood = understand(source, source.connector, payload)
     with store.write() as conn:
-        batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
-        batch = replace(batch, caught_up=caught_up)
-        if parsed is None:
-            outcome = Outcome("failed", batch.run_id, source.key, error=error)
-            _finish(batch, outcome, None)
-            note_failure(conn, batch.keys, source, error, now=now)
-        else:
-            outcome = _store(batch, parsed, sha, once=once)
-            _note_success(batch, outcome)
+        outcome = ingest_in(
+            conn, catalogue, source, payload, understood,
+            origin=origin, now=now, once=once, caught_up=caught_up,
+        )  # fmt: skip
         publish(conn, source, now)
     return outcome
 
 
-def _parsed(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
-    """Return what was understood, or None and why nothing was."""
+def ingest_in(
+    conn: Connection,
+    catalogue: Catalogue,
+    source: Source,
+    payload: bytes,
+    understood: Understood,
+    *,
+    origin: str,
+    now: datetime,
+    once: bool = False,
+    caught_up: bool = False,
+    fresh: bool = False,
+    areas: frozenset[str] | None = None,
+) -> Outcome:
+    """Store one file that was read already, in the caller's transaction; see ingest().
+
+    fresh: bytes seen before are looked at again; facts that stand stay as they are.
+    areas: where the sender may change known cases; None is everywhere.
+    """
+    sha = hashlib.sha256(payload).hexdigest()
+    parsed, error = understood.parsed, understood.error
+    batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
+    batch = replace(batch, caught_up=caught_up, connector=understood.connector, areas=areas)
+    if parsed is None:
+        outcome = Outcome("failed", batch.run_id, source.key, error=error)
+        _finish(batch, outcome, None)
+        note_failure(conn, batch.keys, source, error, now=now)
+        return outcome
+    outcome = _store(batch, parsed, sha, once=once, fresh=fresh)
+    _note_success(batch, outcome)
+    return outcome
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a connector made of a file; parsed is None, with the error, if it could not be read."""
+
+    connector: str
+    parsed: Parsed[Any] | None
+    error: str = ""
+
+
+def understand(source: Source, connector: str, payload: bytes, **extra: Any) -> Understood:
+    """Read a file of `source` as `connector` does. extra: hints for the parser."""
     try:
-        return CONNECTORS[source.connector].parse(payload, _options(source)), ""
+        parsed = CONNECTORS[connector].parse(payload, _options(source, extra))
     except PayloadError as refused:
-        return None, str(refused)
+        return Understood(connector, None, str(refused))
+    return Understood(connector, parsed)
 
 
-def _options(source: Source) -> Options:
+def _options(source: Source, extra: dict[str, Any]) -> Options:
     cap = min(source.max_mb, settings().max_mb) * 1024 * 1024
-    return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
+    return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds(), **extra})
 
 
 def _as_of(parsed: Parsed[Any] | None, now: datetime) -> datetime:
@@ -151,23 +190,26 @@ def _begin(
     }
     run = m.ingest_run.insert().values(values).returning(m.ingest_run.c.id)
     run_id = conn.execute(run).scalar_one()
-    return Batch(conn, source, catalogue, keys, run_id, now, as_of)
+    return Batch(conn, source, catalogue, keys, run_id, now, as_of, connector=source.connector)
 
 
-def _store(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
+def _store(
+    batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool, fresh: bool = False
+) -> Outcome:
     problems = list(parsed.problems)
     outcome = Outcome("ok", batch.run_id, batch.source.key, len(parsed.records), Counts(), problems)
-    if _seen_before(batch, sha, once=once):
+    if not fresh and _seen_before(batch, sha, once=once):
         outcome.status = "duplicate"
         _derive(batch, set())
         _finish(batch, outcome, parsed.summary)
         return outcome
-    facts = STEPS[batch.source.connector](batch, parsed)
+    facts = STEPS[batch.connector](batch, parsed)
     rows, refused = check(facts.observed, batch.catalogue, batch.keys, now=batch.now)
     rows, mixed = refuse_mixed_levels(batch.conn, rows, batch.catalogue, batch.keys)
     counts = _observations(batch, rows, batch.as_of)
     _derive(batch, facts.hours)
     outcome.problems += facts.problems + refused + mixed
+    outcome.verdicts = facts.verdicts
     outcome.counts = Counts(
         facts.counts.new + counts.new,
         facts.counts.changed + counts.changed,
@@ -206,14 +248,14 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
         batch.conn, batch.source.key, batch.catalogue, batch.keys, batch.now,
     )  # fmt: skip
     observed: list[Observed] = []
-    if batch.source.connector == "open311":
+    if batch.connector in CASES:
         since = cases_complete_since(conn, key, now)
         unheard = {h for h in _unheard_hours(batch) if h >= since}
         asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())
         observed = derive.case_indicators(
             conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now
         )
-    elif batch.source.connector == "cap":
+    elif batch.connector == "cap":
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
     _observations(batch, rows, batch.now)

@@ -13,7 +13,7 @@ from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Parsed, Problem
 from data.connectors.records import Facility, Measure, ServiceRequest, StaticFeed
-from data.ingest import alerts, cases, measures, transit
+from data.ingest import alerts, case_events, cases, measures, transit
 from data.ingest.observations import Counts
 from data.queries.keys import Keys
 from data.vocabulary import Observed
@@ -31,6 +31,10 @@ class Batch:
     now: datetime
     as_of: datetime
     caught_up: bool = False
+    connector: str = ""
+    """What the file was read by: the source's own connector, or one of a push."""
+    areas: frozenset[str] | None = None
+    """Where the sender may change known cases; None is everywhere."""
 
 
 @dataclass
@@ -41,6 +45,7 @@ class Facts:
     problems: list[Problem] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     hours: set[datetime] = field(default_factory=set)
+    verdicts: dict[int, str] = field(default_factory=dict)
 
 
 def _cap(batch: Batch, parsed: Parsed[Any]) -> Facts:
@@ -100,7 +105,17 @@ def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
     intake = cases.Intake(batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now)
     requests = tuple(r for r in parsed.records if isinstance(r, ServiceRequest))
     done = cases.store_requests(batch.conn, requests, intake)
-    return Facts(problems=done.problems, counts=done.counts, hours=done.hours)
+    return Facts([], done.problems, done.counts, done.hours, done.verdicts)
+
+
+def _pushed_observations(_batch: Batch, parsed: Parsed[Any]) -> Facts:
+    return Facts(observed=list(parsed.records))
+
+
+def _pushed_events(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    intake = cases.Intake(batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now)
+    done = case_events.store_events(batch.conn, parsed.records, intake, areas=batch.areas)
+    return Facts([], done.problems, done.counts, done.hours, done.verdicts)
 
 
 STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
@@ -109,4 +124,9 @@ STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "gtfs-rt": _gtfs_rt,
     "fhir": _fhir,
     "open311": _open311,
+    "push-requests": _open311,
+    "push-observations": _pushed_observations,
+    "push-events": _pushed_events,
 }
+CASES = frozenset({"open311", "push-requests", "push-events"})
+"""Formats that tell of cases: after these the indicators made of cases are asked again."""

@@ -12,7 +12,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
 from data.connectors.excerpt import excerpt
-from data.connectors.registry import CONNECTORS
+from data.connectors.registry import connector_of, row_word
 from data.indicators.value import value_of
 from data.queries.keys import Keys
 from data.queries.sources import source_rows
@@ -33,7 +33,7 @@ def evidence(
 ) -> Evidence:
     """Return everything behind one tile: its newest facts and the way each came in."""
     source = catalogue.sources[indicator.source]
-    rows = source_rows(conn, catalogue, keys, now=now)
+    rows = source_rows(conn, catalogue, keys, now=now, every=True)
     version = _version(conn, keys.indicators[indicator.code])
     return {
         "code": indicator.code,
@@ -157,7 +157,8 @@ def _link(
     run = _run(conn, row.run_id)
     source = catalogue.sources[indicator.source]
     place = row.row_no
-    text = _excerpt(run, source.connector, place) if place is not None else None
+    format_ = connector_of(source.connector, run.origin if run else None)
+    text = _excerpt(run, format_, place) if place is not None else None
     code = keys.area_codes()[row.area_id]
     counts = (row.num, row.den)
     if text is None and indicator.feed.kind == "cases":
@@ -177,7 +178,7 @@ def _link(
         "sha256": run.sha256 if run else None,
         "received_at": run.received_at.timestamp() if run and run.received_at else None,
         "origin": run.origin if run else None,
-        "row_word": CONNECTORS[source.connector].row_word,
+        "row_word": row_word(format_),
         "row": place,
         "line": None,
         "excerpt": text,

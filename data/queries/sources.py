@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
-from data.connectors.registry import CONNECTORS
+from data.connectors.registry import row_word
 from data.indicators.freshness import source_state
 from data.queries.keys import Keys
 from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
@@ -25,15 +25,26 @@ ORDER = [
 
 
 def source_rows(
-    conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, counted: bool = True
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    *,
+    now: datetime,
+    counted: bool = True,
+    every: bool = False,
 ) -> list[SourceRow]:
-    """Return every source of the catalogue, worst first; counted: with the last day's rows."""
+    """Return every source of the catalogue, worst first; counted: with the last day's rows.
+
+    An optional source is left out until something came from it or is awaited,
+    unless `every` one is wanted.
+    """
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     counts = _last_day(conn, now) if counted else {}
     rows = [
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
+        if every or not source.optional or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 
@@ -88,9 +99,10 @@ def source_detail(
     conn: Connection, catalogue: Catalogue, keys: Keys, key: str, *, now: datetime, limit: int = 30
 ) -> SourceDetail:
     """Return one source with its latest runs and refused rows, newest first."""
-    row = next(r for r in source_rows(conn, catalogue, keys, now=now) if r["key"] == key)
+    rows = source_rows(conn, catalogue, keys, now=now, every=True)
+    row = next(r for r in rows if r["key"] == key)
     source_id = keys.sources[key]
-    word = CONNECTORS[catalogue.sources[key].connector].row_word
+    word = row_word(catalogue.sources[key].connector)
     return {
         "source": row,
         "runs": _runs(conn, source_id, limit),
