@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import evidence, health, live, pages, wall
+from callbacks import api, evidence, health, live, pages, wall
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -37,6 +37,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     health.register(server, store, config)
+    api.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     pages.register(app, hub, facts)
     wall.register(app)
@@ -74,6 +75,7 @@ COMPRESSED = [
     "text/html",
     "text/css",
     "text/plain",
+    "text/csv",
     "application/json",
     "application/javascript",
     "text/javascript",

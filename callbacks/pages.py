@@ -17,7 +17,7 @@ from data.vocabulary import LANGUAGES, Names
 
 PAGES = {"/"}
 PLAIN = {"/live", "/live/since", "/healthz", "/readyz", "/_favicon.ico", "/_alive_token"}
-FOLDERS = ("/_dash-", "/assets/")
+FOLDERS = ("/_dash-", "/assets/", "/api/")
 YEAR_S, WEEK_S = 31536000, 604800
 
 
