@@ -5,6 +5,8 @@ from __future__ import annotations
 from components.i18n import N_, _
 
 REASONS: dict[str, str] = {
+    "before_report": N_("before the case was reported"),
+    "case_closed": N_("the case is closed"),
     "conflicting_duplicate": N_("given twice with different values"),
     "count_and_absent": N_("a count and a reason for having none"),
     "duplicate": N_("given twice"),
@@ -12,15 +14,20 @@ REASONS: dict[str, str] = {
     "empty_entity": N_("empty record"),
     "future_period": N_("lies in the future"),
     "future_time": N_("lies in the future"),
+    "id_too_long": N_("number too long"),
     "implausible_delay": N_("implausible delay"),
     "implausible_position": N_("cannot lie there"),
     "individual_report": N_("about one person; only totals are taken"),
     "misaligned_period": N_("does not begin where its period begins"),
     "mixed_levels": N_("already reported at another level of area"),
+    "nested_value": N_("not a plain value"),
     "not_a_resource": N_("not a record of this format"),
+    "not_an_object": N_("not a row of named values"),
     "not_finite": N_("not a number"),
     "odd_period": N_("neither minute, hour, day, week nor month"),
     "orphan_stop_time": N_("belongs to no trip"),
+    "out_of_range": N_("beyond what can be added up"),
+    "out_of_scope": N_("beyond what its sender may report"),
     "outside_area": N_("outside the city"),
     "range_too_long": N_("period too long"),
     "ratio_above_one": N_("numerator above denominator"),
@@ -41,6 +48,7 @@ ROW_WORDS: dict[str, str] = {
     "entity": N_("entity"),
     "resource": N_("resource"),
     "request": N_("request"),
+    "row": N_("row"),
 }
 RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),

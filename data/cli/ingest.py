@@ -12,6 +12,7 @@ from data import panels
 from data.catalogue import catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import PayloadError
+from data.connectors.registry import PUSHED
 from data.ingest.choose import source_for
 from data.ingest.run import Outcome
 from data.ingest.run import ingest as store_file
@@ -30,7 +31,7 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
     store, facts, failed = open_store(), catalogue(), False
 
     def publish(conn: Connection, source: Source, now):  # type: ignore[no-untyped-def]
-        panels.publish_for(conn, facts, source, now)
+        panels.publish_for(conn, facts, source, now, connector=connector)
 
     for path in files:
         try:
@@ -44,9 +45,11 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
         except PayloadError as error:
             raise click.ClickException(str(error)) from error
         origin = path.resolve().as_uri()
+        origin = f"{connector}:{origin}" if connector in PUSHED else origin
         outcome = store_file(
-            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish, once=True
-        )
+            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish,
+            once=True, connector=connector,
+        )  # fmt: skip
         _print(path, outcome, as_json=as_json)
         if outcome.error:
             click.echo(f"ingest: {path}: {outcome.error}", err=True)

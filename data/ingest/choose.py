@@ -6,7 +6,7 @@ from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, PayloadError
 from data.connectors.records import AlertMessage, Measure, ServiceRequest
-from data.connectors.registry import CONNECTORS
+from data.connectors.registry import CONNECTORS, PUSHED
 from data.ingest import transit
 
 
@@ -25,7 +25,10 @@ def source_for(
         if key not in catalogue.sources:
             raise PayloadError(f"no such source: {key}")
         return _speaking(catalogue.sources[key], connector)
-    fitting = [s for s in catalogue.sources.values() if s.connector == connector]
+    own = "push" if connector in PUSHED else connector
+    fitting = [
+        s for s in catalogue.sources.values() if s.connector == own and connector in CONNECTORS
+    ]
     if not fitting:
         raise PayloadError(f"no source in the catalogue uses {connector}")
     held = _kinds(connector, payload)
@@ -44,14 +47,14 @@ def _fits(catalogue: Catalogue, source: Source, held: set[type]) -> int:
     """Return how many indicators of `source` records of these kinds can feed."""
     fed = {"measure_report": Measure, "cases": ServiceRequest, "alerts": AlertMessage}
     needs = (
-        transit.NEEDS.get(i.feed.measure) if i.feed.kind == "transit" else fed[i.feed.kind]
+        transit.NEEDS.get(i.feed.measure) if i.feed.kind == "transit" else fed.get(i.feed.kind)
         for i in catalogue.of_source(source.key)
     )
     return sum(1 for kind in needs if kind in held)
 
 
 def _speaking(source: Source, connector: str) -> Source:
-    """Return `source`, refusing a connector that is not its own."""
-    if source.connector != connector:
+    """Return `source`, refusing a connector that is not its own; what is pushed, any may have."""
+    if source.connector != connector and connector not in PUSHED:
         raise PayloadError(f"source {source.key} speaks {source.connector}, not {connector}")
     return source

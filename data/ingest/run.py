@@ -82,6 +82,7 @@ def ingest(
     publish: Publish = no_publish,
     once: bool = False,
     caught_up: bool = False,
+    connector: str = "",
 ) -> Outcome:
     """Store one file of one source and return what it did. Never raises for bad content.
 
@@ -94,8 +95,9 @@ def ingest(
     source that goes back to an earlier answer is to be believed.
     caught_up: the file holds all that happened since the source was last
     heard, so hours in which nothing came are true zeros and no gaps.
+    connector: what reads the file, if not the source's own.
     """
-    understood = understand(source, source.connector, payload)
+    understood = understand(source, connector or source.connector, payload)
     with store.write() as conn:
         outcome = ingest_in(
             conn, catalogue, source, payload, understood,
