@@ -24,7 +24,9 @@ fields = st.sampled_from([
     "event", "at", "note", "department", "status", "service_code", "requested_datetime", "lat",
 ]) | st.text(max_size=8)  # fmt: skip
 values = st.recursive(
-    scalars, lambda v: st.lists(v, max_size=4) | st.dictionaries(fields, v, max_size=6), max_leaves=20
+    scalars,
+    lambda v: st.lists(v, max_size=4) | st.dictionaries(fields, v, max_size=6),
+    max_leaves=20,
 )
 rows = st.lists(st.dictionaries(fields, values, max_size=8) | values, max_size=6)
 
