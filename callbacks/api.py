@@ -44,8 +44,6 @@ def _only_ours() -> None:
         return
     if request.url_rule is not None and request.url_rule.endpoint.startswith("api."):
         return
-    if isinstance(request.routing_exception, MethodNotAllowed):
-        raise request.routing_exception
     allowed = _methods(request.path)
     if allowed:
         raise MethodNotAllowed(valid_methods=allowed)
