@@ -30,6 +30,7 @@ from data.ingest.push import (
     Limits,
     Pushed,
     Reply,
+    SourceGoneError,
     TooFastError,
     TooManyRowsError,
     receive,
@@ -50,7 +51,9 @@ class Desk:
     ) -> None:
         self.store, self.catalogue, self.access = store, catalogue, access
         self.most = settings.api_max_mb * MB
-        self.limits = Limits(settings.api_max_rows, settings.api_pushes_per_minute)
+        self.limits = Limits(
+            settings.api_max_rows, settings.api_pushes_per_minute, settings.api_wait_s
+        )
 
     def rows(self, kind: str) -> Response:
         """Take a document of many rows."""
@@ -91,6 +94,8 @@ class Desk:
                 publish=self._publish,
                 request_id=request_id(),
             )
+        except SourceGoneError as error:
+            raise ApiError(403, "source_gone", str(error)) from error
         except KeyReusedError as error:
             raise ApiError(409, "key_reused", str(error)) from error
         except TooManyRowsError as error:

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     api_max_mb: int = 8
     api_max_rows: int = 5000
     api_pushes_per_minute: int = 120
+    api_wait_s: int = 10
+    """How long a push waits for the writer's place before it answers 503."""
     api_reads_per_minute: int = 600
     """Of one token, or of one address without a token, in each worker."""
     log_level: str = "INFO"

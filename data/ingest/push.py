@@ -51,6 +51,10 @@ class KeyReusedError(PushError):
     """The Idempotency-Key stood for another body."""
 
 
+class SourceGoneError(PushError):
+    """The token's source is no longer in the catalogue."""
+
+
 class TooManyRowsError(PushError):
     """More rows than one request may hold."""
 
@@ -78,6 +82,8 @@ class Limits:
 
     rows: int
     per_minute: int
+    wait_s: int = 10
+    """For the writer's place; then the sender is asked to come back."""
 
 
 @dataclass(frozen=True)
@@ -104,15 +110,16 @@ def receive(
     """Store one push and return its answer; the body is evidence like any file that was fetched.
 
     Raises:
-        KeyReusedError, TooManyRowsError, TooFastError: nothing was stored.
-        KeyError: the token's source is no longer in the catalogue.
+        PushError: one of its kinds; nothing was stored.
         SQLAlchemyError: the store is locked or lost; nothing was stored.
     """
-    source = catalogue.sources[token.source or ""]
+    source = catalogue.sources.get(token.source or "")
+    if source is None:
+        raise SourceGoneError(f"there is no source {token.source} any more")
     hint = {"form": pushed.form} if pushed.form else {}
     understood = understand(source, CONNECTOR_OF[pushed.kind], pushed.body, **hint)
     understood = _in_scope(understood, token, catalogue, limits)
-    with store.write() as conn:
+    with store.write(wait_s=limits.wait_s) as conn:
         known = _answered(conn, token, pushed)
         if known is not None:
             return known
