@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import evidence, health, live, pages, sources, wall
+from callbacks import api, evidence, health, live, pages, sources, wall
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -38,6 +38,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     health.register(server, store, config)
+    api.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     acting = config.stewarding
     sources_page = sources.page(store, hub, facts, acting=acting)
@@ -79,6 +80,7 @@ COMPRESSED = [
     "text/html",
     "text/css",
     "text/plain",
+    "text/csv",
     "application/json",
     "application/javascript",
     "text/javascript",

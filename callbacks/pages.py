@@ -13,7 +13,7 @@ from flask import Response, abort, request
 
 from data.vocabulary import LANGUAGES
 
-FOLDERS = ("/_dash-", "/assets/")
+FOLDERS = ("/_dash-", "/assets/", "/api/")
 REST = "/<path:path>"
 """Dash's own rule for every address that nobody else answers."""
 YEAR_S, WEEK_S = 31536000, 604800

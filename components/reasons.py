@@ -6,6 +6,8 @@ from components.i18n import N_, _
 
 REASONS: dict[str, str] = {
     "available_above_baseline": N_("more free than there are"),
+    "before_report": N_("before the case was reported"),
+    "case_closed": N_("the case is closed"),
     "conflicting_duplicate": N_("given twice with different values"),
     "count_and_absent": N_("a count and a reason for having none"),
     "duplicate": N_("given twice"),
@@ -15,6 +17,7 @@ REASONS: dict[str, str] = {
     "future_period": N_("lies in the future"),
     "future_time": N_("lies in the future"),
     "implausible_value": N_("no instrument reads that"),
+    "id_too_long": N_("number too long"),
     "implausible_delay": N_("implausible delay"),
     "implausible_position": N_("cannot lie there"),
     "individual_report": N_("about one person; only totals are taken"),
@@ -22,12 +25,15 @@ REASONS: dict[str, str] = {
     "level_mismatch": N_("code and text name different levels"),
     "mixed_levels": N_("already reported at another level of area"),
     "negative_value": N_("below zero"),
+    "nested_value": N_("not a plain value"),
     "not_a_resource": N_("not a record of this format"),
+    "not_an_object": N_("not a row of named values"),
     "not_finite": N_("not a number"),
     "occupied_above_beds": N_("more taken than there are"),
     "odd_period": N_("neither minute, hour, day, week nor month"),
     "orphan_stop_time": N_("belongs to no trip"),
     "out_of_range": N_("outside the range it can have"),
+    "out_of_scope": N_("beyond what its sender may report"),
     "outside_area": N_("outside the city"),
     "position_outside": N_("position outside the city; left out"),
     "pm25_above_pm10": N_("PM2.5 above PM10"),
@@ -55,6 +61,7 @@ ROW_WORDS: dict[str, str] = {
     "resource": N_("resource"),
     "request": N_("request"),
     "result": N_("result"),
+    "row": N_("row"),
 }
 RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,15 @@ class Settings(BaseSettings):
     """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
     steward: bool | None = None
     """Whether debts may be taken and closed on the sources page: by default only in the demo."""
+    api_read: Literal["auto", "open", "token"] = "auto"
+    """Who may read the API; auto: everybody where the city is synthetic, else tokens only."""
+    api_max_mb: int = 8
+    api_max_rows: int = 5000
+    api_pushes_per_minute: int = 120
+    api_wait_s: int = 10
+    """How long a push waits for the writer's place before it answers 503."""
+    api_reads_per_minute: int = 600
+    """Of one token, or of one address without a token, in each worker."""
     log_level: str = "INFO"
 
     inbox: Path | None = None

@@ -16,10 +16,13 @@ from data.settings import settings
 WRITER_LOCK = 441600
 """Key of the PostgreSQL advisory lock that lets one writer in at a time."""
 
+BUSY_MS = 10000
+"""A writer of SQLite waits this long for its place."""
+
 SQLITE_PRAGMAS = (
     "journal_mode=wal",
     "synchronous=normal",
-    "busy_timeout=10000",
+    f"busy_timeout={BUSY_MS}",
     "foreign_keys=on",
     "temp_store=memory",
     "cache_size=-65536",
@@ -62,15 +65,20 @@ class Store:
             yield conn
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, wait_s: int | None = None) -> Iterator[Connection]:
         """Open a transaction that holds the writer's place until it ends: all or nothing.
+
+        wait_s: how long to wait for the place; without it as long as the database does.
 
         A deferred transaction that reads before it writes fails at once on
         SQLite when another wrote meanwhile; on PostgreSQL two writers that
         recompute the same roll-up each miss the other's rows.
         """
-        with self.engine.connect().execution_options(zhizhi_write=True) as conn, conn.begin():
+        options = {"zhizhi_write": True, "zhizhi_wait_s": wait_s}
+        with self.engine.connect().execution_options(**options) as conn, conn.begin():
             if not self.sqlite:
+                if wait_s is not None:
+                    conn.exec_driver_sql(f"set local lock_timeout = '{int(wait_s)}s'")
                 conn.exec_driver_sql(LOCK)
             yield conn
 
@@ -142,6 +150,12 @@ def _engine(url: str, *, sqlite: bool) -> Engine:
         options = conn.get_execution_options()
         if options.get("isolation_level") == "AUTOCOMMIT":
             return  # a BEGIN here would pin the reader to one snapshot for ever
-        conn.exec_driver_sql("begin immediate" if options.get("zhizhi_write") else "begin")
+        if not options.get("zhizhi_write"):
+            conn.exec_driver_sql("begin")
+            return
+        wait_s = options.get("zhizhi_wait_s")
+        wait_ms = BUSY_MS if wait_s is None else int(wait_s) * 1000
+        conn.exec_driver_sql(f"pragma busy_timeout={wait_ms}")
+        conn.exec_driver_sql("begin immediate")
 
     return engine

@@ -75,7 +75,7 @@ class Category(Entry):
 class Feed(Entry):
     """How an indicator's counts are taken from what a connector yields."""
 
-    kind: Literal["cases", "transit", "measure_report", "alerts", "stations", "table"]
+    kind: Literal["cases", "transit", "measure_report", "alerts", "stations", "table", "push"]
     measure: str = ""
     categories: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
@@ -200,6 +200,7 @@ class Source(Entry):
     sensors: OpenAQ sensor id -> "pm25 µg/m³". stamp: which end of its hour a time marks.
     mapping: a file of sources/ without its ending, for tables. waits: not shown, not asked
     and not judged before its first file has come (a folder that does not exist yet).
+    connector "push": its department brings the data to the API; it has no urls.
     """
 
     key: str
@@ -218,6 +219,7 @@ class Source(Entry):
         "edxl-have",
         "nhsn",
         "table",
+        "push",
     ]
     urls: tuple[str, ...] = ()
     every: int = Field(gt=0)
@@ -258,6 +260,11 @@ class Source(Entry):
         if (self.connector == "table") != (self.mapping is not None):
             raise ValueError(f"{self.key}: a table, and only a table, names a mapping")
         return self
+
+    def tells_cases(self, connector: str) -> bool:
+        """Return whether a file read by `connector` holds cases or their progress."""
+        by_format = connector in ("open311", "push-requests", "push-events")
+        return by_format or (connector == "table" and bool(self.categories))
 
     @property
     def brings_cases(self) -> bool:

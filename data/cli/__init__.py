@@ -24,6 +24,7 @@ COMMANDS = {
     "replay": "data.cli.replay:replay",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
+    "token": "data.cli.token:token",
 }
 
 

@@ -15,6 +15,7 @@ from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Source
 from data.cli.mappings import find_mapping
 from data.connectors.connector import PayloadError
+from data.connectors.registry import PUSHED
 from data.ingest.choose import source_for
 from data.ingest.run import Outcome
 from data.ingest.run import ingest as store_file
@@ -39,7 +40,7 @@ def ingest(
     key = key or _source_of(facts, connector, mapped)
 
     def publish(conn: Connection, source: Source, now: datetime) -> None:
-        panels.publish_for(conn, facts, source, now)
+        panels.publish_for(conn, facts, source, now, connector=connector)
 
     for path in files:
         try:
@@ -54,9 +55,11 @@ def ingest(
         except PayloadError as error:
             raise click.ClickException(str(error)) from error
         origin = path.resolve().as_uri()
+        origin = f"{connector}:{origin}" if connector in PUSHED else origin
         outcome = store_file(
-            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish, once=True
-        )
+            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish,
+            once=True, connector=connector,
+        )  # fmt: skip
         _print(path, outcome, as_json=as_json)
         if outcome.error:
             click.echo(f"ingest: {path}: {outcome.error}", err=True)

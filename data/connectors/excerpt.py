@@ -22,6 +22,7 @@ from data.connectors.json_document import as_dict, as_list, read_json
 from data.connectors.jsonp import read_jsonp
 from data.connectors.open311_items import read_items
 from data.connectors.privacy import mask
+from data.connectors.push_documents import read_document
 from data.connectors.xml_document import read_xml, split_tag
 from data.connectors.zip_tables import Table, ZipTables, cell
 
@@ -136,6 +137,13 @@ def _have(payload: bytes, row: int, _table: str) -> str | None:
     return mask("\n".join(line for line in lines if "Contact" not in line))
 
 
+def _pushed(name: str, payload: bytes, row: int) -> str | None:
+    rows = read_document(payload, Options(), name).rows
+    if row > len(rows) or not isinstance(rows[row - 1], dict):
+        return None
+    return _pretty({k: mask(v) if isinstance(v, str) else v for k, v in rows[row - 1].items()})
+
+
 def _pretty(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
@@ -151,4 +159,7 @@ _SHOW: dict[str, Callable[[bytes, int, str], str | None]] = {
     "nhsn": _csv,
     "openaq": _openaq,
     "edxl-have": _have,
+    "push-observations": lambda payload, row, _table: _pushed("observations", payload, row),
+    "push-events": lambda payload, row, _table: _pushed("events", payload, row),
+    "push-requests": _open311,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from data.vocabulary import Disposition
+from data.vocabulary import Disposition, Stage
 
 
 @dataclass(frozen=True)
@@ -224,3 +224,16 @@ class ServiceType:
     service_code: str
     service_name: str
     group: str
+
+
+@dataclass(frozen=True)
+class CaseEvent:
+    """What happened to a known case, and where it stands since. note is masked."""
+
+    row: int
+    request_id: str
+    event: str
+    stage: Stage
+    at: datetime
+    department: str | None = None
+    note: str = ""

@@ -15,10 +15,13 @@ from data.connectors import (
     nhsn,
     open311,
     openaq,
+    push_events,
+    push_observations,
+    push_requests,
 )
 from data.connectors.connector import Connector
 
-_MODULES = (
+_PULLED = (
     cap,
     gtfs,
     gtfs_rt,
@@ -30,4 +33,19 @@ _MODULES = (
     edxl_have,
     nhsn,
 )
-CONNECTORS: dict[str, Connector[Any]] = {m.CONNECTOR.key: m.CONNECTOR for m in _MODULES}
+_PUSHED = (push_observations, push_requests, push_events)
+CONNECTORS: dict[str, Connector[Any]] = {
+    module.CONNECTOR.key: module.CONNECTOR for module in (*_PULLED, *_PUSHED)
+}
+PUSHED = {module.CONNECTOR.key for module in _PUSHED}
+
+
+def connector_of(source: str, origin: str | None) -> str:
+    """Return the format of a kept file: a pushed one says it in its origin, "push-events:…".
+
+    Args:
+        source: the connector of the source, which reads all that is pulled.
+        origin: where the file came from.
+    """
+    said = (origin or "").partition(":")[0]
+    return said if said in PUSHED else source

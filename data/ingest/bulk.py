@@ -239,7 +239,7 @@ def _case_row(
         return None
     position = (request.lon, request.lat)
     values = cases.case_values(request, code, area, position, intake)
-    case_no = f"{intake.source.key}-{request.request_id}"[:40]
+    case_no = cases.case_number(intake.source.key, request.request_id)
     return {**values, "case_no": case_no, "recorded_at": intake.now, "run_id": intake.run_id}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,8 @@ from data.quality.places import mistake
 from data.queries.keys import Keys
 from data.vocabulary import Stage
 
+NUMBER_LENGTH, LONGEST_ID = 40, 80
+
 
 @dataclass
 class CaseBatch:
@@ -31,11 +34,17 @@ class CaseBatch:
     outdated: int = 0
     problems: list[Problem] = field(default_factory=list)
     hours: set[datetime] = field(default_factory=set)
+    verdicts: dict[int, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counts:
         """The batch as a run counts it."""
         return Counts(self.new, self.changed, self.same, self.outdated)
+
+    def count(self, verdict: str, row: int) -> None:
+        """Count one row under its verdict: new, changed, same or outdated."""
+        setattr(self, verdict, getattr(self, verdict) + 1)
+        self.verdicts[row] = verdict
 
 
 @dataclass(frozen=True)
@@ -92,7 +101,9 @@ def _values(
     lon, lat = _position(request, intake.source)
     area = geo.area_of(request.address, lon, lat)
     refused: tuple[str, str, object] | None = None
-    if code is None:
+    if len(request.request_id) > LONGEST_ID:
+        refused = ("id_too_long", "service_request_id", request.request_id[:LONGEST_ID])
+    elif code is None:
         refused = ("unknown_service_code", "service_code", request.service_code)
     elif max(request.requested_at, request.updated_at or request.requested_at) > (
         intake.now + FUTURE
@@ -104,7 +115,8 @@ def _values(
         return case_values(request, code, area, (lon, lat), intake)
     reason, name, value = refused or ("", "", "")
     more = _why(request, intake.source) if reason == "outside_area" else ""
-    problems.append(Problem(reason, request.row, name, str(value), request.request_id + more))
+    shown = request.request_id[:LONGEST_ID] + more
+    problems.append(Problem(reason, request.row, name, str(value)[:200], shown))
     return None
 
 
@@ -177,13 +189,22 @@ def _stage(request: ServiceRequest, source: Source) -> Stage:
 
 def _insert(conn: Connection, values: dict[str, Any], intake: Intake, batch: CaseBatch) -> None:
     recorded = {"recorded_at": intake.now, "run_id": intake.run_id}
-    case_no = f"{intake.source.key}-{values['ext_id']}"[:40]
+    case_no = case_number(intake.source.key, values["ext_id"])
     row = {**values, **recorded, "case_no": case_no, "version": 1}
     case_id = conn.execute(m.cases.insert().values(row).returning(m.cases.c.id)).scalar_one()
     event = _event(intake, values["stage"], values, at=values["reported_at"])
     conn.execute(m.case_event.insert().values(case_id=case_id, seq=1, action="reported", **event))
-    batch.new += 1
-    batch.hours |= _hours(values)
+    batch.count("new", values["row_no"])
+    batch.hours |= hours_of(values)
+
+
+def case_number(source: str, request_id: str) -> str:
+    """Return the number of a case; a long one ends in a mark, so that no two are alike."""
+    whole = f"{source}-{request_id}"
+    if len(whole) <= NUMBER_LENGTH:
+        return whole
+    mark = hashlib.sha256(whole.encode()).hexdigest()[:8]
+    return f"{whole[: NUMBER_LENGTH - 9]}~{mark}"
 
 
 TRACKED = ("stage", "level", "category_id", "area_id", "due_at", "closed_at", "title")
@@ -195,10 +216,10 @@ def _advance(
     """Move a known case on, unless this message is older than what is known."""
     before = {name: getattr(row, name) for name in TRACKED}
     if all(_plain(before[name]) == _plain(values[name]) for name in TRACKED):
-        batch.same += 1
+        batch.count("same", values["row_no"])
         return
     if values["updated_at"] < row.updated_at:
-        batch.outdated += 1
+        batch.count("outdated", values["row_no"])
         return
     version = row.version + 1
     recorded = {"recorded_at": intake.now, "run_id": intake.run_id, "version": version}
@@ -211,8 +232,8 @@ def _advance(
             case_id=row.id, seq=version, action=action, before=kept, **event
         )
     )
-    batch.changed += 1
-    batch.hours |= _hours(values) | _hours(before | {"reported_at": row.reported_at})
+    batch.count("changed", values["row_no"])
+    batch.hours |= hours_of(values) | hours_of(before | {"reported_at": row.reported_at})
 
 
 def _plain(value: Any) -> Any:
@@ -239,6 +260,7 @@ def _event(
     }
 
 
-def _hours(values: dict[str, Any]) -> set[datetime]:
+def hours_of(values: dict[str, Any]) -> set[datetime]:
+    """Return the hours whose counts a case with these times is in."""
     instants = [values["reported_at"], values["due_at"], values["closed_at"]]
     return {at.replace(minute=0, second=0, microsecond=0) for at in instants if at is not None}

@@ -6,6 +6,7 @@ from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, PayloadError
 from data.connectors.records import AlertMessage, Measure, ServiceRequest, StationReport
+from data.connectors.registry import PUSHED
 from data.ingest import transit
 from data.tables.registry import CONNECTORS
 
@@ -25,7 +26,10 @@ def source_for(
         if key not in catalogue.sources:
             raise PayloadError(f"no such source: {key}")
         return _speaking(catalogue.sources[key], connector)
-    fitting = [s for s in catalogue.sources.values() if s.connector == connector]
+    own = "push" if connector in PUSHED else connector
+    fitting = [
+        s for s in catalogue.sources.values() if s.connector == own and connector in CONNECTORS
+    ]
     if not fitting:
         raise PayloadError(f"no source in the catalogue uses {connector}")
     held = _kinds(connector, payload)
@@ -52,7 +56,7 @@ def _fits(catalogue: Catalogue, source: Source, held: set[type]) -> int:
 
 
 def _speaking(source: Source, connector: str) -> Source:
-    """Return `source`, refusing a connector that is not its own."""
-    if source.connector != connector:
+    """Return `source`, refusing a connector that is not its own; what is pushed, any may have."""
+    if source.connector != connector and connector not in PUSHED:
         raise PayloadError(f"source {source.key} speaks {source.connector}, not {connector}")
     return source

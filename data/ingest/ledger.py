@@ -67,7 +67,6 @@ def raw_bytes(conn: Connection, fetch_id: int) -> bytes | None:
 def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> int:
     """Keep what was refused or warned of, values masked; return how many found no place.
 
-
     Refused rows come first: a warning must not push one off the list.
     """
     problems = sorted(problems, key=lambda p: not p.refused)

@@ -6,7 +6,7 @@ Nothing is deleted and nothing newer undone: the replay carries the original's a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,9 +16,18 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.amend import amend
-from data.connectors.connector import Parsed, PayloadError
+from data.connectors.connector import Parsed, PayloadError, Problem
+from data.connectors.registry import connector_of
 from data.ingest.ledger import raw_bytes
-from data.ingest.run import Outcome, Publish, as_of_file, no_publish, parsed_by, store_parsed
+from data.ingest.run import (
+    Outcome,
+    Publish,
+    Understood,
+    as_of_file,
+    no_publish,
+    store_parsed,
+    understand,
+)
 from data.ingest.steps import Batch
 from data.queries.keys import read_keys
 from data.store import Store
@@ -78,14 +87,15 @@ def replay(
     """
     with store.read() as conn:
         root, source = _root(conn, catalogue, run_id)
-        payload, done = _payload(conn, root, source, fixes)
-    parsed, error = parsed_by(source, catalogue, payload)
-    if parsed is None:
-        raise ReplayError(f"run {root.id}: the file is still refused: {error}")
+        reads = _format(conn, root, source)
+        payload, done = _payload(conn, root, reads, fixes)
+    understood = understand(source, catalogue, reads, payload)
+    if understood.parsed is None:
+        raise ReplayError(f"run {root.id}: the file is still refused: {understood.error}")
     found: list[Replayed] = []
     try:
         with store.write() as conn:
-            found.append(_store(conn, catalogue, source, root, parsed, done, now))
+            found.append(_store(conn, catalogue, source, root, understood, done, now))
             if dry_run:
                 raise _UndoneError
             publish(conn, source, now)
@@ -117,8 +127,26 @@ def _root(conn: Connection, catalogue: Catalogue, run_id: int) -> tuple[Row[Any]
     return run, source
 
 
+def _format(conn: Connection, root: Row[Any], source: Source) -> str:
+    """Return what read the file: the source's connector, or that of the push that brought it."""
+    f = m.fetch.c
+    origin = conn.execute(select(f.origin).where(f.id == root.fetch_id)).scalar()
+    return connector_of(source.connector, origin)
+
+
+def _in_scope(understood: Understood, standing: Sequence[Row[Any]]) -> Parsed[Any]:
+    """Leave out what the token of a push was not for: no replay widens what a sender may say."""
+    parsed = understood.parsed
+    if parsed is None:
+        raise ReplayError("the file is still refused")
+    beyond = {q.row_no: q for q in standing if q.reason == "out_of_scope"}
+    kept = tuple(x for x in parsed.records if getattr(x, "row", None) not in beyond)
+    again = [Problem(q.reason, q.row_no, q.field, q.value, q.detail or "") for q in beyond.values()]
+    return replace(parsed, records=kept, problems=(*parsed.problems, *again))
+
+
 def _payload(
-    conn: Connection, root: Row[Any], source: Source, fixes: Sequence[Fix]
+    conn: Connection, root: Row[Any], reads: str, fixes: Sequence[Fix]
 ) -> tuple[bytes, list[tuple[Fix, str | None]]]:
     """Return the bytes with every correction made, and the new ones with what stood there."""
     raw = raw_bytes(conn, root.fetch_id) if root.fetch_id is not None else None
@@ -131,9 +159,9 @@ def _payload(
     done: list[tuple[Fix, str | None]] = []
     try:
         for old in conn.execute(select(m.correction).where(c.run_id == root.id).order_by(c.id)):
-            raw = amend(source.connector, raw, old.row_no, old.field, old.new).payload
+            raw = amend(reads, raw, old.row_no, old.field, old.new).payload
         for fix in fixes:
-            amended = amend(source.connector, raw, fix.row, fix.field, fix.new)
+            amended = amend(reads, raw, fix.row, fix.field, fix.new)
             raw = amended.payload
             done.append((fix, amended.old))
     except PayloadError as error:
@@ -146,12 +174,13 @@ def _store(
     catalogue: Catalogue,
     source: Source,
     root: Row[Any],
-    parsed: Parsed[Any],
+    understood: Understood,
     fixes: list[tuple[Fix, str | None]],
     now: datetime,
 ) -> Replayed:
     _keep_fixes(conn, root.id, fixes, now)
     standing = _standing(conn, root.id)
+    parsed = _in_scope(understood, standing)
     as_of = as_of_file(parsed, root.as_of)
     values = {
         "source_id": root.source_id,
@@ -165,7 +194,7 @@ def _store(
     run = m.ingest_run.insert().values(values).returning(m.ingest_run.c.id)
     batch = Batch(
         conn, source, catalogue, read_keys(conn), conn.execute(run).scalar_one(), now, as_of,
-        replay_of=root.id,
+        replay_of=root.id, connector=understood.connector,
         listed=frozenset((q.row_no, q.field, q.reason) for q in standing),
     )  # fmt: skip
     outcome = store_parsed(batch, parsed, root.sha256, once=False)

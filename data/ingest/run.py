@@ -59,6 +59,8 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     error: str | None = None
     unlisted: int = 0
+    verdicts: dict[int, str] = field(default_factory=dict)
+    """By row, where one is known: new, changed, same, outdated."""
 
     @property
     def quarantined(self) -> int:
@@ -81,6 +83,7 @@ def ingest(
     publish: Publish = no_publish,
     once: bool = False,
     caught_up: bool = False,
+    connector: str = "",
 ) -> Outcome:
     """Store one file of one source and return what it did. Never raises for bad content.
 
@@ -93,37 +96,75 @@ def ingest(
     source that goes back to an earlier answer is to be believed.
     caught_up: the file holds all that happened since the source was last
     heard, so hours in which nothing came are true zeros and no gaps.
+    connector: what reads the file, if not the source's own.
     """
-    sha = hashlib.sha256(payload).hexdigest()
-    parsed, error = parsed_by(source, catalogue, payload)
+    understood = understand(source, catalogue, connector or source.connector, payload)
     with store.write() as conn:
-        batch = _begin(conn, source, catalogue, payload, sha, origin, now, as_of_file(parsed, now))
-        batch = replace(batch, caught_up=caught_up)
-        if parsed is None:
-            outcome = Outcome("failed", batch.run_id, source.key, error=error)
-            _finish(batch, outcome, None)
-            note_failure(conn, batch.keys, source, error, now=now)
-        else:
-            outcome = store_parsed(batch, parsed, sha, once=once)
-            _note_success(batch, outcome)
+        outcome = ingest_in(
+            conn, catalogue, source, payload, understood,
+            origin=origin, now=now, once=once, caught_up=caught_up,
+        )  # fmt: skip
         publish(conn, source, now)
     return outcome
 
 
-def parsed_by(
-    source: Source, catalogue: Catalogue, payload: bytes
-) -> tuple[Parsed[Any] | None, str]:
-    """Return what was understood, or None and why nothing was."""
+def ingest_in(
+    conn: Connection,
+    catalogue: Catalogue,
+    source: Source,
+    payload: bytes,
+    understood: Understood,
+    *,
+    origin: str,
+    now: datetime,
+    once: bool = False,
+    caught_up: bool = False,
+    fresh: bool = False,
+    areas: frozenset[str] | None = None,
+) -> Outcome:
+    """Store one file that was read already, in the caller's transaction; see ingest().
+
+    fresh: bytes seen before are looked at again; facts that stand stay as they are.
+    areas: where the sender may change known cases; None is everywhere.
+    """
+    sha = hashlib.sha256(payload).hexdigest()
+    parsed, error = understood.parsed, understood.error
+    batch = _begin(conn, source, catalogue, payload, sha, origin, now, as_of_file(parsed, now))
+    batch = replace(batch, caught_up=caught_up, connector=understood.connector, areas=areas)
+    if parsed is None:
+        outcome = Outcome("failed", batch.run_id, source.key, error=error)
+        _finish(batch, outcome, None)
+        note_failure(conn, batch.keys, source, error, now=now)
+        return outcome
+    outcome = store_parsed(batch, parsed, sha, once=once, fresh=fresh)
+    _note_success(batch, outcome)
+    return outcome
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What a connector made of a file; parsed is None, with the error, if it could not be read."""
+
+    connector: str
+    parsed: Parsed[Any] | None
+    error: str = ""
+
+
+def understand(
+    source: Source, catalogue: Catalogue, connector: str, payload: bytes, **extra: Any
+) -> Understood:
+    """Read a file of `source` as `connector` does. extra: more hints for the parser."""
     try:
-        return CONNECTORS[source.connector].parse(payload, _options(source, catalogue)), ""
+        parsed = CONNECTORS[connector].parse(payload, _options(source, catalogue, extra))
     except PayloadError as refused:
-        return None, str(refused)
+        return Understood(connector, None, str(refused))
+    return Understood(connector, parsed)
 
 
-def _options(source: Source, catalogue: Catalogue) -> Options:
+def _options(source: Source, catalogue: Catalogue, more: dict[str, Any]) -> Options:
     cap = min(source.max_mb, settings().max_mb) * 1024 * 1024
     mapping = catalogue.mappings.get(source.mapping or "")
-    extra = {"bbox": geo.bounds(), "mapping": mapping, **parser_extra(source)}
+    extra = {"bbox": geo.bounds(), "mapping": mapping, **parser_extra(source), **more}
     return Options(tz=source.time_zone, max_bytes=cap, extra=extra)
 
 
@@ -159,24 +200,28 @@ def _begin(
     return Batch(conn, source, catalogue, keys, run_id, now, as_of)
 
 
-def store_parsed(batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool) -> Outcome:
+def store_parsed(
+    batch: Batch, parsed: Parsed[Any], sha: str, *, once: bool, fresh: bool = False
+) -> Outcome:
     """Store what was understood of one file and close its run."""
     problems = list(parsed.problems)
     status = "ok" if batch.replay_of is None else "replayed"
     outcome = Outcome(
         status, batch.run_id, batch.source.key, len(parsed.records), Counts(), problems
     )
-    if batch.replay_of is None and _seen_before(batch, sha, once=once):
+    again = fresh or batch.replay_of is not None
+    if not again and _seen_before(batch, sha, once=once):
         outcome.status = "duplicate"
         _derive(batch, set())
         _finish(batch, outcome, parsed.summary)
         return outcome
-    facts = STEPS[batch.source.connector](batch, parsed)
+    facts = STEPS[batch.format](batch, parsed)
     rows, refused = check(facts.observed, batch.catalogue, batch.keys, now=batch.now)
     rows, mixed = refuse_mixed_levels(batch.conn, rows, batch.catalogue, batch.keys)
     counts = _observations(batch, rows, batch.as_of)
     _derive(batch, facts.hours)
     outcome.problems += facts.problems + refused + mixed
+    outcome.verdicts = facts.verdicts
     outcome.counts = Counts(
         facts.counts.new + counts.new,
         facts.counts.changed + counts.changed,
@@ -221,14 +266,14 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
     )  # fmt: skip
     observed: list[Observed] = []
     live = batch.replay_of is None
-    if batch.source.brings_cases:
+    if batch.source.tells_cases(batch.format):
         since = cases_complete_since(conn, key, now)
         unheard = {h for h in _unheard_hours(batch) if h >= since} if live else set()
         asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())
         observed = derive.case_indicators(
             conn, key, asked, due_hours=unheard, catalogue=facts, keys=keys, now=now, live=live
         )
-    elif batch.source.connector in ("cap", "cma-warning") and live:
+    elif batch.format in ("cap", "cma-warning") and live:
         observed = alerts.alert_indicators(conn, key, catalogue=facts, keys=keys, now=now)
     rows, _ = check(observed, batch.catalogue, batch.keys, now=batch.now)
     _observations(batch, rows, batch.now)

@@ -14,7 +14,7 @@ from data.catalogue.entries import Source
 from data.connectors.connector import Parsed, Problem
 from data.connectors.pollutants import GasState
 from data.connectors.records import Facility, Measure, ServiceRequest, StaticFeed
-from data.ingest import alerts, cases, measures, relays, stations, transit
+from data.ingest import alerts, case_events, cases, measures, relays, stations, transit
 from data.ingest.observations import Counts
 from data.queries.keys import Keys
 from data.vocabulary import Observed
@@ -36,6 +36,15 @@ class Batch:
     """The run whose bytes are read again; then nothing newer is ever undone."""
     listed: frozenset[tuple[int | None, str | None, str]] = frozenset()
     """Problems (row, field, reason) that stand in the quarantine already."""
+    connector: str = ""
+    """What reads the file if not the source's own connector: one of a push."""
+    areas: frozenset[str] | None = None
+    """Where the sender may change known cases; None is everywhere."""
+
+    @property
+    def format(self) -> str:
+        """What the file was read by."""
+        return self.connector or self.source.connector
 
 
 @dataclass
@@ -46,6 +55,7 @@ class Facts:
     problems: list[Problem] = field(default_factory=list)
     counts: Counts = field(default_factory=Counts)
     hours: set[datetime] = field(default_factory=set)
+    verdicts: dict[int, str] = field(default_factory=dict)
 
 
 def _cap(batch: Batch, parsed: Parsed[Any]) -> Facts:
@@ -113,7 +123,17 @@ def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
     )
     requests = tuple(r for r in parsed.records if isinstance(r, ServiceRequest))
     done = cases.store_requests(batch.conn, requests, intake)
-    return Facts(problems=done.problems, counts=done.counts, hours=done.hours)
+    return Facts([], done.problems, done.counts, done.hours, done.verdicts)
+
+
+def _pushed_observations(_batch: Batch, parsed: Parsed[Any]) -> Facts:
+    return Facts(observed=list(parsed.records))
+
+
+def _pushed_events(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    intake = cases.Intake(batch.source, batch.catalogue, batch.keys, batch.run_id, batch.now)
+    done = case_events.store_events(batch.conn, parsed.records, intake, areas=batch.areas)
+    return Facts([], done.problems, done.counts, done.hours, done.verdicts)
 
 
 def _cma(batch: Batch, parsed: Parsed[Any]) -> Facts:
@@ -165,4 +185,7 @@ STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "edxl-have": _fhir,
     "nhsn": _fhir,
     "table": _table,
+    "push-requests": _open311,
+    "push-observations": _pushed_observations,
+    "push-events": _pushed_events,
 }

@@ -1,5 +1,6 @@
 """The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
 
+from data.models.api import api_push, api_token
 from data.models.cases import case_event, cases
 from data.models.columns import instants, metadata
 from data.models.debts import data_debt, data_debt_event
@@ -36,6 +37,8 @@ from data.models.transit import facility, transit_route, transit_stop, transit_t
 from data.models.warnings import external_alert, external_alert_area
 
 __all__ = [
+    "api_push",
+    "api_token",
     "area",
     "area_closure",
     "baseline",

@@ -37,8 +37,12 @@ MOVING = frozenset({"known_at", "observed_at"})
 Panels = dict[tuple[str, str], Any]
 
 
-def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: datetime) -> int:
+def publish_for(
+    conn: Connection, catalogue: Catalogue, source: Source, now: datetime, *, connector: str = ""
+) -> int:
     """Publish the panels that a poll of `source` may have changed.
+
+    connector: what was read, if it was not the source's own connector.
 
     For the city and the counties that somebody looks at; the others follow
     with the next `publish_all`.
@@ -46,8 +50,9 @@ def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: dat
     seen = snapshots.watched_areas(conn, now=now)
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
-    matters = source.brings_cases
-    header = matters or source.connector in ("cap", "cma-warning")
+    read = connector or source.connector
+    matters = source.tells_cases(read)
+    header = matters or read in ("cap", "cma-warning")
     return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 
 

@@ -13,9 +13,10 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.connectors.excerpt import excerpt
 from data.connectors.privacy import mask
+from data.connectors.registry import connector_of
 from data.queries.keys import Keys
 from data.sharing.words import FetchDetail, Line, Mended, Refusal, RunDetail, RunPage
-from data.tables.registry import CONNECTORS
+from data.tables.registry import row_word
 from data.vocabulary import RunRow
 
 PAGE = 50
@@ -81,7 +82,7 @@ def run_detail(conn: Connection, catalogue: Catalogue, keys: Keys, number: int) 
     found = conn.execute(
         select(m.quarantine).where(chosen).order_by(q.refused.desc(), q.seq).limit(PROBLEMS)
     ).all()
-    word = CONNECTORS[catalogue.sources[source].connector].row_word
+    word = row_word(connector_of(catalogue.sources[source].connector, row.origin))
     return {
         "run": _run_row(row),
         "source": source,
@@ -155,7 +156,11 @@ def fetch_detail(
     runs = conn.execute(_runs().where(*near).order_by(r.recorded_at).limit(5)).all()
     payload = zlib.decompress(row.raw) if row.raw is not None else None
     refused = _refused(conn, [x.id for x in runs])
-    lines = preview(payload, entry.connector, refused) if payload is not None else []
+    lines = (
+        preview(payload, connector_of(entry.connector, row.origin), refused)
+        if payload is not None
+        else []
+    )
     return {
         "id": row.id,
         "source": source,
@@ -212,7 +217,7 @@ def preview(
     payload: bytes, connector: str, refused: Mapping[int, tuple[str, str | None]]
 ) -> list[Line]:
     """Return the first lines, or records, of a file, masked, with the refused ones marked."""
-    if CONNECTORS[connector].row_word == "line":
+    if row_word(connector) == "line":
         text = _text(payload[:PREVIEW_BYTES])
         if text is not None:
             return [_line(n, t, refused) for n, t in _first_lines(text)]

@@ -13,11 +13,12 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
 from data.connectors.excerpt import excerpt
+from data.connectors.registry import connector_of
 from data.indicators.value import value_of
 from data.queries.hidden import Veil
 from data.queries.keys import Keys
 from data.settings import settings
-from data.tables.registry import CONNECTORS
+from data.tables.registry import row_word
 from data.vocabulary import EvidenceLink, Grain, period_end
 
 CASES = 8
@@ -46,6 +47,7 @@ class Tracer:
         fact, source = self.indicator, self.catalogue.sources[self.indicator.source]
         hidden = self.hides(code, grain, row.period_start)
         run = run_of(self.conn, row.run_id)
+        reads = connector_of(source.connector, run.origin if run else None)
         return {
             "area": self.catalogue.areas[code].name,
             "area_code": code,
@@ -67,10 +69,10 @@ class Tracer:
             "sha256": run.sha256 if run else None,
             "received_at": _epoch(run.received_at) if run else None,
             "origin": run.origin if run else None,
-            "row_word": CONNECTORS[source.connector].row_word,
+            "row_word": row_word(reads),
             "row": row.row_no,
             "line": None,
-            "excerpt": self._record(run, row, source.connector),
+            "excerpt": self._record(run, row, reads),
             "let_go": let_go(run, source.kept_days(settings().raw_days)),
         }
 

@@ -13,7 +13,7 @@ from data.catalogue.addresses import waits
 from data.catalogue.entries import Source
 from data.indicators.freshness import source_state
 from data.queries.keys import Keys
-from data.tables.registry import CONNECTORS
+from data.tables.registry import row_word
 from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
 
 ORDER = [
@@ -105,7 +105,7 @@ def source_detail(
     rows = source_rows(conn, catalogue, keys, now=now)
     row = next(r for r in rows if r["key"] == key)
     source_id = keys.sources[key]
-    word = CONNECTORS[catalogue.sources[key].connector].row_word
+    word = row_word(catalogue.sources[key].connector)
     return {
         "source": row,
         "runs": _runs(conn, source_id, limit),

@@ -9,3 +9,8 @@ from data.connectors.registry import CONNECTORS as FORMATS
 from data.tables import connector
 
 CONNECTORS: dict[str, Connector[Any]] = {**FORMATS, connector.CONNECTOR.key: connector.CONNECTOR}
+
+
+def row_word(connector: str) -> str:
+    """Return what a format calls a row; a source that only pushes has rows."""
+    return CONNECTORS[connector].row_word if connector in CONNECTORS else "row"

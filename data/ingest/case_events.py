@@ -1,0 +1,181 @@
+"""Move known cases on by what is pushed about them: one event a happening, whatever the order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from data import models as m
+from data.connectors.connector import Problem
+from data.connectors.records import CaseEvent
+from data.ingest.cases import CaseBatch, Intake, hours_of
+from data.ingest.observations import FUTURE
+from data.vocabulary import Stage
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A known case as it stands while its events are worked in."""
+
+    id: int
+    area: str
+    stage: str
+    department_id: int
+    reported_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    updated_at: datetime
+    version: int
+
+
+def store_events(
+    conn: Connection,
+    events: tuple[CaseEvent, ...],
+    intake: Intake,
+    *,
+    areas: frozenset[str] | None = None,
+) -> CaseBatch:
+    """Append each event to its case and move the case on; refuse what cannot be placed.
+
+    An event older than what is known of the case is kept in its history and
+    moves nothing. The same event twice is one.
+
+    areas: cases elsewhere are out of the sender's scope; None is everywhere.
+    """
+    batch = CaseBatch()
+    known = _known(conn, [e.request_id for e in events], intake)
+    told = _told(conn, [c.id for c in known.values()])
+    for event in sorted(events, key=lambda e: (e.at, e.row)):
+        case = known.get(event.request_id)
+        problem = _problem(event, case, intake, areas)
+        if problem is not None:
+            batch.problems.append(problem)
+        elif case is None:
+            continue  # never: that is a problem
+        elif (mark := _mark(case.id, event.event, event.at)) in told:
+            batch.count("same", event.row)
+        else:
+            told.add(mark)
+            known[event.request_id] = _take(conn, case, event, intake, batch)
+    return batch
+
+
+def _known(conn: Connection, ids: list[str], intake: Intake) -> dict[str, Standing]:
+    c, codes, found = m.cases.c, intake.keys.area_codes(), {}
+    own = c.source_id == intake.keys.sources[intake.source.key]
+    unique = sorted(set(ids))
+    for start in range(0, len(unique), CHUNK):
+        query = select(m.cases).where(own, c.ext_id.in_(unique[start : start + CHUNK]))
+        for r in conn.execute(query):
+            found[r.ext_id] = Standing(
+                r.id, codes[r.area_id], r.stage, r.department_id, r.reported_at, r.due_at,
+                r.closed_at, r.updated_at, r.version,
+            )  # fmt: skip
+    return found
+
+
+def _told(conn: Connection, ids: list[int]) -> set[tuple[int, str, int]]:
+    """Return what was told of these cases already, to the second."""
+    e, found = m.case_event.c, set()
+    for start in range(0, len(ids), CHUNK):
+        query = select(e.case_id, e.action, e.at).where(e.case_id.in_(ids[start : start + CHUNK]))
+        found |= {_mark(case, action, at) for case, action, at in conn.execute(query)}
+    return found
+
+
+def _mark(case: int, event: str, at: datetime) -> tuple[int, str, int]:
+    return case, event, int(at.timestamp())
+
+
+def _refused(event: CaseEvent, reason: str, field: str, detail: str = "") -> Problem:
+    values = {"at": event.at.isoformat(), "event": event.event, "department": event.department}
+    return Problem(reason, event.row, field, values.get(field, event.request_id), detail)
+
+
+def _problem(
+    event: CaseEvent, case: Standing | None, intake: Intake, areas: frozenset[str] | None
+) -> Problem | None:
+    """Return why an event cannot be taken, None if it can."""
+    if case is None:
+        detail = "no case with this number was reported by this source"
+        return _refused(event, "unknown_case", "service_request_id", detail)
+    if areas is not None and case.area not in areas:
+        return _refused(event, "out_of_scope", "service_request_id", f"area {case.area}")
+    if event.at > intake.now + FUTURE:
+        return _refused(event, "future_time", "at")
+    if int(event.at.timestamp()) < int(case.reported_at.timestamp()):
+        return _refused(event, "before_report", "at", "before the case was reported")
+    if event.department is not None and event.department not in intake.keys.departments:
+        return _refused(event, "unknown_department", "department")
+    over = case.closed_at is not None and event.at >= case.closed_at
+    if over and event.event not in ("reopened", "closed"):
+        return _refused(event, "case_closed", "event", "say first that it was reopened")
+    return None
+
+
+def _take(
+    conn: Connection, case: Standing, event: CaseEvent, intake: Intake, batch: CaseBatch
+) -> Standing:
+    """Append one event; return how the case stands after it."""
+    late = int(event.at.timestamp()) < int(case.updated_at.timestamp())
+    after = case if late else _after(case, event, intake)
+    after = replace(after, version=case.version + 1)
+    before: dict[str, Any] = {}
+    if not late:
+        names = ("stage", "closed_at")
+        before = {n: str(getattr(case, n)) for n in names if getattr(case, n) != getattr(after, n)}
+    values = {
+        "case_id": case.id,
+        "seq": after.version,
+        "at": event.at,
+        "recorded_at": intake.now,
+        "actor": intake.source.key,
+        "action": event.event,
+        "from_stage": None if late else case.stage,
+        "to_stage": None if late else after.stage,
+        "department_id": after.department_id,
+        "note": event.note or None,
+        "before": before or None,
+        "run_id": intake.run_id,
+    }
+    conn.execute(m.case_event.insert().values(values))
+    _save(conn, case, after, intake)
+    batch.count("outdated" if late else "changed", event.row)
+    batch.hours |= hours_of(_times(case)) | hours_of(_times(after))
+    return after
+
+
+def _after(case: Standing, event: CaseEvent, intake: Intake) -> Standing:
+    closed = event.stage is Stage.CLOSED
+    given = event.department
+    return replace(
+        case,
+        stage=event.stage.value,
+        department_id=intake.keys.departments[given] if given else case.department_id,
+        closed_at=(case.closed_at or event.at) if closed else None,
+        updated_at=event.at,
+    )
+
+
+def _save(conn: Connection, case: Standing, after: Standing, intake: Intake) -> None:
+    """Write how the case stands; an event that came late only counts its version up."""
+    values: dict[str, Any] = {"version": after.version}
+    if after.updated_at != case.updated_at or after.stage != case.stage:
+        values |= {
+            "stage": after.stage,
+            "department_id": after.department_id,
+            "closed_at": after.closed_at,
+            "updated_at": after.updated_at,
+            "recorded_at": intake.now,
+            "run_id": intake.run_id,
+        }
+    conn.execute(m.cases.update().where(m.cases.c.id == case.id).values(values))
+
+
+def _times(case: Standing) -> dict[str, Any]:
+    return {"reported_at": case.reported_at, "due_at": case.due_at, "closed_at": case.closed_at}
