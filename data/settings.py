@@ -39,6 +39,14 @@ class Settings(BaseSettings):
     """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
     log_level: str = "INFO"
 
+    inbox: Path | None = None
+    """Watched folders of table sources lie here, one a source; var/inbox if not given."""
+
+    @property
+    def folder(self) -> Path:
+        """Where the watched folders lie."""
+        return (self.inbox or self.var / "inbox").resolve()
+
     @property
     def url(self) -> str:
         """The database: DATABASE_URL, or an SQLite file under var/."""

@@ -45,6 +45,8 @@ class Grain(IntEnum):
     DAY = 3
     WEEK = 4
     MONTH = 5
+    QUARTER = 6
+    YEAR = 7
 
 
 class Aggregation(StrEnum):
@@ -139,7 +141,8 @@ def period_end(start: datetime, grain: Grain) -> datetime:
         return local + timedelta(days=1)
     if grain is Grain.WEEK:
         return local + timedelta(days=7)
-    return (local + timedelta(days=32)).replace(day=1)
+    months = {Grain.QUARTER: 3, Grain.YEAR: 12}.get(grain, 1)
+    return (local + timedelta(days=31 * months + 1)).replace(day=1)
 
 
 # ---- what a wall panel carries from the collector to the screen (JSON) ----

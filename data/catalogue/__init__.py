@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import yaml
 
 from data.catalogue.entries import Area, Category, City, Department, Domain, Indicator, Source
+from data.catalogue.mapping import Mapping, load_mapping
 from data.settings import settings
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Catalogue:
     sources: dict[str, Source]
     indicators: dict[str, Indicator]
     shapes: dict[str, Any]
+    mappings: dict[str, Mapping]
 
     def counties(self) -> list[Area]:
         """Return counties and functional zones, in file order."""
@@ -75,6 +77,7 @@ def load(folder: Path) -> Catalogue:
         sources=_keyed(read("sources", Source), lambda s: s.key, "sources.yaml"),
         indicators=_keyed(indicators, lambda i: i.code, "indicators/"),
         shapes=_shapes(folder / str(city.map.get("shapes"))),
+        mappings=_mappings(folder / "sources"),
     )
     _check_references(found)
     return found
@@ -86,6 +89,13 @@ def _reader(folder: Path) -> Callable[[str, type[T]], list[T]]:
         return [_entry(kind, row, path) for row in _yaml(path)]
 
     return read
+
+
+def _mappings(folder: Path) -> dict[str, Mapping]:
+    try:
+        return {path.stem: load_mapping(path) for path in sorted(folder.glob("*.yaml"))}
+    except ValueError as error:
+        raise CatalogueError(f"sources/: {error}") from error
 
 
 def _yaml(path: Path) -> Any:
@@ -158,6 +168,10 @@ def _check_references(found: Catalogue) -> None:
         known("department", source.department, found.departments, f"source {source.key}")
         for code in source.categories.values():
             known("category", code, found.categories, f"source {source.key}")
+        known("mapping", source.mapping, found.mappings, f"source {source.key}")
+        if source.mapping:
+            for code in sorted(found.mappings[source.mapping].indicators()):
+                known("indicator", code, found.indicators, f"mapping {source.mapping}")
         for other in (source.static, source.sites):
             known("source", other, found.sources, f"source {source.key}")
     for indicator in found.indicators.values():

@@ -71,7 +71,7 @@ class Category(Entry):
 class Feed(Entry):
     """How an indicator's counts are taken from what a connector yields."""
 
-    kind: Literal["cases", "transit", "measure_report", "alerts"]
+    kind: Literal["cases", "transit", "measure_report", "alerts", "table"]
     measure: str = ""
     categories: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
@@ -137,13 +137,17 @@ class Indicator(Entry):
 
 
 class Source(Entry):
-    """One feed: where it is, how often it is asked, when its silence makes values stale."""
+    """One feed: where it is, how often it is asked, when its silence makes values stale.
+
+    mapping: a file of sources/ without its ending, for tables. waits: not shown, not asked
+    and not judged before its first file has come (a folder that does not exist yet).
+    """
 
     key: str
     name: Names
     platform: str
     department: str
-    connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311"]
+    connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311", "table"]
     urls: tuple[str, ...]
     every: int = Field(gt=0)
     timeout: int = Field(gt=0)
@@ -157,6 +161,19 @@ class Source(Entry):
     stages: dict[str, Stage] = {}
     max_mb: int = 64
     catch_up: str = ""
+    mapping: str | None = None
+    waits: bool = False
+
+    @model_validator(mode="after")
+    def _table_needs_mapping(self) -> Source:
+        if (self.connector == "table") != (self.mapping is not None):
+            raise ValueError(f"{self.key}: a table, and only a table, names a mapping")
+        return self
+
+    @property
+    def brings_cases(self) -> bool:
+        """Whether its files hold cases: requests, or a table with categories."""
+        return self.connector == "open311" or bool(self.categories)
 
 
 class City(Entry):

@@ -17,6 +17,7 @@ COMMANDS = {
     "docs": "data.cli.docs:docs",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
+    "profile": "data.cli.profile:profile",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
 }

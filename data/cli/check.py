@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
+from data.cli.mappings import find_mapping
 from data.connectors.connector import Connector, Options, Parsed, PayloadError, Problem
 from data.connectors.instants import zone
-from data.connectors.registry import CONNECTORS
+from data.tables.registry import CONNECTORS
 
 SHOWN = 50
 """Problems listed for each file in the table for people."""
@@ -44,6 +45,7 @@ def _a_zone(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option("--date", "day", callback=_a_date, help="Count the trips of this day (gtfs).")
 @click.option("--static", type=click.Path(path_type=Path), help="Timetable zip beside gtfs-rt.")
 @click.option("--tz", default="", callback=_a_zone, help="Zone of times without an offset.")
+@click.option("--mapping", "mapped", help="How to read a table: name in the catalogue, or a file.")
 @click.option("--max-mb", type=click.FloatRange(min=0, min_open=True), default=64.0)
 def check(
     connector: str,
@@ -52,6 +54,7 @@ def check(
     day: str | None,
     static: Path | None,
     tz: str,
+    mapped: str | None,
     max_mb: float,
 ) -> None:
     """Read FILES as CONNECTOR does and say what would be taken and what refused.
@@ -65,7 +68,7 @@ def check(
         timetable = _read(static, max_bytes) if static else None
     except PayloadError as error:
         sys.exit(_complain(static or Path(), error))
-    options = Options(tz=tz, max_bytes=max_bytes, static=timetable, date=day)
+    options = Options(tz=tz, max_bytes=max_bytes, static=timetable, date=day, extra=_extra(mapped))
     for file in files:
         try:
             parsed = CONNECTORS[connector].parse(_read(file, max_bytes), options)
@@ -75,6 +78,15 @@ def check(
             report = _as_json if as_json else _as_table
             _say(report(CONNECTORS[connector], file, parsed))
     sys.exit(2 if failed else 0)
+
+
+def _extra(mapped: str | None) -> dict[str, Any]:
+    if mapped is None:
+        return {}
+    try:
+        return {"mapping": find_mapping(mapped)}
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--mapping") from error
 
 
 def _read(file: Path, max_bytes: int) -> bytes:

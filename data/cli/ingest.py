@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from sqlalchemy import Connection
 
 from data import panels
-from data.catalogue import catalogue
+from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Source
+from data.cli.mappings import find_mapping
 from data.connectors.connector import PayloadError
 from data.ingest.choose import source_for
 from data.ingest.run import Outcome
@@ -24,10 +26,16 @@ SHOWN = 50
 @click.argument("connector")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--source", "key", default=None, help="source of the catalogue (default: the first)")
+@click.option(
+    "--mapping", "mapped", default=None, help="how to read a table (default: the source's)"
+)
 @click.option("--json", "as_json", is_flag=True, help="one JSON object a file")
-def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bool) -> None:
+def ingest(
+    connector: str, files: tuple[Path, ...], key: str | None, mapped: str | None, as_json: bool
+) -> None:
     """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
-    store, facts, failed = open_store(), catalogue(), False
+    store, facts, failed = open_store(), _with_mapping(catalogue(), mapped), False
+    key = key or _source_of(facts, connector, mapped)
 
     def publish(conn: Connection, source: Source, now):  # type: ignore[no-untyped-def]
         panels.publish_for(conn, facts, source, now)
@@ -36,7 +44,8 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
         try:
             payload = path.read_bytes()
         except OSError as error:
-            click.echo(f"ingest: {path}: {error.strerror}", err=True)
+            reason = (error.strerror or type(error).__name__).lower()
+            click.echo(f"ingest: {path}: cannot be read: {reason}", err=True)
             failed = True
             continue
         try:
@@ -53,6 +62,27 @@ def ingest(connector: str, files: tuple[Path, ...], key: str | None, as_json: bo
             failed = True
     if failed:
         raise SystemExit(2)
+
+
+def _with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
+    """Return the catalogue in which the mapping named on the command line is the one of tables."""
+    if mapped is None:
+        return facts
+    try:
+        found = find_mapping(mapped)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--mapping") from error
+    return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))
+
+
+def _source_of(facts: Catalogue, connector: str, mapped: str | None) -> str | None:
+    """Return the source whose own mapping was named; a table belongs to no other by itself."""
+    if connector != "table":
+        return None
+    own = [s.key for s in facts.sources.values() if s.connector == "table" and s.mapping == mapped]
+    if not own:
+        raise click.UsageError("a table needs --source, or the --mapping of one of the sources")
+    return own[0]
 
 
 def _print(path: Path, outcome: Outcome, *, as_json: bool) -> None:

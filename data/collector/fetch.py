@@ -102,6 +102,11 @@ class Fetcher:
                 raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
             yield Fetched(path.read_bytes(), path.as_uri(), mark)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether no file of a watched folder was ever taken."""
+        return not self._taken
+
     def taken(self, fetched: Fetched) -> None:
         """Remember that a file need not be read again."""
         if fetched.mark is not None:
@@ -124,6 +129,12 @@ def _arriving(answer: requests.Response) -> Iterator[bytes]:
             yield part
     except urllib3.exceptions.HTTPError as error:
         raise requests.ConnectionError(error) from error
+
+
+def folder_of(url: str) -> Path | None:
+    """Return the watched folder a file:// address names if it is there."""
+    folder = Path(unquote(urlsplit(url).path))
+    return folder if urlsplit(url).scheme == "file" and folder.is_dir() else None
 
 
 def origin_of(url: str) -> str:

@@ -18,7 +18,7 @@ from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.collector import upkeep
-from data.collector.fetch import Fetched, Fetcher
+from data.collector.fetch import Fetched, Fetcher, folder_of
 from data.collector.lease import Lease
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
 from data.logs import logger
@@ -150,6 +150,9 @@ class Collector:
         found = []
         for url in poll.source.urls:
             address = url.replace("${SIMULATOR}", self.settings.simulator)
+            address = address.replace("${INBOX}", self.settings.folder.as_uri())
+            if poll.source.waits and not folder_of(address):
+                continue
             if poll.catch_up:
                 address += ("&" if "?" in address else "?") + poll.catch_up
             found += list(poll.fetcher.fetch(address, timeout=poll.source.timeout))
@@ -166,7 +169,7 @@ class Collector:
             return
         for fetched in payloads:
             self._take(poll, fetched)
-        if not payloads:
+        if not payloads and not (poll.source.waits and poll.fetcher.untouched):
             self._heard(poll)
         if not poll.failing:
             poll.catch_up, poll.heard = "", time.monotonic()

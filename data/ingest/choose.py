@@ -6,8 +6,8 @@ from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, PayloadError
 from data.connectors.records import AlertMessage, Measure, ServiceRequest
-from data.connectors.registry import CONNECTORS
 from data.ingest import transit
+from data.tables.registry import CONNECTORS
 
 
 def source_for(
@@ -44,7 +44,7 @@ def _fits(catalogue: Catalogue, source: Source, held: set[type]) -> int:
     """Return how many indicators of `source` records of these kinds can feed."""
     fed = {"measure_report": Measure, "cases": ServiceRequest, "alerts": AlertMessage}
     needs = (
-        transit.NEEDS.get(i.feed.measure) if i.feed.kind == "transit" else fed[i.feed.kind]
+        transit.NEEDS.get(i.feed.measure) if i.feed.kind == "transit" else fed.get(i.feed.kind)
         for i in catalogue.of_source(source.key)
     )
     return sum(1 for kind in needs if kind in held)

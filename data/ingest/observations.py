@@ -114,6 +114,8 @@ def _aligned(start: datetime, grain: Grain) -> bool:
         Grain.DAY: midnight,
         Grain.WEEK: midnight and local.weekday() == 0,
         Grain.MONTH: midnight and local.day == 1,
+        Grain.QUARTER: midnight and local.day == 1 and local.month % 3 == 1,
+        Grain.YEAR: midnight and local.day == local.month == 1,
     }[grain]
 
 

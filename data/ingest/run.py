@@ -15,7 +15,6 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Options, Parsed, PayloadError, Problem
-from data.connectors.registry import CONNECTORS
 from data.ingest import alerts, derive
 from data.ingest.ledger import (
     cases_complete_since,
@@ -36,6 +35,7 @@ from data.queries.keys import read_keys
 from data.queries.sources import last_heard
 from data.settings import settings
 from data.store import Store
+from data.tables.registry import CONNECTORS
 from data.vocabulary import Observed
 
 __all__ = ["Outcome", "ingest", "note_failure", "note_heard"]
@@ -94,7 +94,7 @@ def ingest(
     heard, so hours in which nothing came are true zeros and no gaps.
     """
     sha = hashlib.sha256(payload).hexdigest()
-    parsed, error = _parsed(source, payload)
+    parsed, error = _parsed(source, catalogue, payload)
     with store.write() as conn:
         batch = _begin(conn, source, catalogue, payload, sha, origin, now, _as_of(parsed, now))
         batch = replace(batch, caught_up=caught_up)
@@ -109,17 +109,18 @@ def ingest(
     return outcome
 
 
-def _parsed(source: Source, payload: bytes) -> tuple[Parsed[Any] | None, str]:
+def _parsed(source: Source, catalogue: Catalogue, payload: bytes) -> tuple[Parsed[Any] | None, str]:
     """Return what was understood, or None and why nothing was."""
     try:
-        return CONNECTORS[source.connector].parse(payload, _options(source)), ""
+        return CONNECTORS[source.connector].parse(payload, _options(source, catalogue)), ""
     except PayloadError as refused:
         return None, str(refused)
 
 
-def _options(source: Source) -> Options:
+def _options(source: Source, catalogue: Catalogue) -> Options:
     cap = min(source.max_mb, settings().max_mb) * 1024 * 1024
-    return Options(tz=source.time_zone, max_bytes=cap, extra={"bbox": geo.bounds()})
+    extra = {"bbox": geo.bounds(), "mapping": catalogue.mappings.get(source.mapping or "")}
+    return Options(tz=source.time_zone, max_bytes=cap, extra=extra)
 
 
 def _as_of(parsed: Parsed[Any] | None, now: datetime) -> datetime:
@@ -206,7 +207,7 @@ def _derive(batch: Batch, hours: set[datetime]) -> None:
         batch.conn, batch.source.key, batch.catalogue, batch.keys, batch.now,
     )  # fmt: skip
     observed: list[Observed] = []
-    if batch.source.connector == "open311":
+    if batch.source.brings_cases:
         since = cases_complete_since(conn, key, now)
         unheard = {h for h in _unheard_hours(batch) if h >= since}
         asked = {h for h in hours if h >= since} | (unheard if batch.caught_up else set())

@@ -103,10 +103,21 @@ def _open311(batch: Batch, parsed: Parsed[Any]) -> Facts:
     return Facts(problems=done.problems, counts=done.counts, hours=done.hours)
 
 
+def _table(batch: Batch, parsed: Parsed[Any]) -> Facts:
+    facts = _open311(batch, parsed) if _holds_requests(parsed) else Facts()
+    facts.observed = [r for r in parsed.records if isinstance(r, Observed)]
+    return facts
+
+
+def _holds_requests(parsed: Parsed[Any]) -> bool:
+    return any(isinstance(r, ServiceRequest) for r in parsed.records)
+
+
 STEPS: dict[str, Callable[[Batch, Parsed[Any]], Facts]] = {
     "cap": _cap,
     "gtfs": _gtfs,
     "gtfs-rt": _gtfs_rt,
     "fhir": _fhir,
     "open311": _open311,
+    "table": _table,
 }

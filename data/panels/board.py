@@ -46,7 +46,7 @@ def publish_for(conn: Connection, catalogue: Catalogue, source: Source, now: dat
     seen = snapshots.watched_areas(conn, now=now)
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties() if a.code in seen)]
     domains = {i.domain for i in catalogue.of_source(source.key) if i.wall}
-    matters = source.connector == "open311"
+    matters = source.brings_cases
     header = matters or source.connector == "cap"
     return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
 

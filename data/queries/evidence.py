@@ -12,10 +12,10 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
 from data.connectors.excerpt import excerpt
-from data.connectors.registry import CONNECTORS
 from data.indicators.value import value_of
 from data.queries.keys import Keys
 from data.queries.sources import source_rows
+from data.tables.registry import CONNECTORS
 from data.vocabulary import Evidence, EvidenceLink, Grain, Names, Revision, Tile, period_end
 
 LINKS, REVISIONS, CASES = 12, 10, 8

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, func, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
-from data.connectors.registry import CONNECTORS
 from data.indicators.freshness import source_state
 from data.queries.keys import Keys
+from data.tables.registry import CONNECTORS
 from data.vocabulary import ProblemRow, RunRow, SourceDetail, SourceRow, SourceState
 
 ORDER = [
@@ -37,6 +37,7 @@ def source_rows(
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
+        if not source.waits or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 

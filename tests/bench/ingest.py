@@ -11,12 +11,12 @@ from datetime import timedelta
 
 from data.catalogue import catalogue
 from data.connectors.connector import Options
-from data.connectors.registry import CONNECTORS
 from data.ingest.run import Outcome, ingest
 from data.simulate.feeds import feed
 from data.simulate.scenario import begin
 from data.simulate.scenarios import SCENARIOS
 from data.store import Store, utc_now
+from data.tables.registry import CONNECTORS
 from tests.bench.report import emit
 from tests.bench.stage import DATABASES, Stage
 from tests.bench.system import cpu_s

@@ -12,7 +12,7 @@ from selenium.webdriver.common.keys import Keys
 from components.i18n import use
 from components.reasons import row_word as shown_word
 from data.catalogue import catalogue
-from data.connectors.registry import CONNECTORS
+from data.tables.registry import CONNECTORS
 from tests.bench.system import System, until
 from tests.browser import store_side
 from tests.browser.chromium import Browser

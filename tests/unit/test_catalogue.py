@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from data.catalogue import CatalogueError, load
-from data.connectors.registry import CONNECTORS
 from data.ingest import derive, transit
 from data.settings import settings
+from data.tables.registry import CONNECTORS
 from data.vocabulary import LANGUAGES, Aggregation, Direction
 
 
@@ -73,7 +73,13 @@ def test_everything_has_a_name_in_every_language(catalogue):
 
 def test_every_indicator_can_be_measured(catalogue):
     """Its feed is of the kind that its source delivers and names a measure that exists."""
-    kinds = {"open311": "cases", "gtfs-rt": "transit", "fhir": "measure_report", "cap": "alerts"}
+    kinds = {
+        "open311": "cases",
+        "gtfs-rt": "transit",
+        "fhir": "measure_report",
+        "cap": "alerts",
+        "table": "table",
+    }
     measures = {"received", "closed", "due_on_time", "share", "handling_hours", "open", "overdue"}
     for i in catalogue.indicators.values():
         source = catalogue.sources[i.source]
