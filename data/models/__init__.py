@@ -20,6 +20,7 @@ from data.models.live import (
     store_info,
     watched_area,
 )
+from data.models.loading import fetch_part, rollup_due
 from data.models.reference import (
     area,
     area_closure,
@@ -46,6 +47,7 @@ __all__ = [
     "external_alert_area",
     "facility",
     "fetch",
+    "fetch_part",
     "indicator",
     "indicator_version",
     "ingest_run",
@@ -59,6 +61,7 @@ __all__ = [
     "panel_snapshot",
     "quarantine",
     "rollup_day",
+    "rollup_due",
     "rollup_hour",
     "rollup_month",
     "rollup_week",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,9 +10,9 @@ from sqlalchemy import Connection, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.connectors.excerpt import excerpt
 from data.indicators.value import value_of
 from data.queries.keys import Keys
+from data.queries.raw import excerpt_of
 from data.queries.sources import source_rows
 from data.tables.registry import CONNECTORS
 from data.vocabulary import Evidence, EvidenceLink, Grain, Names, Revision, Tile, period_end
@@ -157,7 +156,7 @@ def _link(
     run = _run(conn, row.run_id)
     source = catalogue.sources[indicator.source]
     place = row.row_no
-    text = _excerpt(run, source.connector, place) if place is not None else None
+    text = _excerpt(conn, run, source.connector, place) if place is not None else None
     code = keys.area_codes()[row.area_id]
     counts = (row.num, row.den)
     if text is None and indicator.feed.kind == "cases":
@@ -187,18 +186,18 @@ def _link(
 def _run(conn: Connection, run_id: int) -> Any:
     r, f = m.ingest_run.c, m.fetch.c
     query = (
-        select(r.fetch_id, r.sha256, f.received_at, f.origin, f.raw)
+        select(r.fetch_id, r.sha256, f.received_at, f.origin)
         .outerjoin(m.fetch, f.id == r.fetch_id)
         .where(r.id == run_id)
     )
     return conn.execute(query).first()
 
 
-def _excerpt(run: Any, connector: str, row: int) -> str | None:
+def _excerpt(conn: Connection, run: Any, connector: str, row: int) -> str | None:
     """Return the record in the file itself, while its raw bytes are kept."""
-    if run is None or run.raw is None:
+    if run is None or run.fetch_id is None:
         return None
-    return excerpt(zlib.decompress(run.raw), connector, row)
+    return excerpt_of(conn, run.fetch_id, connector, row)
 
 
 def _cases_behind(conn: Connection, keys: Keys, indicator: Indicator, row: Any) -> str | None:
