@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import parse_qs
@@ -28,6 +28,7 @@ from data.panels.board import is_demo
 from data.queries.debts import debts
 from data.queries.intake import fetch_detail, raw_file, run_detail, run_page
 from data.queries.keys import read_keys
+from data.queries.raw import raw_parts
 from data.queries.sharing import board
 from data.sharing.words import Board, Proposal, View
 from data.snapshots import Snapshot
@@ -231,11 +232,17 @@ def _register_raw(server: Flask, store: Store, catalogue: Catalogue) -> None:
             if kind in STATUS:
                 return _sentence(_refusal(kind, number), STATUS[kind])
         mimetype = "application/octet-stream" if name.endswith(".bin") else "text/plain"
-        answer = Response(content, mimetype=mimetype)
+        answer = Response(_parts(store, number) if kind == "parts" else content, mimetype=mimetype)
         answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return answer
+
+
+def _parts(store: Store, number: int) -> Iterator[bytes]:
+    """Yield a file too large to be held whole."""
+    with store.read() as conn:
+        yield from raw_parts(conn, number)
 
 
 def _refusal(kind: str, number: int) -> str:

@@ -13,6 +13,7 @@ Where a day has hourly facts they win over a daily figure of the same area.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -93,7 +94,8 @@ def refresh(conn: Connection, what: Touched) -> None:
 def _with_let_go(conn: Connection, ids: list[int], hours: set[datetime]) -> set[datetime]:
     """Add the other hours of a day whose hourly roll-ups were let go: the day is made of them."""
     found = set(hours)
-    for day in {_local(at) for at in hours}:
+    told = Counter(_local(at) for at in hours)
+    for day in (day for day, n in told.items() if n < 24):
         first = datetime.combine(day, datetime.min.time(), LOCAL).astimezone(UTC)
         bounds = {"ids": ids, "lo_at": first, "hi_at": first + timedelta(days=1)}
         statement = text(

@@ -17,9 +17,10 @@ from data.cli.mappings import find_mapping
 from data.connectors.connector import PayloadError
 from data.connectors.registry import PUSHED
 from data.ingest.choose import source_for
-from data.ingest.run import Outcome
+from data.ingest.run import Outcome, Publish
 from data.ingest.run import ingest as store_file
-from data.store import open_store, utc_now
+from data.ingest.table_files import ingest_table
+from data.store import Store, open_store, utc_now
 
 SHOWN = 50
 
@@ -44,28 +45,37 @@ def ingest(
 
     for path in files:
         try:
-            payload = path.read_bytes()
+            outcome = _store(store, facts, connector, key, path, publish)
         except OSError as error:
             reason = (error.strerror or type(error).__name__).lower()
             click.echo(f"ingest: {path}: cannot be read: {reason}", err=True)
             failed = True
             continue
-        try:
-            source = source_for(facts, connector, key, payload)
         except PayloadError as error:
             raise click.ClickException(str(error)) from error
-        origin = path.resolve().as_uri()
-        origin = f"{connector}:{origin}" if connector in PUSHED else origin
-        outcome = store_file(
-            store, facts, source, payload, origin=origin, now=utc_now(), publish=publish,
-            once=True, connector=connector,
-        )  # fmt: skip
         _print(path, outcome, as_json=as_json)
         if outcome.error:
             click.echo(f"ingest: {path}: {outcome.error}", err=True)
             failed = True
     if failed:
         raise SystemExit(2)
+
+
+def _store(
+    store: Store, facts: Catalogue, connector: str, key: str | None, path: Path, publish: Publish
+) -> Outcome:
+    """Store one file; a table is read from its path, for it may be larger than the memory."""
+    origin, now = path.resolve().as_uri(), utc_now()
+    if connector == "table":
+        source = source_for(facts, connector, key)
+        return ingest_table(store, facts, source, path, origin=origin, now=now, publish=publish)
+    payload = path.read_bytes()
+    source = source_for(facts, connector, key, payload)
+    origin = f"{connector}:{origin}" if connector in PUSHED else origin
+    return store_file(
+        store, facts, source, payload, origin=origin, now=now, publish=publish,
+        once=True, connector=connector,
+    )  # fmt: skip
 
 
 def _with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:

@@ -58,12 +58,6 @@ def cases_complete_since(conn: Connection, source: str, now: datetime) -> dateti
     return datetime.fromisoformat(known)
 
 
-def raw_bytes(conn: Connection, fetch_id: int) -> bytes | None:
-    """Return the bytes of a fetch, None when they were let go."""
-    raw = conn.execute(select(m.fetch.c.raw).where(m.fetch.c.id == fetch_id)).scalar()
-    return None if raw is None else zlib.decompress(raw)
-
-
 def keep_problems(conn: Connection, run_id: int, problems: Sequence[Problem]) -> int:
     """Keep what was refused or warned of, values masked; return how many found no place.
 

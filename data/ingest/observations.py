@@ -130,6 +130,15 @@ def _aligned(start: datetime, grain: Grain) -> bool:
     }[grain]
 
 
+def problem_of(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | None:
+    """Return why an observation cannot be stored, None if it can."""
+    return _problem(seen, catalogue, now)
+
+
+refused = _refused
+"""Return the problem of an observation: reason, field, value."""
+
+
 def refuse_mixed_levels(
     conn: Connection, rows: Sequence[Row], catalogue: Catalogue, keys: Keys
 ) -> tuple[list[Row], list[Problem]]:
@@ -185,37 +194,53 @@ def store_observations(
     prepare_partitions(conn, min(r[3] for r in rows), max(r[3] for r in rows))
     _stage(conn, ordered)
     values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now}
-    counts = _count(conn, values, len(ordered))
-    moved = _changed_keys(conn, values)
-    _execute(conn, _HISTORY, values)
-    _execute(conn, _UPSERT, values)
-    _execute(conn, _latest_sql(conn), values)
+    counts, moved = store_staged(conn, values, len(ordered))
     rollups.refresh(conn, rollups.touched(moved))
     return counts
 
 
-def _stage(conn: Connection, rows: Sequence[Row]) -> None:
-    """Fill the temporary table through the driver: ten times faster than row inserts."""
-    cursor: Any = conn.connection.cursor()
+def store_staged(
+    conn: Connection, values: dict[str, object], total: int
+) -> tuple[Counts, list[tuple[int, Grain, datetime]]]:
+    """Write what the stage holds, `latest` too; return the keys whose roll-ups are due."""
+    counts = _count(conn, values, total)
+    moved = _changed_keys(conn, values)
+    _execute(conn, _HISTORY, values)
+    _execute(conn, _UPSERT, values)
+    _execute(conn, _latest_sql(conn), values)
+    return counts, moved
+
+
+def make_stage(conn: Connection) -> None:
+    """Make the temporary table of facts on their way in, or empty it."""
     if conn.dialect.name == "sqlite":
-        cursor.execute(
+        conn.exec_driver_sql(
             "create temporary table if not exists stage (indicator_id integer, area_id integer,"
             " grain integer, period_start integer, num real, den real, row_no integer,"
             " known_at integer,"
             " primary key (indicator_id, area_id, grain, period_start)) without rowid"
         )
-        cursor.execute("delete from stage")
+        conn.exec_driver_sql("delete from stage")
+        return
+    conn.exec_driver_sql(
+        "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
+        " grain smallint, period_start timestamptz, num double precision,"
+        " den double precision, row_no integer, known_at timestamptz)"
+    )
+    conn.exec_driver_sql("truncate stage")
+
+
+def _stage(conn: Connection, rows: Sequence[Row]) -> None:
+    """Fill the temporary table through the driver: ten times faster than row inserts."""
+    make_stage(conn)
+    raw = conn.connection.driver_connection
+    cursor = raw.cursor()  # type: ignore[union-attr]
+    if conn.dialect.name == "sqlite":
         cursor.executemany(
             "insert into stage values (?,?,?,?,?,?,?,?)",
             ((i, a, g, int(p.timestamp()), n, d, r, _end(p, g)) for i, a, g, p, n, d, r in rows),
         )
         return
-    cursor.execute(
-        "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
-        " grain smallint, period_start timestamptz, num double precision,"
-        " den double precision, row_no integer, known_at timestamptz)"
-    )
-    cursor.execute("truncate stage")
     with cursor.copy("copy stage from stdin") as copy:
         for i, a, g, p, n, d, r in rows:
             copy.write_row((i, a, g, p, n, d, r, period_end(p, Grain(g))))
@@ -234,17 +259,17 @@ def _end(start: datetime, grain: int) -> int:
     return int(period_end(start, Grain(grain)).timestamp())
 
 
-_JOIN = """stage s join observation o on o.indicator_id = s.indicator_id
+JOIN = """stage s join observation o on o.indicator_id = s.indicator_id
   and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
   left join ingest_run r on r.id = o.run_id"""
-_DIFFERS = "(o.num is distinct from s.num or o.den is distinct from s.den or o.flag <> 0)"
+DIFFERS = "(o.num is distinct from s.num or o.den is distinct from s.den or o.flag <> 0)"
 _NEWER = "(r.as_of is null or r.as_of <= :as_of)"
 
 _HISTORY = f"""insert into observation_history (indicator_id, area_id, grain, period_start, rev,
     recorded_at, superseded_at, num, den, flag, run_id, row_no, superseded_by)
   select o.indicator_id, o.area_id, o.grain, o.period_start, o.rev, o.recorded_at, :now,
     o.num, o.den, o.flag, o.run_id, o.row_no, :run
-  from {_JOIN} where {_DIFFERS} and {_NEWER}"""
+  from {JOIN} where {DIFFERS} and {_NEWER}"""
 
 _UPSERT = f"""insert into observation (indicator_id, area_id, grain, period_start, recorded_at,
     num, den, run_id, row_no, source_id, flag, rev)
@@ -253,7 +278,7 @@ _UPSERT = f"""insert into observation (indicator_id, area_id, grain, period_star
   from stage s left join observation o on o.indicator_id = s.indicator_id
     and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
   left join ingest_run r on r.id = o.run_id
-  where o.indicator_id is null or ({_DIFFERS} and {_NEWER})
+  where o.indicator_id is null or ({DIFFERS} and {_NEWER})
   on conflict (indicator_id, area_id, grain, period_start) do update set
     recorded_at = excluded.recorded_at, num = excluded.num, den = excluded.den,
     run_id = excluded.run_id, row_no = excluded.row_no, source_id = excluded.source_id,
@@ -269,7 +294,7 @@ def _latest_sql(conn: Connection) -> str:
         select o.indicator_id, o.area_id, o.period_start, {least}(s.known_at, :now) known,
           o.grain, o.num, o.den, o.flag, o.run_id, row_number() over (
             partition by o.indicator_id, o.area_id order by o.period_start desc, o.grain) place
-        from {_JOIN}) n
+        from {JOIN}) n
       where place = 1
       on conflict (indicator_id, area_id) do update set period_start = excluded.period_start,
         known_at = excluded.known_at, grain = excluded.grain, num = excluded.num,
@@ -278,9 +303,9 @@ def _latest_sql(conn: Connection) -> str:
 
 
 def _count(conn: Connection, values: dict[str, object], total: int) -> Counts:
-    sql = f"""select count(*), coalesce(sum(case when not {_DIFFERS} then 1 else 0 end), 0),
-        coalesce(sum(case when {_DIFFERS} and not {_NEWER} then 1 else 0 end), 0)
-      from {_JOIN}"""
+    sql = f"""select count(*), coalesce(sum(case when not {DIFFERS} then 1 else 0 end), 0),
+        coalesce(sum(case when {DIFFERS} and not {_NEWER} then 1 else 0 end), 0)
+      from {JOIN}"""
     known, same, outdated = _execute(conn, sql, values).one()
     return Counts(total - known, known - same - outdated, same, outdated)
 
@@ -290,7 +315,7 @@ def _changed_keys(conn: Connection, values: dict[str, object]) -> list[tuple[int
       from stage s left join observation o on o.indicator_id = s.indicator_id
         and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
       left join ingest_run r on r.id = o.run_id
-      where o.indicator_id is null or ({_DIFFERS} and {_NEWER})"""
+      where o.indicator_id is null or ({DIFFERS} and {_NEWER})"""
     statement = text(sql).columns(period_start=Instant())
     used = {"as_of": values["as_of"]}
     rows = conn.execute(statement.bindparams(bindparam("as_of", type_=Instant())), used)

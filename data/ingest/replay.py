@@ -18,7 +18,6 @@ from data.catalogue.entries import Source
 from data.connectors.amend import amend
 from data.connectors.connector import Parsed, PayloadError, Problem
 from data.connectors.registry import connector_of
-from data.ingest.ledger import raw_bytes
 from data.ingest.run import (
     Outcome,
     Publish,
@@ -30,6 +29,7 @@ from data.ingest.run import (
 )
 from data.ingest.steps import Batch
 from data.queries.keys import read_keys
+from data.queries.raw import raw_bytes
 from data.store import Store
 
 WHOLE = ("gtfs",)

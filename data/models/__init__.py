@@ -22,6 +22,7 @@ from data.models.live import (
     store_info,
     watched_area,
 )
+from data.models.loading import fetch_part, rollup_due
 from data.models.quality import correction, quality_finding, reception, rhythm, streak
 from data.models.reference import (
     area,
@@ -54,6 +55,7 @@ __all__ = [
     "external_alert_area",
     "facility",
     "fetch",
+    "fetch_part",
     "indicator",
     "indicator_version",
     "ingest_run",
@@ -70,6 +72,7 @@ __all__ = [
     "reception",
     "rhythm",
     "rollup_day",
+    "rollup_due",
     "rollup_hour",
     "rollup_month",
     "rollup_week",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from data.connectors.excerpt import excerpt
 from data.connectors.privacy import mask
 from data.connectors.registry import connector_of
 from data.queries.keys import Keys
+from data.queries.raw import raw_bytes, raw_parts
 from data.sharing.words import FetchDetail, Line, Mended, Refusal, RunDetail, RunPage
 from data.tables.registry import row_word
 from data.vocabulary import RunRow
@@ -25,6 +25,8 @@ PROBLEMS = 200
 PREVIEW_LINES, LINE_LENGTH, PREVIEW_BYTES = 60, 300, 256 * 1024
 RECORDS, LARGE = 12, 1024 * 1024
 """Records shown of a file that is not made of lines; of a large one fewer, each costs a reading."""
+WHOLE = 64 * 1024 * 1024
+"""A larger file is never held whole: its beginning is shown, and it is handed out in parts."""
 
 r, f = m.ingest_run.c, m.fetch.c
 
@@ -154,7 +156,7 @@ def fetch_detail(
         r.fetch_id == number,
     )
     runs = conn.execute(_runs().where(*near).order_by(r.recorded_at).limit(5)).all()
-    payload = zlib.decompress(row.raw) if row.raw is not None else None
+    payload = _beginning(conn, row)
     refused = _refused(conn, [x.id for x in runs])
     lines = (
         preview(payload, connector_of(entry.connector, row.origin), refused)
@@ -246,20 +248,31 @@ def _line(number: int, text: str, refused: Mapping[int, tuple[str, str | None]])
     }
 
 
+def _beginning(conn: Connection, row: Any) -> bytes | None:
+    """Return the bytes of a file, of a large one its first part; None when they were let go."""
+    if row.size <= WHOLE:
+        return raw_bytes(conn, row.id)
+    return next(raw_parts(conn, row.id), None)
+
+
 def raw_file(
     conn: Connection, catalogue: Catalogue, keys: Keys, number: int
 ) -> tuple[str, bytes, str] | None:
     """Return (kind, bytes, file name) of a kept file, None if it never was.
 
-    The bytes are empty when they are gone or withheld.
+    The bytes are empty when they are gone or withheld, or come in parts (`raw_parts`).
     """
     row = conn.execute(select(m.fetch).where(f.id == number)).first()
     source = _source_of(row, keys)
     if row is None or source is None or source not in catalogue.sources:
         return None
-    payload = zlib.decompress(row.raw) if row.raw is not None else None
-    kind = raw_kind(payload, personal=catalogue.sources[source].personal)
     name = f"{source}-{number}-{row.sha256[:12]}"
+    if row.size > WHOLE and not catalogue.sources[source].personal:
+        return ("gone" if _beginning(conn, row) is None else "parts"), b"", f"{name}.bin"
+    payload = raw_bytes(conn, number) if row.size <= WHOLE else _beginning(conn, row)
+    kind = raw_kind(payload, personal=catalogue.sources[source].personal)
+    if kind == "masked" and row.size > WHOLE:
+        return "withheld", b"", f"{name}.bin"
     if kind == "masked":
         return kind, mask(_text(payload or b"") or "").encode(), f"{name}-masked.txt"
     ending = "txt" if payload is not None and _text(payload) is not None else "bin"

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, or_, select
 
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.connectors.excerpt import excerpt
 from data.connectors.registry import connector_of
 from data.indicators.value import value_of
 from data.queries.hidden import Veil
 from data.queries.keys import Keys
+from data.queries.raw import excerpt_of
 from data.settings import settings
 from data.tables.registry import row_word
 from data.vocabulary import EvidenceLink, Grain, period_end
@@ -81,8 +80,8 @@ class Tracer:
         if self.indicator.small_count and not self.open:
             return None
         text = None
-        if row.row_no is not None and run is not None and run.raw is not None:
-            text = excerpt(zlib.decompress(run.raw), connector, row.row_no)
+        if row.row_no is not None and run is not None and run.kept:
+            text = excerpt_of(self.conn, run.fetch_id, connector, row.row_no)
         if text is None and self.indicator.feed.kind == "cases":
             text = self._cases(row)
         return text
@@ -112,8 +111,10 @@ class Tracer:
 def run_of(conn: Connection, run_id: int) -> Any:
     """Return a run with its fetch, None if there is none."""
     r, f = m.ingest_run.c, m.fetch.c
+    parts = exists().where(m.fetch_part.c.fetch_id == f.id)
+    kept = or_(f.raw.is_not(None), parts).label("kept")
     query = (
-        select(r.fetch_id, r.sha256, r.as_of, f.received_at, f.last_seen_at, f.origin, f.raw)
+        select(r.fetch_id, r.sha256, r.as_of, f.received_at, f.last_seen_at, f.origin, kept)
         .outerjoin(m.fetch, f.id == r.fetch_id)
         .where(r.id == run_id)
     )
@@ -122,7 +123,7 @@ def run_of(conn: Connection, run_id: int) -> Any:
 
 def let_go(run: Any, days: int) -> float | None:
     """Return when the bytes of a file were let go; None while they are kept. days: kept for."""
-    if run is None or run.raw is not None or run.received_at is None:
+    if run is None or run.kept or run.received_at is None:
         return None
     return float((run.received_at + timedelta(days=days)).timestamp())
 
