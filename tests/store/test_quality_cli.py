@@ -81,6 +81,19 @@ def test_a_row_is_put_right_from_the_shell(store, ask):
     assert [c.made_by for c in rows_of(store, m.correction)] == ["王科"]
 
 
+def test_each_refused_row_says_what_became_of_it(store, ask):
+    run = refused(store)
+    assert "[open]" in ask("quality", "--run", run).output
+    ask("replay", run)
+    assert "[refused again by run 2]" in ask("quality", "--run", run).output
+    ask("replay", run, "--row", 2, "--set", "service_code=110-02", "--by", "王科", "--why", "编码")
+    said = ask("quality", "--run", run).output
+    assert "[taken by run 3]" in said
+    assert "service_code: 999 -> 110-02 (王科, 编码)" in said
+    (row,) = json.loads(ask("quality", "--run", run, "--json").stdout)
+    assert (row["resolved_by"], row["tried_by"], row["refused"]) == (3, 2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
