@@ -13,7 +13,7 @@ from data.connectors.amend import amend
 from data.connectors.connector import PayloadError
 from data.indicators.band import Band
 from data.quality.figures import expected_in_hour, periods, share
-from data.quality.places import better_system, mistake
+from data.quality.places import better_system, mistake, outside
 from data.quality.rhythm import UnitState, dues, judge_declared, judge_learned, learn, next_due
 from data.quality.streaks import Hour, extend, frozen, long_zero
 from data.quality.totals import differs, find_totals
@@ -258,6 +258,14 @@ def test_what_would_bring_a_point_inside():
     assert mistake(23.66, 114.6, geo.in_city) == "swapped"
     assert mistake(-114.6, 23.66, geo.in_city) == "lost_sign"
     assert mistake(113.26, 23.13, geo.in_city) is None
+
+
+def test_many_points_at_once_agree_with_one_at_a_time():
+    points = [(114.6, 23.66), (23.66, 114.6), (113.26, 23.13), (float("nan"), 23.0)]
+    lon, lat = zip(*points, strict=True)
+    found = outside(lon, lat, geo.bounds()).tolist()
+    assert found == [False, True, True, False]
+    assert found[:3] == [not geo.in_city(*p) for p in points[:3]]
 
 
 SPOTS = [(114.60 + n / 50, 23.66 + n / 70) for n in range(8)]

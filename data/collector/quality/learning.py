@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, or_, select
 from data import models as m
 from data.quality.rhythm import MIN_GAPS, WEEKS, Gap, Learned, learn
 
-UNITS, AGAIN, SOON = 25, timedelta(hours=20), timedelta(hours=1)
+UNITS, AGAIN, SOON = 4, timedelta(hours=20), timedelta(hours=1)
 """Units learned in one look, how long what was learned holds, and nothing learned yet."""
 
 Unit = tuple[int, int, int]
@@ -59,7 +59,8 @@ def _fast(hours: Any) -> Learned | None:
     """Return the gap within the hours: what lies between the first and the last, evenly shared."""
     gaps = [
         (h.last_at - h.first_at).total_seconds() / (h.runs - 1)
-        for h in hours if h.runs > 1 and h.last_at > h.first_at
+        for h in hours
+        if h.runs > 1 and h.first_at is not None and h.last_at > h.first_at
     ]  # fmt: skip
     if len(gaps) < MIN_GAPS:
         return None

@@ -23,7 +23,7 @@ from data.quality.values import jump
 from data.queries.keys import Keys
 from data.vocabulary import LOCAL, Aggregation
 
-HOURS = 20000
+HOURS = 5000
 """Hours read in one look at most; the rest follows with the next."""
 PAST = timedelta(weeks=5)
 FRESH = timedelta(hours=26)
