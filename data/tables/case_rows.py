@@ -52,7 +52,7 @@ class CaseTally(Tally):
     statuses: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
-    rounded: int = 0
+    rounded: Counter[str] = field(default_factory=Counter)
 
 
 class CaseReader:
@@ -274,7 +274,7 @@ class CaseReader:
             reason, detail = "bad_position", "not a place on earth; left out"
         elif place[0].is_integer() and place[1].is_integer():
             reason, detail = "rounded_position", "whole degrees are no place; left out"
-            self.tally.rounded += 1
+            self.tally.rounded[f"{place[0]:g}, {place[1]:g}"] += 1
         if reason:
             value = shorten(f"{lat}, {lon}")
             problems.append(Problem(reason, line, self._name("lat"), value, detail, refused=False))

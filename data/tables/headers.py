@@ -13,7 +13,7 @@ from data.tables.numerals import plain
 
 JOIN = " / "
 _UNIT = re.compile(r"[(（\[【]\s*(?:单位[:：])?\s*([^()（）\[\]【】]{1,12})\s*[)）\]】]\s*$")
-_SHEET_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*([^\s,，;；:：]{1,12})")
+_SHEET_UNIT = re.compile(r"(?<![\u4e00-\u9fff])(?:计量)?单位\s*[:：]\s*([^\s,，;；:：()（）]{1,8})")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ def read_header(grid: Grid, layout: Layout) -> Header:
     title = " ".join(above)
     unit_said = _SHEET_UNIT.search(plain(title))
     return Header(
-        tuple(distinct), tuple(units), doubled, blank, title, unit_said[1] if unit_said else ""
+        tuple(distinct),
+        tuple(units),
+        doubled,
+        blank,
+        title,
+        unit_said[1] if unit_said and _likely(unit_said[1]) else "",
     )
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from data.catalogue import Catalogue
 from data.catalogue.mapping import TODO
+from data.tables.areas import AreaNames
 from data.tables.columns import Column
 from data.tables.fit import key_of
 from data.tables.headers import JOIN, Header
 from data.tables.layout import Layout, kind_of
 from data.tables.open import Opened
+from data.tables.periods import year_in
 
+_PART = re.compile("[0-9]{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第?[一二三四1-4]季度")
+"""A part of a year; which year stands elsewhere."""
 CASES: dict[str, tuple[str, ...]] = {
     "id": ("工单编号", "工单号", "案件编号", "事项编号", "受理编号", "SRRecordID",
            "ServiceRequestNum",
@@ -115,10 +120,19 @@ def _as_facts(
     if len(spread) >= 2:
         mapping |= {"layout": "periods", "columns": spread, "indicator": {"code": TODO}}
         unsure.append("each column is a period: which indicator is it?")
+        if any(_PART.fullmatch(n.rsplit(JOIN, 1)[-1]) for n in spread) and not year_in(
+            header.title
+        ):
+            unsure.append("the columns are parts of a year, and no title says which: period.value")
         if header.unit:
             mapping["unit"] = header.unit
         return mapping
     mapping["period"] = _period(period, unsure)
+    named = _spread_areas(columns, catalogue) if area is None else []
+    if len(named) >= 2:
+        unsure.append("each column is an area: which indicator is it?")
+        del mapping["area"]
+        return mapping | {"layout": "areas", "columns": named, "indicator": {"code": TODO}}
     mapping["values"] = [
         _value(c, header, catalogue, unsure) for c in numbers if not _is_key(c, numbers)
     ]
@@ -187,8 +201,14 @@ def _period(period: Column | None, unsure: list[str]) -> dict[str, Any]:
 
 def _spread_periods(columns: list[Column]) -> list[str]:
     """Return the columns of numbers whose own name is a year or a date."""
-    last = {c.name: kind_of(c.name.rsplit(JOIN, 1)[-1]) for c in columns if c.kind == "number"}
-    return [name for name, kind in last.items() if kind in ("y", "d")]
+    last = {c.name: c.name.rsplit(JOIN, 1)[-1] for c in columns if c.kind == "number"}
+    return [n for n, own in last.items() if kind_of(own) in ("y", "d") or _PART.fullmatch(own)]
+
+
+def _spread_areas(columns: list[Column], catalogue: Catalogue) -> list[str]:
+    """Return the columns of numbers whose name is an area."""
+    areas = AreaNames(catalogue.areas)
+    return [c.name for c in columns if c.kind == "number" and areas.find(c.name)]
 
 
 def _is_key(column: Column, numbers: list[Column]) -> bool:

@@ -243,7 +243,7 @@ class Reading:
         frame = parse(raw, self.delimiter, width, columns, self._kinds())
         if frame is None or len(frame) != len(lines):
             return None
-        blank = blank_lines(raw, self.delimiter)
+        blank = blank_lines(raw, self.delimiter, counts)
         refused = {p.row for p in block.refused} | set(self.mapping.skip_rows)
         keep = (
             ~np.isin(lines, [n for n in refused if n is not None])
