@@ -5,8 +5,11 @@ from __future__ import annotations
 from components.i18n import N_, _
 
 REASONS: dict[str, str] = {
+    "ambiguous_area": N_("could be several areas"),
+    "ambiguous_date": N_("day or month first?"),
     "conflicting_duplicate": N_("given twice with different values"),
     "count_and_absent": N_("a count and a reason for having none"),
+    "cumulative_period": N_("a running total, not one period"),
     "duplicate": N_("given twice"),
     "duplicate_entity_id": N_("given twice"),
     "empty_entity": N_("empty record"),
@@ -16,18 +19,25 @@ REASONS: dict[str, str] = {
     "implausible_position": N_("cannot lie there"),
     "individual_report": N_("about one person; only totals are taken"),
     "misaligned_period": N_("does not begin where its period begins"),
+    "mixed_encoding": N_("in another encoding than the file"),
     "mixed_levels": N_("already reported at another level of area"),
     "not_a_resource": N_("not a record of this format"),
     "not_finite": N_("not a number"),
     "odd_period": N_("neither minute, hour, day, week nor month"),
     "orphan_stop_time": N_("belongs to no trip"),
     "outside_area": N_("outside the city"),
+    "period_too_long": N_("a longer period than is wanted"),
     "range_too_long": N_("period too long"),
     "ratio_above_one": N_("numerator above denominator"),
+    "rounded_position": N_("rounded to whole degrees"),
     "several_timezones": N_("several time zones in one feed"),
+    "suppressed": N_("suppressed at the source"),
+    "too_many_cells": N_("more cells than columns"),
     "too_old": N_("older than what is kept"),
+    "unclosed_quote": N_("a quote is never closed"),
     "unlinked_update": N_("names nothing that it updates"),
     "updated_before_requested": N_("updated before it was requested"),
+    "zero_bytes": N_("holds zero bytes"),
 }
 FAMILIES: dict[str, str] = {
     "no_": N_("missing"),
@@ -41,6 +51,7 @@ ROW_WORDS: dict[str, str] = {
     "entity": N_("entity"),
     "resource": N_("resource"),
     "request": N_("request"),
+    "row": N_("row"),
 }
 RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),

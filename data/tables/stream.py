@@ -130,6 +130,11 @@ class Reading:
             periods.order = order_of(sample).told if order_of(sample).sure else None
         self.reader = FactReader(mapping, header, plan, self._areas, periods)
 
+    def columns_in(self, grid: Grid) -> tuple[list[int], tuple[str, ...]]:
+        """Return the columns the mapping names in a grid, and the names of all its columns."""
+        self._begin(grid)
+        return self._columns(), self.header.names if self.header else ()
+
     def _tz(self) -> str:
         return self.mapping.time_zone or self.options.tz
 
