@@ -38,7 +38,8 @@ def read_header(grid: Grid, layout: Layout) -> Header:
         name = JOIN.join(dict.fromkeys(parts))
         found = _UNIT.search(name)
         names.append(name)
-        units.append(plain(unit).strip("()") or (found[1] if found and _likely(found[1]) else ""))
+        own = found[1] if found and _likely(found[1]) else name[-1:] if name[-1:] in "%‰" else ""
+        units.append(plain(unit).strip("()") or own)
     blank = tuple(at for at, name in enumerate(names) if not name)
     named = [name or f"column {at + 1}" for at, name in enumerate(names)]
     distinct, doubled = _distinct(named)
