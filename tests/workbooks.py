@@ -87,6 +87,43 @@ def xlsx(sheets, *, merges=(), hidden=(), hidden_rows=(), epoch=1900):
     return out.getvalue()
 
 
+def ods(rows, *, password=False):
+    """Return an OpenDocument sheet; the last row is repeated to the end, as LibreOffice writes."""
+    lines = ""
+    for cells in rows:
+        line = "".join(
+            f'<table:table-cell office:value-type="float" office:value="{v}"><text:p>{v}</text:p></table:table-cell>'
+            if isinstance(v, (int, float))
+            else f'<table:table-cell office:value-type="string"><text:p>{escape(v)}</text:p></table:table-cell>'
+            for v in cells
+        )
+        lines += f"<table:table-row>{line}</table:table-row>"
+    lines += (
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell'
+        ' table:number-columns-repeated="1024"/></table:table-row>'
+    )
+    names = " ".join(
+        f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"'
+        for n in ("office", "table", "text")
+    )
+    content = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {names}><office:body><office:spreadsheet>'
+        f'<table:table table:name="表">{lines}</table:table></office:spreadsheet></office:body></office:document-content>'
+    )
+    secret = "<manifest:encryption-data/>" if password else ""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr(
+            "mimetype", "application/vnd.oasis.opendocument.spreadsheet", zipfile.ZIP_STORED
+        )
+        book.writestr(
+            "META-INF/manifest.xml",
+            f'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">{secret}</manifest:manifest>',
+        )
+        book.writestr("content.xml", content)
+    return out.getvalue()
+
+
 COUNTIES = ("源城区", "紫金县", "龙川县", "连平县", "和平县", "东源县")
 
 

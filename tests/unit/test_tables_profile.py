@@ -138,6 +138,11 @@ def test_the_table_for_people_shows_what_is_unsure(book):
         ("工单编号,受理时间,工单状态,诉求类型\nA1,2024-03-05 08:00,已办结,投诉\n", lambda r: r["mapping"]["layout"] == "cases" and r["mapping"]["cases"]["statuses"] == {"已办结": "closed"}),
         ("a;b\n0,5;1,25\n0,7;2,5\n", lambda r: r["mapping"]["decimal"] == ","),
         ("日期,v\n2024-03-05,１２\n2024-03-06,３\n", lambda r: column(r, "v")["sum"] == 15),
+        ("指标,源城区,紫金县\nGDP,1,2\n人口,3,4\n", lambda r: r["mapping"]["layout"] == "areas" and set(r["mapping"]["indicator"]["codes"]) == {"GDP", "人口"}),
+        ("日期,区县,数量\n45356,源城区,3\n45357,紫金县,4\n", lambda r: r["mapping"]["period"] == {"column": "日期", "serial": 1900}),
+        ("Report generated,2024-03-05,,\nRegion: All,,,\nArea,Jan-24,Feb-24,Mar-24\nZijin,4,5,6\n", lambda r: r["header_rows"] == [3]),
+        ("县区,办件,,新增\n,办结,按时办结,\n源城区,1,2,3\n", lambda r: [c["name"] for c in r["columns"]][1:3] == ["办件 / 办结", "办件 / 按时办结"]),
+        ("时间,项目,数量\n2024年1月,GDP,1\n2024年2月,GDP,2\n", lambda r: r["mapping"]["layout"] == "long"),
         ("1,2\n3,4\n", lambda r: r["header_rows"] == [] and "no header row" in r["doubts"][0]),
     ],
 )  # fmt: skip

@@ -10,6 +10,7 @@ from data.catalogue import catalogue
 from data.catalogue.mapping import Mapping, load_mapping
 from data.connectors.connector import Options, PayloadError
 from data.tables.connector import parse
+from data.tables.excerpt import table_excerpt
 from data.tables.stream import read_frames
 from tests.workbooks import county_monthly, xlsx
 
@@ -424,3 +425,33 @@ def test_a_closed_file_and_a_folder_are_refused(tmp_path):
             list(read_frames(path, Mapping(**VALUES, area=CITY), options=Options()))
     with pytest.raises(PayloadError, match="empty"):
         list(read_frames(io.BytesIO(b""), Mapping(**VALUES, area=CITY), options=Options()))
+
+
+def test_the_excerpt_of_a_row_shows_only_what_the_mapping_names_and_masks_it():
+    mapping = catalogue().mappings["cases_12345"]
+    raw = (
+        CASES.replace("工单状态\n", "工单状态,来电人\n")
+        .replace("已办结\nG2", "已办结,张三\nG2")
+        .encode("gbk")
+    )
+    said = table_excerpt(raw, mapping, 2)
+    assert "工单编号: G1" in said
+    assert "138****8000" in said
+    assert "张三" not in said
+    assert table_excerpt(raw, mapping, 99) is None
+    assert table_excerpt(b"\x00\x01", mapping, 1) is None
+    assert "县区: 紫金县" in table_excerpt(
+        county_monthly(), catalogue().mappings["county_monthly"], 6
+    )
+
+
+def test_a_thousand_with_a_dot_is_a_thousand_where_the_comma_is_decimal():
+    raw = "日期;v\n2024-03-05;1.234\n2024-03-06;5.678\n"
+    assert [n for *_, n, _ in facts(raw, area=CITY, decimal=",", **VALUES)] == [1234, 5678]
+
+
+@pytest.mark.parametrize("columns", [20_000, 100_000])
+def test_a_table_of_a_hundred_thousand_columns_is_refused(columns):
+    raw = ",".join(f"c{n}" for n in range(columns)) + "\n" + "1," * columns + "\n"
+    with pytest.raises(PayloadError, match=f"{columns} columns|{columns + 1} columns"):
+        read(raw, area=CITY, **VALUES)

@@ -10,7 +10,7 @@ from data.connectors.connector import PayloadError
 from data.tables import workbook
 from data.tables.workbook import read_workbook
 from tests.shared_samples import sample_bytes
-from tests.workbooks import county_monthly, xlsx
+from tests.workbooks import county_monthly, ods, xlsx
 
 
 def zipped(**files):
@@ -128,3 +128,25 @@ def test_a_child_without_memory_says_so_in_one_line(monkeypatch):
     with pytest.raises(PayloadError) as refusal:
         read_workbook(xlsx({"a": [["x" * 50, n] for n in range(60_000)]}))
     assert "\n" not in str(refusal.value)
+
+
+def test_an_open_document_is_read_and_its_million_empty_rows_are_not():
+    grid = read_workbook(ods([["县区", "人口"], ["源城区", 12.5], ["紫金县", 3]]))
+    assert (grid.sheet, grid.rows[3]) == ("表", ["紫金县", 3])
+    assert len(grid.rows) == 3
+    with pytest.raises(PayloadError, match="encrypted"):
+        read_workbook(ods([["a"]], password=True))
+    with pytest.raises(PayloadError, match="damaged"):
+        read_workbook(ods([["a", 1]])[:-30])
+
+
+def test_an_error_of_a_formula_is_no_number():
+    raw, out = xlsx({"a": [["县区", "v"], ["源城区", 1]]}), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name).replace(
+                b'<c r="B2"><v>1</v></c>', b'<c r="B2" t="e"><v>#DIV/0!</v></c>'
+            )
+            new.writestr(name, text)
+    cells = read_workbook(out.getvalue()).rows[2]
+    assert len(cells) == 1 or not isinstance(cells[1], (int, float))
