@@ -11,6 +11,7 @@ from sqlalchemy import Connection, exists, or_, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
+from data.catalogue.mapping import Mapping
 from data.connectors.registry import connector_of
 from data.indicators.value import value_of
 from data.queries.hidden import Veil
@@ -81,10 +82,14 @@ class Tracer:
             return None
         text = None
         if row.row_no is not None and run is not None and run.kept:
-            text = excerpt_of(self.conn, run.fetch_id, connector, row.row_no)
+            text = excerpt_of(self.conn, run.fetch_id, connector, row.row_no, self._mapping())
         if text is None and self.indicator.feed.kind == "cases":
             text = self._cases(row)
         return text
+
+    def _mapping(self) -> Mapping | None:
+        source = self.catalogue.sources[self.indicator.source]
+        return self.catalogue.mappings.get(source.mapping or "")
 
     def _cases(self, row: Any) -> str | None:
         """Return the newest cases that a count is made of, one a line."""

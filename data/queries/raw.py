@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, select
 
 from data import models as m
+from data.catalogue.mapping import Mapping
 from data.connectors.excerpt import excerpt
 from data.connectors.privacy import mask
+from data.tables.excerpt import table_excerpt
 
-LENGTH, LONGEST = 1200, 8 << 20
+LENGTH, LONGEST, LARGE = 1200, 8 << 20, 16 << 20
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
@@ -33,11 +35,16 @@ def raw_bytes(conn: Connection, fetch_id: int) -> bytes | None:
     return b"".join(raw_parts(conn, fetch_id)) or None
 
 
-def excerpt_of(conn: Connection, fetch_id: int, connector: str, row: int) -> str | None:
-    """Return one record of a kept file as a person can read it; of a table its line."""
-    if connector == "table":
+def excerpt_of(
+    conn: Connection, fetch_id: int, connector: str, row: int, mapping: Mapping | None = None
+) -> str | None:
+    """Return one record of a kept file as a person can read it; of a large table its line."""
+    size = conn.execute(select(m.fetch.c.size).where(m.fetch.c.id == fetch_id)).scalar()
+    if connector == "table" and (mapping is None or (size or 0) > LARGE):
         return _line(conn, fetch_id, row)
     raw = raw_bytes(conn, fetch_id)
+    if mapping is not None:
+        return table_excerpt(raw, mapping, row) if raw else None
     return excerpt(raw, connector, row) if raw else None
 
 
