@@ -106,7 +106,7 @@ class Fetcher:
 
     def _get(self, url: str, shown: str, headers: dict[str, str], watch: _Watch) -> Fetched:
         if watch.over():
-            raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
+            raise FetchError(f"{shown}: no answer within {watch.seconds:g} s")
         with self.session.get(
             url, timeout=(3, watch.seconds), stream=True, allow_redirects=False, headers=headers
         ) as answer:
@@ -127,7 +127,7 @@ class Fetcher:
             if size > self.max_bytes:
                 raise FetchError(f"{shown}: more than {self.max_bytes / 1e6:.0f} MB")
             if watch.over():
-                raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
+                raise FetchError(f"{shown}: not finished within {watch.seconds:g} s")
             parts.append(part)
         return b"".join(parts)
 
@@ -215,7 +215,7 @@ def _arriving(answer: requests.Response, shown: str, watch: _Watch) -> Iterator[
             yield part
     except (urllib3.exceptions.HTTPError, OSError) as error:
         if watch.over():
-            late = f"{shown}: not finished within {watch.seconds:.0f} s"
+            late = f"{shown}: not finished within {watch.seconds:g} s"
             raise FetchError(late) from None
         raise requests.ConnectionError(error) from error
 

@@ -103,6 +103,7 @@ def test_gbk_is_read():
         ("12", "neither an object nor a list"),
         (DETAIL[:200], "not JSON"),
         ("<html></html>", "not JSON"),
+        ('{"data":' * 500 + "[]" + "}" * 500, "no list"),
     ],
 )
 def test_what_is_no_warning_is_refused_as_a_whole(text, said):
