@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 import requests
 import urllib3
 from tenacity import (
-    RetryError,
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
@@ -95,12 +94,13 @@ class Fetcher:
             stop=stop_after_attempt(2),
             wait=wait_random(0.2, 1.0),
             retry=retry_if_exception_type(requests.ConnectionError),
+            reraise=True,
         )
         watch = _Watch(self.adapter, timeout)
         try:
             with watch:
                 return tries(self._get, url, shown, headers, watch)
-        except (requests.RequestException, RetryError, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             # the cause may hold the address with its key: it is not passed on
             raise FetchError(f"{shown}: no answer ({type(error).__name__})") from None
 

@@ -19,7 +19,7 @@ FIELDS = {
     "area": ("areadesc", "areaname", "area", "location", "region"),
     "type": ("signaltype", "typename", "eventtypename", "eventtypecn", "eventname", "event", "w5"),
     "type_code": ("typecode", "signaltypecode", "eventtype", "eventcode", "type", "w4"),
-    "level": ("signallevel", "levelname", "color", "colour", "severity", "severitycolor",
+    "level": ("signallevel", "levelname", "color", "colour", "severitycolor", "severity",
               "yjyc_en", "level", "w7"),
     "level_code": ("levelcode", "signallevelcode", "w6"),
     "issued": ("issuetime", "sendtime", "sent", "pubtime", "publishtime", "effective", "time",

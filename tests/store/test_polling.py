@@ -14,10 +14,11 @@ from data.collector import loop
 from data.collector.fetch import Fetcher, FetchError
 from data.collector.loop import Collector
 from data.settings import Settings
+from tests.conftest import NOW
 from tests.shared_samples import payload
 from tests.store.payloads import realtime, vehicle
 from tests.store.stub_server import serving
-from tests.store.support import contents, count, rows_of
+from tests.store.support import YUANCHENG, contents, count, rows_of
 from tests.store.test_collector import Clock, Log, rounds
 
 DETAIL = payload("cma_detail.jsonp")
@@ -173,7 +174,7 @@ def test_a_bus_feed_is_polled_over_http_with_its_key(store, stub, collector, mon
     """Packed, with a key and a version: stored once, then heard without being sent again."""
     seen = []
     message = realtime()
-    vehicle(message, "v1", "R1")
+    vehicle(message, "v1", YUANCHENG, speed=5.0, at=NOW)
     body = gzip.compress(message.SerializeToString())
 
     def answer(handler):
