@@ -46,6 +46,8 @@ class Fetched:
     sha256: str = ""
     unchanged: bool = False
     validators: tuple[tuple[str, str], ...] = ()
+    watermark: str = ""
+    """How far a batch of another database went."""
 
 
 class Fetcher:

@@ -235,6 +235,7 @@ def test_a_list_and_the_detail_of_the_same_signal_are_one(store):
     assert (done.counts.new, done.counts.same) == (0, 1)
     assert len(rows_of(store, m.external_alert)) == 3
     assert sorted(holding(store)) == [("暴雨", 2, [ZIJIN]), ("雷电", 4, [CITY])]
+    assert [e for e, _, _ in holding(store, utc("2026-11-18T11:31:00"))] == ["雷电"]
 
 
 def test_what_a_complete_list_no_longer_holds_is_over(store):
