@@ -164,7 +164,8 @@ class Source(Entry):
 
     urls may name an environment variable as ${NAME}: without a value the address is not
     there, and a source without any address is not asked. key_header, key_env: header that
-    carries the key of a platform, and the variable that holds it. places: id of a station or hospital -> area.
+    carries the key of a platform, and the variable that holds it. places: id of a station
+    or hospital -> area.
     sensors: OpenAQ sensor id -> "pm25 µg/m³". stamp: which end of its hour a time marks.
     mapping: a file of sources/ without its ending, for tables. waits: not shown, not
     asked and not judged before its first file has come (a folder or an address that is not
