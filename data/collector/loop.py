@@ -168,6 +168,13 @@ class Collector:
             found += poll.fetcher.fetch(url, timeout=source.timeout, shown=shown, headers=headers)
         return found
 
+    def _waits(self, poll: Poll) -> bool:
+        """Return whether a source still waits for its first file: then it is not heard either."""
+        if not poll.source.waits or not poll.fetcher.untouched:
+            return False
+        with self.store.read() as conn:
+            return poll.source.key not in last_heard(conn)
+
     def _finish(self, poll: Poll) -> None:
         if poll.running is None or not poll.running.done():
             return
@@ -179,7 +186,7 @@ class Collector:
             return
         for fetched in payloads:
             self._take(poll, fetched)
-        if not payloads and not (poll.source.waits and poll.fetcher.untouched):
+        if not payloads and not self._waits(poll):
             self._heard(poll)
         if not poll.failing:
             poll.catch_up, poll.heard = "", time.monotonic()

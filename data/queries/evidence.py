@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
+from data.catalogue.mapping import Mapping
 from data.connectors.excerpt import excerpt
 from data.indicators.value import value_of
 from data.queries.keys import Keys
 from data.queries.sources import source_rows
+from data.tables.excerpt import table_excerpt
 from data.tables.registry import CONNECTORS
 from data.vocabulary import Evidence, EvidenceLink, Grain, Names, Revision, Tile, period_end
 
@@ -157,7 +159,8 @@ def _link(
     run = _run(conn, row.run_id)
     source = catalogue.sources[indicator.source]
     place = row.row_no
-    text = _excerpt(run, source.connector, place) if place is not None else None
+    mapping = catalogue.mappings.get(source.mapping or "")
+    text = _excerpt(run, source.connector, mapping, place) if place is not None else None
     code = keys.area_codes()[row.area_id]
     counts = (row.num, row.den)
     if text is None and indicator.feed.kind == "cases":
@@ -194,11 +197,12 @@ def _run(conn: Connection, run_id: int) -> Any:
     return conn.execute(query).first()
 
 
-def _excerpt(run: Any, connector: str, row: int) -> str | None:
+def _excerpt(run: Any, connector: str, mapping: Mapping | None, row: int) -> str | None:
     """Return the record in the file itself, while its raw bytes are kept."""
     if run is None or run.raw is None:
         return None
-    return excerpt(zlib.decompress(run.raw), connector, row)
+    raw = zlib.decompress(run.raw)
+    return table_excerpt(raw, mapping, row) if mapping else excerpt(raw, connector, row)
 
 
 def _cases_behind(conn: Connection, keys: Keys, indicator: Indicator, row: Any) -> str | None:

@@ -22,7 +22,7 @@ from data.tables.frame import Frame, Tally, empty_values
 from data.tables.grid import text_of
 from data.tables.headers import Header
 from data.tables.layout import is_total_word, starts_note
-from data.tables.moments import MomentError, from_serial, order_of, read_span
+from data.tables.moments import MomentError, from_serial, order_of, read_span, usual_times
 from data.tables.numerals import plain
 from data.vocabulary import Grain
 
@@ -52,7 +52,7 @@ class CaseTally(Tally):
     statuses: Counter[str] = field(default_factory=Counter)
     categories: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
-    rounded: int = 0
+    rounded: Counter[str] = field(default_factory=Counter)
 
 
 class CaseReader:
@@ -127,7 +127,13 @@ class CaseReader:
             self.order[name] = self.mapping.period.order or order_of(texts).told
         order = self.order.get(name) or next((o for o in self.order.values() if o), None)
         found = np.empty(len(cells) or 1, dtype=object)
-        found[:] = [self._time(c, order) for c in cells] or [None]
+        quick = usual_times(cells, order) if self.zone else {}
+        found[:] = [
+            quick[at].replace(tzinfo=self.zone).astimezone(UTC)
+            if at in quick
+            else self._time(c, order)
+            for at, c in enumerate(cells)
+        ] or [None]
         return found[codes]
 
     def _time(self, cell: Any, order: str | None) -> datetime | tuple[str, str] | None:
@@ -274,7 +280,7 @@ class CaseReader:
             reason, detail = "bad_position", "not a place on earth; left out"
         elif place[0].is_integer() and place[1].is_integer():
             reason, detail = "rounded_position", "whole degrees are no place; left out"
-            self.tally.rounded += 1
+            self.tally.rounded[f"{place[0]:g}, {place[1]:g}"] += 1
         if reason:
             value = shorten(f"{lat}, {lon}")
             problems.append(Problem(reason, line, self._name("lat"), value, detail, refused=False))

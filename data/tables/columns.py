@@ -13,7 +13,14 @@ from data.tables.areas import AreaNames
 from data.tables.grid import text_of
 from data.tables.headers import Header
 from data.tables.layout import kind_of
-from data.tables.moments import MomentError, Order, order_of, read_span
+from data.tables.moments import (
+    MomentError,
+    Order,
+    from_serial,
+    may_be_serial,
+    order_of,
+    read_span,
+)
 from data.tables.numerals import ABSENT, HIDDEN, OK, Numerals, decimal_of, plain
 from data.vocabulary import Grain
 
@@ -42,6 +49,8 @@ class Column:
     date_sure: bool = True
     decimal: str = "."
     as_text: bool = False
+    serial: bool = False
+    signs: bool = False
     doubts: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -133,11 +142,14 @@ def _calendar(name: str, sample: list[str]) -> bool:
     """Return whether values that could be years or dates are: bare years need a reason."""
     if any(kind_of(t) == "d" for t in sample):
         return True
+    return _dated(name) or name.startswith("column 1")
+
+
+def _dated(name: str) -> bool:
+    """Return whether a column is called like a date."""
     low = plain(name).lower()
-    named = any(
-        w in low for w in ("year", "année", "jahr", "年", "date", "period", "时间", "日期", "期")
-    )
-    return named or name.startswith("column 1")
+    words = ("year", "année", "jahr", "年", "date", "period", "month", "day", "时间", "日期", "期")
+    return any(w in low for w in words)
 
 
 def _periods(column: Column, sample: list[str]) -> None:
@@ -190,8 +202,14 @@ def _numbers(column: Column, cells: list[Any], texts: list[str], numerals: Numer
     column.as_text = any(isinstance(c, str) and c.strip() for c in cells) and any(
         not isinstance(c, str) for c in cells
     )
-    if any("%" in t for t in texts[:200]) and not column.unit:
+    column.signs = any("%" in t for t in texts[:200])
+    if column.signs and not column.unit:
         column.unit = "%"
+    if values and _dated(column.name) and may_be_serial(values):
+        column.kind, column.serial, column.grain, column.sum = "period", True, "day", None
+        column.min, column.max = (from_serial(v)[0].isoformat() for v in (min(values), max(values)))
+        column.doubts.append("numbers taken for days of Excel, counted from 1900")
+        return
     if strange:
         shown = ", ".join(repr(t) for t, _ in strange.most_common(3))
         column.doubts.append(f"{sum(strange.values())} cells are no numbers: {shown}")

@@ -53,21 +53,23 @@ def named(text: str) -> Encoding:
     return Encoding(codec)
 
 
-def detect(head: bytes) -> Encoding:
-    """Return the encoding of a file that begins with `head`; raise PayloadError for binary."""
-    head = head[:_SAMPLE]
+def detect(head: bytes, *, cut: bool = False) -> Encoding:
+    """Return the encoding of a file that begins with `head`; raise PayloadError for binary.
+
+    cut: the last line of `head` may go on behind it.
+    """
     for mark, codec in _BOMS:
         if head.startswith(mark):
             if codec == "utf-32":
                 raise PayloadError("the text is UTF-32: save it as UTF-8")
             return Encoding(codec, len(mark))
     if b"\x00" in head:
-        return _sixteen(head)
-    if _controls(head) > 0.02:
+        return _sixteen(head[:_SAMPLE])
+    if _controls(head[:_SAMPLE]) > 0.02:
         raise PayloadError("not a text table: the file is binary")
     if head.isascii():
         return Encoding("utf-8")
-    return _of_lines(head)
+    return _of_lines(head[: head.rfind(b"\n") + 1] if cut and b"\n" in head else head)
 
 
 def _controls(head: bytes) -> float:
@@ -88,9 +90,7 @@ def _sixteen(head: bytes) -> Encoding:
 
 def _of_lines(head: bytes) -> Encoding:
     """Decide between UTF-8 and the others by the lines that are not plain ASCII."""
-    lines = [line for line in head.split(b"\n")[:20000] if not line.isascii()]
-    if len(head) == _SAMPLE and len(lines) > 1:
-        lines.pop()  # cut in the middle
+    lines = [line for line in head.split(b"\n") if not line.isascii()][:20000]
     right = sum(_is(line, "utf-8") for line in lines)
     if right == len(lines):
         return Encoding("utf-8")

@@ -16,11 +16,19 @@ def cells_per_line(raw: bytes, delimiter: str) -> Any:
     cuts = data == ord(delimiter)
     if b'"' in raw:
         inside = (np.cumsum(data == 34, dtype=np.int64) & 1).astype(bool)
-        if inside[ends].any():
+        if inside[ends].any() or not _clean_quotes(data, delimiter):
             return None
         cuts &= ~inside
-    places = np.searchsorted(np.flatnonzero(cuts), np.flatnonzero(ends))
-    return np.diff(places, prepend=0) + 1
+    starts = np.concatenate(([0], np.flatnonzero(ends)[:-1] + 1))
+    return np.add.reduceat(cuts, starts, dtype=np.int32) + 1
+
+
+def _clean_quotes(data: Any, delimiter: str) -> bool:
+    """Return whether every quote opens at the start of a cell and closes at its end."""
+    at = np.flatnonzero(data == 34)
+    edges = np.isin(data, [10, 34, ord(delimiter)])
+    before, after = edges[np.maximum(at[::2] - 1, 0)], edges[at[1::2] + 1]
+    return bool((before | (at[::2] == 0)).all() and after.all())
 
 
 def without_lines(raw: bytes, number: int) -> bytes:
@@ -31,13 +39,16 @@ def without_lines(raw: bytes, number: int) -> bytes:
     return raw[at:]
 
 
-def blank_lines(raw: bytes, delimiter: str) -> Any:
+def blank_lines(raw: bytes, delimiter: str, cells: Any) -> Any:
     """Return which lines hold nothing but cell signs and blanks."""
-    data = np.frombuffer(raw, dtype=np.uint8)
-    said = (data != 10) & (data != ord(delimiter)) & (data != 32) & (data != 9) & (data != 34)
-    ends = np.flatnonzero(data == 10)
-    counts = np.searchsorted(np.flatnonzero(said), ends)
-    return np.diff(counts, prepend=0) == 0
+    ends = np.flatnonzero(np.frombuffer(raw, dtype=np.uint8) == 10)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    # A line without a word is hardly longer than its cell signs: only such are looked at.
+    blank = (ends - starts) <= 3 * cells
+    for at in np.flatnonzero(blank):
+        line = raw[starts[at] : ends[at]].decode("utf-8", "replace").replace(delimiter, "")
+        blank[at] = not line.replace('"', "").strip()
+    return blank
 
 
 def parse(

@@ -13,7 +13,7 @@ from data.tables.numerals import plain
 
 JOIN = " / "
 _UNIT = re.compile(r"[(（\[【]\s*(?:单位[:：])?\s*([^()（）\[\]【】]{1,12})\s*[)）\]】]\s*$")
-_SHEET_UNIT = re.compile(r"(?:计量)?单位\s*[:：]\s*([^\s,，;；:：]{1,12})")
+_SHEET_UNIT = re.compile(r"(?<![\u4e00-\u9fff])(?:计量)?单位\s*[:：]\s*([^\s,，;；:：()（）]{1,8})")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ def read_header(grid: Grid, layout: Layout) -> Header:
         name = JOIN.join(dict.fromkeys(parts))
         found = _UNIT.search(name)
         names.append(name)
-        units.append(plain(unit).strip("()") or (found[1] if found and _likely(found[1]) else ""))
+        own = found[1] if found and _likely(found[1]) else name[-1:] if name[-1:] in "%‰" else ""
+        units.append(plain(unit).strip("()") or own)
     blank = tuple(at for at, name in enumerate(names) if not name)
     named = [name or f"column {at + 1}" for at, name in enumerate(names)]
     distinct, doubled = _distinct(named)
@@ -46,7 +47,12 @@ def read_header(grid: Grid, layout: Layout) -> Header:
     title = " ".join(above)
     unit_said = _SHEET_UNIT.search(plain(title))
     return Header(
-        tuple(distinct), tuple(units), doubled, blank, title, unit_said[1] if unit_said else ""
+        tuple(distinct),
+        tuple(units),
+        doubled,
+        blank,
+        title,
+        unit_said[1] if unit_said and _likely(unit_said[1]) else "",
     )
 
 

@@ -100,14 +100,19 @@ def _header(grid: Grid, filled: dict[int, list[str]], found: Layout) -> list[int
     if not widths:
         return rows[:1]
     usual = max(median(widths), 0.5 * max(widths))
+    least = max(min(2, grid.width), 0.5 * usual)
+    best = None
     for at, n in enumerate(rows):
-        kinds = filled[n]
-        if _count(kinds) < max(min(2, grid.width), 0.5 * usual) or not _header_like(kinds):
+        if best is not None and _numbers(filled[n]) and not _header_like(filled[n]):
+            break
+        if _count(filled[n]) < least or not _header_like(filled[n]):
             continue
-        below = rows[at + 1 : at + 9]
-        if any(_numbers(filled[b]) for b in below[:3] if _count(filled[b]) > 1):
-            bottom = _lowest(grid, filled, rows, at)
-            return _upward(grid, filled, rows, bottom, found)
+        below = [b for b in rows[at + 1 : at + 4] if _count(filled[b]) > 1]
+        fuller = best is None or _count(filled[n]) > _count(filled[rows[best]])
+        if fuller and any(_numbers(filled[b]) for b in below):
+            best = at
+    if best is not None:
+        return _upward(grid, filled, rows, _lowest(grid, filled, rows, best), found)
     wide = [n for n in rows if _count(filled[n]) >= 0.5 * max(widths)]
     if _numbers(filled[wide[0]]) and not _header_like(filled[wide[0]]):
         found.doubts.append("no header row was found: columns are named by their place")

@@ -17,7 +17,7 @@ from data.tables.numerals import Numerals
 from data.tables.open import Opened, open_table
 from data.tables.propose import propose
 
-ROWS = 200_000
+ROWS = 100_000
 """Rows of a text table that are looked at."""
 
 

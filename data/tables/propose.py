@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from data.catalogue import Catalogue
 from data.catalogue.mapping import TODO
+from data.tables.areas import AreaNames
 from data.tables.columns import Column
 from data.tables.fit import key_of
 from data.tables.headers import JOIN, Header
 from data.tables.layout import Layout, kind_of
 from data.tables.open import Opened
+from data.tables.periods import year_in
 
+_PART = re.compile("[0-9]{1,2}月份?|[一二三四五六七八九十]{1,2}月份?|第?[一二三四1-4]季度")
+"""A part of a year; which year stands elsewhere."""
 CASES: dict[str, tuple[str, ...]] = {
     "id": ("工单编号", "工单号", "案件编号", "事项编号", "受理编号", "SRRecordID",
            "ServiceRequestNum",
@@ -109,16 +114,28 @@ def _as_facts(
     numbers = [c for c in columns if c.kind == "number"]
     area = next((c for c in columns if c.kind == "area"), None)
     period = _best_period(columns)
-    mapping: dict[str, Any] = {}
-    mapping["area"] = _area(area, columns, catalogue, unsure)
+    key = _indicator_column(columns)
+    named = {"column": key.name, "codes": _codes(key, catalogue)} if key else {"code": TODO}
+    across = _spread_areas(columns, catalogue) if area is None else []
+    if len(across) >= 2:
+        unsure.append("each column is an area: which indicator is it?")
+        told = _period(period, unsure)
+        return {"layout": "areas", "columns": across, "indicator": named, "period": told}
+    mapping: dict[str, Any] = {"area": _area(area, columns, catalogue, unsure)}
     spread = _spread_periods(columns) if period is None else []
     if len(spread) >= 2:
-        mapping |= {"layout": "periods", "columns": spread, "indicator": {"code": TODO}}
+        mapping |= {"layout": "periods", "columns": spread, "indicator": named}
         unsure.append("each column is a period: which indicator is it?")
-        if header.unit:
-            mapping["unit"] = header.unit
-        return mapping
+        if any(_PART.fullmatch(n.rsplit(JOIN, 1)[-1]) for n in spread) and not year_in(
+            header.title
+        ):
+            unsure.append("the columns are parts of a year, and no title says which: period.value")
+        return mapping | ({"unit": header.unit} if header.unit else {})
     mapping["period"] = _period(period, unsure)
+    if key and len(numbers) == 1:
+        number = _value(numbers[0], header, catalogue, unsure)
+        del number["indicator"]
+        return mapping | {"layout": "long", "indicator": named, "number": number}
     mapping["values"] = [
         _value(c, header, catalogue, unsure) for c in numbers if not _is_key(c, numbers)
     ]
@@ -130,6 +147,17 @@ def _as_facts(
         mapping["zeros"] = "missing_rows"
         unsure.append("rows of nothing but 0 are taken as missing")
     return mapping
+
+
+def _indicator_column(columns: list[Column]) -> Column | None:
+    """Return the column whose words name what is measured, None if none is called so."""
+    words = ("指标", "项目", "事项", "indicator", "measure", "metric")
+    wordy = [c for c in columns if c.kind in ("category", "text", "code")]
+    return next((c for c in wordy if any(w in c.name.lower() for w in words)), None)
+
+
+def _codes(column: Column, catalogue: Catalogue) -> dict[str, str]:
+    return {word: _indicator(word, catalogue) or TODO for word in column.words}
 
 
 def _best_period(columns: list[Column]) -> Column | None:
@@ -180,6 +208,8 @@ def _period(period: Column | None, unsure: list[str]) -> dict[str, Any]:
         told["order"] = period.date_order
     if not period.date_sure:
         unsure.append(f"{period.name}: day or month first")
+    if period.serial:
+        told["serial"] = 1900
     if period.grain in ("hour", "minute") or any("taken as months" in d for d in period.doubts):
         told["grain"] = period.grain
     return told
@@ -187,8 +217,14 @@ def _period(period: Column | None, unsure: list[str]) -> dict[str, Any]:
 
 def _spread_periods(columns: list[Column]) -> list[str]:
     """Return the columns of numbers whose own name is a year or a date."""
-    last = {c.name: kind_of(c.name.rsplit(JOIN, 1)[-1]) for c in columns if c.kind == "number"}
-    return [name for name, kind in last.items() if kind in ("y", "d")]
+    last = {c.name: c.name.rsplit(JOIN, 1)[-1] for c in columns if c.kind == "number"}
+    return [n for n, own in last.items() if kind_of(own) in ("y", "d") or _PART.fullmatch(own)]
+
+
+def _spread_areas(columns: list[Column], catalogue: Catalogue) -> list[str]:
+    """Return the columns of numbers whose name is an area."""
+    areas = AreaNames(catalogue.areas)
+    return [c.name for c in columns if c.kind == "number" and areas.find(c.name)]
 
 
 def _is_key(column: Column, numbers: list[Column]) -> bool:
@@ -205,7 +241,7 @@ def _value(
     code = _indicator(column.name, catalogue)
     value: dict[str, Any] = {"column": column.name, "indicator": code or TODO}
     unit = column.unit or header.unit
-    if unit == "%" and isinstance(column.max, float) and abs(column.max) <= 1.0:
+    if unit == "%" and not column.signs and isinstance(column.max, float) and abs(column.max) <= 1:
         value["factor"] = 1
         unsure.append(f"{column.name}: named %, but no value is above 1: taken as fractions")
     elif unit:
@@ -214,7 +250,7 @@ def _value(
         unsure.append(f"{column.name}: which indicator is it?")
     if not unit:
         unsure.append(f"{column.name}: the file names no unit")
-    if column.unit in ("%", "‰"):
+    if column.unit in ("%", "‰") and code is None:
         unsure.append(f"{column.name}: a share without its counts; name the denominator")
     return value
 

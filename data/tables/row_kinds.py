@@ -51,10 +51,16 @@ class RowKinds(Keys):
             empty &= states == ABSENT
         return empty
 
+    def _any_number(self) -> Any:
+        found = np.zeros(len(self.chunk), dtype=bool)
+        for _, states in self.numbers.values():
+            found |= states == OK
+        return found
+
     def _notes(self, data: Any, keys: tuple[Any, ...]) -> Any:
         """Rows without a number that begin like a note, or whose only word is no key."""
-        empty = data & self._empty_numbers()
-        if not empty.any():
+        empty, wordy = data & self._empty_numbers(), data & ~self._any_number()
+        if not wordy.any():
             return np.zeros(len(data), dtype=bool)
         codes, cells = self.chunk.texts(0)
         starts = np.array([starts_note(c, self.mapping.notes) for c in cells], dtype=bool)[codes]
@@ -68,7 +74,7 @@ class RowKinds(Keys):
             if problems:
                 unknown |= np.isin(found, list(problems))
         lonely = alone & unknown & (len(self.chunk.cells) > 1)
-        notes = empty & (starts & (unknown | alone) | lonely)
+        notes = (wordy & starts & (unknown | alone)) | (empty & lonely)
         self.tally.note_rows += [int(n) for n in self.chunk.lines[notes]][:1000]
         return np.asarray(notes)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,7 +38,9 @@ from data.tables.workbook import is_workbook
 
 BATCH = 50_000
 PREVIEW = 2_000
-"""Records from the top in which the header is looked for."""
+"""Records from the top by which the order of dates is told."""
+TOP = 300
+"""Rows from the top in which the header is looked for."""
 
 
 class Reading:
@@ -109,7 +112,7 @@ class Reading:
         """Find header and layout in the top of the table and fit the mapping to it."""
         mapping = self.mapping
         check_width(grid.width)
-        self.layout = find_layout(grid, mapping.header)
+        self.layout = find_layout(_top(grid), mapping.header)
         if mapping.header and not self.layout.header:
             raise PayloadError(f"the mapping does not fit: header row {mapping.header[0]} is empty")
         self.header = read_header(grid, self.layout)
@@ -126,9 +129,15 @@ class Reading:
         periods = Periods(mapping.period, tz=self._tz(), order=None, year=year)
         plan = make_plan(mapping, header, self._areas, periods)
         if len(plan.period) == 1 and not mapping.period.order:
-            sample = [text_of(grid.row(n)[plan.period[0]]) for n in self.layout.data]
+            below = [n for n in grid.rows if self._below(n)]
+            sample = [text_of(grid.row(n)[plan.period[0]]) for n in below]
             periods.order = order_of(sample).told if order_of(sample).sure else None
         self.reader = FactReader(mapping, header, plan, self._areas, periods)
+
+    def columns_in(self, grid: Grid) -> tuple[list[int], tuple[str, ...]]:
+        """Return the columns the mapping names in a grid, and the names of all its columns."""
+        self._begin(grid)
+        return self._columns(), self.header.names if self.header else ()
 
     def _tz(self) -> str:
         return self.mapping.time_zone or self.options.tz
@@ -243,7 +252,7 @@ class Reading:
         frame = parse(raw, self.delimiter, width, columns, self._kinds())
         if frame is None or len(frame) != len(lines):
             return None
-        blank = blank_lines(raw, self.delimiter)
+        blank = blank_lines(raw, self.delimiter, counts)
         refused = {p.row for p in block.refused} | set(self.mapping.skip_rows)
         keep = (
             ~np.isin(lines, [n for n in refused if n is not None])
@@ -261,7 +270,9 @@ class Reading:
         columns = self._columns()
         if isinstance(self.reader, FactReader):
             numbers = self.reader.plan.numbers()
-            return {c: "category" for c in columns if c not in numbers}
+            # "1.234" is a thousand and more where the comma is the decimal sign.
+            kinds = dict.fromkeys(numbers, "object") if self.mapping.decimal == "," else {}
+            return kinds | {c: "category" for c in columns if c not in numbers}
         return dict.fromkeys(columns, "object")
 
 
@@ -318,6 +329,12 @@ def _preview(block: Block, delimiter: str) -> Grid:
     if not rows:
         raise PayloadError("the table holds no row of data")
     return _as_wide_as_usual(layout)
+
+
+def _top(grid: Grid) -> Grid:
+    """Return the first rows of a grid: enough to find the header."""
+    rows = dict(sorted(grid.rows.items())[:TOP])
+    return replace(grid, rows=rows, last=max(rows, default=0), whole=False)
 
 
 def _as_wide_as_usual(grid: Grid) -> Grid:

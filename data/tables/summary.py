@@ -67,5 +67,5 @@ def _cases(tally: CaseTally) -> dict[str, Any]:
         "types": len(tally.categories),
         "categories": dict(tally.categories.most_common(LISTED)),
         "duplicates": tally.duplicates,
-        "rounded_positions": tally.rounded,
+        "rounded_positions": dict(tally.rounded.most_common(20)),
     }

@@ -44,7 +44,7 @@ class TextFile:
         self.head = file.read(BLOCK)
         if not self.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
             raise PayloadError("the file is empty")
-        found = detect(self.head)
+        found = detect(self.head, cut=len(self.head) == BLOCK)
         # A mark in the file, or text that is plainly UTF-8, knows better than a mapping.
         plainly = found.bom or (
             found.codec == "utf-8" and not self.head.isascii() and not found.doubt

@@ -23,6 +23,7 @@ from tests.conftest import NOW
 from tests.store.payloads import request, requests
 from tests.store.stub_server import serving
 from tests.store.support import CITY, count, pg_only, rows_of, sqlite_only, until
+from tests.workbooks import county_monthly
 
 # ---- the lease ----
 
@@ -503,6 +504,22 @@ def test_an_empty_folder_is_a_good_answer(store, collector, tmp_path):
     rounds(collector)
     (state,) = rows_of(store, m.source_state)
     assert (state.failures, state.last_ok_at is not None) == (0, True)
+
+
+def test_a_source_that_waits_is_silent_until_its_first_file(store, log, tmp_path):
+    config = Settings(allowed_hosts="", demo=False, lease_s=15, inbox=tmp_path)
+    collector = Collector(store, catalogue(), config, clock=Clock())
+    collector.polls = [p for p in collector.polls if p.source.key == "county_monthly"]
+    rounds(collector)
+    (tmp_path / "county_monthly").mkdir()
+    rounds(collector)
+    assert rows_of(store, m.source_state) == []
+    assert count(store, m.ingest_run) == 0
+    drop(tmp_path / "county_monthly", "月报.xlsx", county_monthly("2024年3月"))
+    rounds(collector, 2)
+    (state,) = rows_of(store, m.source_state)
+    assert (state.failures, state.last_ok_at is not None) == (0, True)
+    assert count(store, m.ingest_run) == 1
 
 
 def test_a_file_is_not_lost_when_the_store_is(store, collector, tmp_path, monkeypatch):

@@ -217,3 +217,33 @@ def test_another_city_is_another_folder(folder, fresh_settings):
     from data.catalogue import catalogue
 
     assert catalogue().city.name["zh"] == "别的市"
+
+
+def broken(tmp_path, change):
+    folder = tmp_path / "catalogue"
+    shutil.copytree(
+        settings().catalogue, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__")
+    )
+    change(folder)
+    with pytest.raises(CatalogueError) as wrong:
+        load(folder)
+    return str(wrong.value)
+
+
+def test_a_source_without_its_mapping_is_refused(tmp_path):
+    said = broken(tmp_path, lambda f: (f / "sources" / "county_monthly.yaml").unlink())
+    assert said == "source county_monthly: no such mapping: county_monthly"
+
+
+def test_a_wrong_mapping_and_one_of_unknown_indicators_are_refused(tmp_path):
+    path = "sources/county_monthly.yaml"
+    said = broken(tmp_path / "a", lambda f: (f / path).write_text("layout: wide"))
+    assert "mapping county_monthly.yaml" in said
+    text = (settings().catalogue / path).read_text(encoding="utf-8").replace("GS-63", "NO-1")
+    said = broken(tmp_path / "b", lambda f: (f / path).write_text(text, encoding="utf-8"))
+    assert said == "mapping county_monthly: no such indicator: NO-1"
+
+
+def test_a_table_and_only_a_table_names_a_mapping(catalogue):
+    for source in catalogue.sources.values():
+        assert (source.connector == "table") == (source.mapping is not None), source.key

@@ -1,0 +1,457 @@
+"""A table and its mapping: every layout, every refusal, no number twice and none from nothing."""
+
+import io
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+from data.catalogue import catalogue
+from data.catalogue.mapping import Mapping, load_mapping
+from data.connectors.connector import Options, PayloadError
+from data.tables.connector import parse
+from data.tables.excerpt import table_excerpt
+from data.tables.stream import read_frames
+from tests.workbooks import county_monthly, xlsx
+
+CITY = {"code": "441600"}
+
+
+def read(raw, batch_rows=50_000, **told):
+    raw = raw.encode() if isinstance(raw, str) else raw
+    reading = read_frames(raw, Mapping(**told), options=Options(), batch_rows=batch_rows)
+    return reading, list(reading)
+
+
+def facts(raw, **told):
+    _, frames = read(raw, **told)
+    return [
+        (v.indicator, v.area, v.period_start.isoformat()[:10], v.numerator, v.row)
+        for frame in frames
+        for v in frame.values.itertuples()
+    ]
+
+
+def reasons(raw, **told):
+    _, frames = read(raw, **told)
+    return [(p.row, p.reason, p.field, p.value) for f in frames for p in f.problems]
+
+
+LONG = {
+    "layout": "long",
+    "indicator": {"column": "指标", "codes": {"就诊": "HE-23"}},
+    "area": {"column": "区县"},
+    "period": {"column": "日期"},
+    "number": {"column": "数值"},
+}
+
+
+def test_a_row_is_a_fact():
+    raw = "指标,区县,日期,数值\n就诊,源城区,2024-03-05,12\n就诊,441621,2024年3月6日,13\n"
+    assert facts(raw, **LONG) == [
+        ("HE-23", "441602", "2024-03-04", 12, 2),
+        ("HE-23", "441621", "2024-03-05", 13, 3),
+    ]
+
+
+def test_a_frame_has_the_columns_and_types_it_promises():
+    _, frames = read("指标,区县,日期,数值\n就诊,源城,2024-03-05,12\n", **LONG)
+    types = {n: str(t) for n, t in frames[0].values.dtypes.items()}
+    assert list(types) == [
+        "indicator",
+        "area",
+        "grain",
+        "period_start",
+        "numerator",
+        "denominator",
+        "row",
+    ]
+    assert types["period_start"] == "datetime64[s, UTC]"
+    assert (types["numerator"], types["denominator"], types["row"], types["grain"]) == (
+        "float64",
+        "float64",
+        "int64",
+        "int64",
+    )
+    assert frames[0].values.period_start[0] == datetime(2024, 3, 4, 16, tzinfo=UTC)
+    assert frames[0].values.denominator.isna().all()
+
+
+def test_every_bad_row_says_line_field_value_and_reason():
+    raw = (
+        "指标,区县,日期,数值\n就诊,源城区,2024-03-05,12\n就诊,北京,2024-03-05,1\n出院,源城区,2024-03-05,1\n"
+        "就诊,源城区,2024-02-30,1\n就诊,源城区,2024-03-07,十二\n\n就诊,,2024-03-08,3\n就诊,源城区,,3\n"
+    )
+    assert reasons(raw, **LONG) == [
+        (3, "unknown_area", "区县", "北京"),
+        (8, "no_area", "区县", ""),
+        (5, "bad_period", "日期", "2024-02-30"),
+        (9, "no_period", "日期", ""),
+        (4, "unknown_indicator", "指标", "出院"),
+        (6, "bad_number", "数值", "十二"),
+    ]
+    _, frames = read(raw, **LONG)
+    assert (frames[0].rows, frames[0].accepted) == (7, 1)
+
+
+def test_columns_may_be_indicators_with_units_and_shares():
+    raw = "县区,月份,人口(万人),床位,使用率(%)\n源城区,2024-03,12.5,200,80\n紫金县,2024-03,3,100,90%\n"
+    values = [
+        {"column": "人口", "indicator": "P"},
+        {"column": "使用率", "indicator": "R", "share": True, "denominator": {"column": "床位"}},
+    ]
+    _, frames = read(
+        raw, layout="indicators", area={"column": "县区"}, period={"column": "月份"}, values=values
+    )
+    rows = [(v.indicator, v.numerator, v.denominator) for v in frames[0].values.itertuples()]
+    assert [r[:2] for r in rows] == [("P", 125000), ("R", 160), ("P", 30000), ("R", 90)]
+    assert [r[2] for r in rows if r[0] == "R"] == [200, 100]
+
+
+def test_columns_may_be_areas():
+    raw = "月份,源城区,紫金县,合计\n2024-01,1,2,3\n2024-02,4,5,9\n"
+    told = {"layout": "areas", "indicator": {"code": "X"}, "period": {"column": "月份"}}
+    assert [(a, n) for _, a, _, n, _ in facts(raw, **told)] == [
+        ("441602", 1),
+        ("441621", 2),
+        ("441602", 4),
+        ("441621", 5),
+    ]
+    assert read(raw, **told)[0].summary["unused_columns"] == ["合计"]
+
+
+def test_columns_may_be_periods_and_months_take_the_year_of_the_title():
+    raw = "2024年各县区就诊人次,,,\n县区,1月,2月,合计\n源城区,1,2,3\n合计,1,2,3\n"
+    told = {"layout": "periods", "indicator": {"code": "X"}, "area": {"column": "县区"}}
+    assert facts(raw, **told) == [
+        ("X", "441602", "2023-12-31", 1, 3),
+        ("X", "441602", "2024-01-31", 2, 3),
+    ]
+
+
+def test_a_date_may_stand_in_several_columns():
+    raw = "年,月,日,v\n2024年,3,5,1\n2024,3月,6,2\n"
+    told = {
+        "layout": "indicators",
+        "area": CITY,
+        "period": {"year": "年", "month": "月", "day": "日"},
+        "values": [{"column": "v", "indicator": "X"}],
+    }
+    assert [d for _, _, d, _, _ in facts(raw, **told)] == ["2024-03-04", "2024-03-05"]
+
+
+def test_an_empty_cell_means_the_one_above_where_the_mapping_says_so():
+    raw = "县区,月份,v\n源城区,2024-01,1\n,2024-02,2\n紫金县,2024-01,3\n"
+    told = {
+        "layout": "indicators",
+        "period": {"column": "月份"},
+        "values": [{"column": "v", "indicator": "X"}],
+    }
+    assert [a for _, a, *_ in facts(raw, area={"column": "县区", "fill": True}, **told)] == [
+        "441602",
+        "441602",
+        "441621",
+    ]
+    assert [r for _, r, *_ in reasons(raw, area={"column": "县区"}, **told)] == ["no_area"]
+
+
+VALUES = {
+    "layout": "indicators",
+    "period": {"column": "日期"},
+    "values": [{"column": "v", "indicator": "X"}],
+}
+
+
+@pytest.mark.parametrize(
+    "label", ["合计", "总 计", "Total", "全市合计", "小计：", "GRAND TOTAL", "全市"]
+)
+def test_a_row_that_adds_up_others_is_not_counted_twice(label):
+    raw = f"县区,日期,v\n源城区,2024-03-05,1\n紫金县,2024-03-05,2\n{label},2024-03-05,3\n"
+    reading, frames = read(raw, area={"column": "县区"}, **VALUES)
+    assert frames[0].values.numerator.sum() == 3
+    assert reading.summary["total_rows"] == [4]
+    assert frames[0].rows == frames[0].accepted == 2
+
+
+def test_a_total_without_a_word_is_known_by_its_sum():
+    raw = "县区,日期,v,w\n,2024-03-05,6,60\n源城区,2024-03-05,1,10\n紫金县,2024-03-05,2,20\n龙川县,2024-03-05,3,30\n"
+    told = {
+        **VALUES,
+        "values": [{"column": "v", "indicator": "X"}, {"column": "w", "indicator": "Y"}],
+    }
+    reading, frames = read(raw, area={"column": "县区"}, **told)
+    assert reading.summary["total_rows"] == [2]
+    assert frames[0].values.numerator.sum() == 66
+
+
+def test_a_column_left_empty_can_mark_a_total():
+    raw = "县区,镇,日期,v\n源城区,埔前镇,2024-03-05,1\n源城区,,2024-03-05,9\n"
+    reading, _ = read(raw, area={"column": "镇"}, totals={"blank": "镇"}, **VALUES)
+    assert reading.summary["total_rows"] == [3]
+
+
+def test_foot_notes_and_blank_rows_are_no_data():
+    raw = "县区,日期,v\n源城区,2024-03-05,1\n\n,,\n注：本表为初步数\n数据来源：市统计局,,\nSource: bureau,,\n"
+    reading, frames = read(raw, area={"column": "县区"}, **VALUES)
+    assert (frames[0].rows, frames[0].problems) == (1, [])
+    assert reading.summary["note_rows"] == [5, 6, 7]
+    assert reading.summary["blank_rows"] == 2
+
+
+def test_reading_stops_where_the_mapping_says():
+    raw = "县区,日期,v\n源城区,2024-03-05,1\n附表,,\n紫金县,2024-03-05,1\n"
+    reading, frames = read(raw, area={"column": "县区"}, stop_at=("附表",), **VALUES)
+    assert frames[0].rows == 1
+    assert reading.summary["note_rows"] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("zeros", "missing", "kept"), [("values", 1, 5), ("missing", 4, 2), ("missing_rows", 3, 3)]
+)
+def test_declared_zeros_are_missing_and_others_are_zero(zeros, missing, kept):
+    raw = "日期,v,w\n2024-03-05,0,0\n2024-03-06,0,7\n2024-03-07,3,\n"
+    told = {
+        **VALUES,
+        "values": [{"column": "v", "indicator": "X"}, {"column": "w", "indicator": "Y"}],
+    }
+    reading, frames = read(raw, area=CITY, zeros=zeros, **told)
+    assert (reading.summary["missing"], len(frames[0].values)) == (missing, kept)
+
+
+def test_suppressed_cells_are_unknown_with_a_warning():
+    raw = "日期,v\n2024-03-05,<5\n2024-03-06,*\n2024-03-07,8\n"
+    reading, frames = read(raw, area=CITY, **VALUES)
+    assert frames[0].values.numerator.tolist() == [8]
+    assert [(p.row, p.reason, p.refused) for p in frames[0].problems] == [
+        (2, "suppressed", False),
+        (3, "suppressed", False),
+    ]
+    assert (frames[0].rows, frames[0].accepted, reading.summary["suppressed"]) == (3, 3, 2)
+
+
+def test_a_missing_column_is_named_with_those_like_it():
+    raw = "区县名称,统计日期,数值\n源城区,2024-03-05,1\n"
+    with pytest.raises(PayloadError) as refusal:
+        read(
+            raw,
+            area={"column": "区县"},
+            period={"column": "日期"},
+            layout="indicators",
+            values=[{"column": "金额", "indicator": "X"}],
+        )
+    said = str(refusal.value)
+    assert "no column '区县' (looks like it: 区县名称)" in said
+    assert "no column '日期' (looks like it: 统计日期)" in said
+    assert "no column '金额'. The table has: 区县名称, 统计日期, 数值" in said
+
+
+def test_a_name_that_stands_twice_is_refused_until_its_place_is_said():
+    raw = "日期,v,v\n2024-03-05,1,2\n"
+    with pytest.raises(PayloadError, match="'v' stands 2 times"):
+        read(raw, area=CITY, **VALUES)
+    told = {**VALUES, "values": [{"column": "[3]", "indicator": "X"}]}
+    assert facts(raw, area=CITY, **told)[0][3] == 2
+
+
+def test_names_differ_in_width_case_blanks_and_units():
+    raw = "Ｄate,Total_ Visits（人次）\n2024-03-05,1\n"
+    told = {
+        "layout": "indicators",
+        "area": CITY,
+        "period": {"column": "date"},
+        "values": [{"column": "totalvisits", "indicator": "X"}],
+    }
+    assert len(facts(raw, **told)) == 1
+
+
+def test_a_row_with_too_many_cells_is_refused_and_the_others_are_kept():
+    rows = "".join(f"2024-03-{d:02d},{d}\n" for d in range(1, 13))
+    reading, frames = read(f"日期,v\n{rows}2024-03-20,1,2,3\n2024-03-21,4\n", area=CITY, **VALUES)
+    assert [(p.row, p.reason) for p in frames[0].problems] == [(14, "too_many_cells")]
+    assert (reading.summary["rows"], frames[0].accepted) == (14, 13)
+
+
+def test_lines_keep_their_numbers_across_batches_quotes_and_blank_lines():
+    raw = '日期,v,w\n2024-03-01,1,"a\nb"\n\n' + "".join(
+        f"2024-03-{d:02d},{d},x\n" for d in range(2, 12)
+    )
+    _, frames = read(raw, batch_rows=3, area=CITY, **VALUES)
+    assert max(f.rows for f in frames) <= 3
+    assert [r for f in frames for r in f.values["row"]] == [2, *range(5, 15)]
+
+
+def test_two_passes_of_a_large_file_agree_with_one():
+    raw = "日期,v\n" + "".join(
+        f"2024-{m:02d}-{d:02d},{m * d}\n" for m in range(1, 13) for d in range(1, 29)
+    )
+    whole, parts = (
+        read(raw, area=CITY, **VALUES)[1],
+        read(raw, batch_rows=7, area=CITY, **VALUES)[1],
+    )
+    assert len(whole) == 1
+    assert len(parts) == 48
+    together = pd.concat([f.values for f in parts], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        together, whole[0].values, check_dtype=False, check_categorical=False
+    )
+
+
+def test_dates_that_could_be_both_are_refused_until_the_order_is_said():
+    raw = "日期,v\n03/04/2024,1\n05/06/2024,2\n"
+    assert {r for _, r, *_ in reasons(raw, area=CITY, **VALUES)} == {"ambiguous_date"}
+    told = {**VALUES, "period": {"column": "日期", "order": "mdy"}}
+    assert facts(raw, area=CITY, **told)[0][2] == "2024-03-03"
+
+
+def test_a_county_clerk_s_workbook_by_the_shipped_mapping():
+    parsed = parse(
+        county_monthly(suppressed=True),
+        Options(extra={"mapping": catalogue().mappings["county_monthly"]}),
+    )
+    assert (parsed.accepted, parsed.quarantined) == (6, 0)
+    assert parsed.summary["total_rows"] == [11]
+    assert parsed.summary["note_rows"] == [13, 14]
+    assert parsed.summary["warnings"] == {"suppressed": 1}
+    ratio = next(r for r in parsed.records if r.indicator == "GS-62" and r.area == "441621")
+    assert (ratio.numerator, ratio.denominator, ratio.row) == (198, 200, 6)
+    assert ratio.period_start == datetime(2024, 2, 29, 16, tzinfo=UTC)
+
+
+def test_days_of_a_workbook_and_names_merged_downwards():
+    from datetime import date
+
+    rows = [
+        ["县区", "日期", "v"],
+        ["源城区", date(2024, 3, 5), 1],
+        ["", date(2024, 3, 6), 2],
+        ["紫金县", date(2024, 3, 5), 3],
+    ]
+    for epoch in (1900, 1904):
+        book = xlsx({"a": rows}, merges=("A2:A3",), epoch=epoch)
+        assert [(a, d, n) for _, a, d, n, _ in facts(book, area={"column": "县区"}, **VALUES)] == [
+            ("441602", "2024-03-04", 1), ("441602", "2024-03-05", 2), ("441621", "2024-03-04", 3),
+        ]  # fmt: skip
+
+
+CASES = (
+    "工单编号,诉求内容,受理时间,办结时限,办结时间,所属区域,承办单位,诉求类型,工单状态\n"
+    "G1,路灯不亮请联系13800138000,2024-03-05 08:30:00,2024-03-08 08:30,2024-03-06 10:00:00,源城区,市城管局,投诉,已办结\n"
+    "G2,咨询社保,2024年3月5日 下午2:05,2024-03-10,,紫金县,市人社局,咨询,办理中\n"
+    "G3,问,不久前,,,紫金县,,咨询,办理中\n"
+    ",无编号,2024-03-05 08:30:00,,,紫金县,,咨询,办理中\n"
+    "G4,问,2024-03-05 08:30:00,,2024-03-04 08:30:00,紫金县,,咨询,已办结\n"
+    "G5,问,2024-03-05 08:30:00,,,紫金县,,咨询,外星\n"
+    "合计,,5,,,,,,\n"
+)
+
+
+def cases(raw, name="cases_12345", **options):
+    return parse(raw.encode(), Options(extra={"mapping": catalogue().mappings[name]}, **options))
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gbk", "utf-16"])
+def test_a_12345_extract_by_the_shipped_mapping(codec):
+    parsed = parse(
+        CASES.encode(codec), Options(extra={"mapping": catalogue().mappings["cases_12345"]})
+    )
+    assert (parsed.accepted, parsed.quarantined) == (3, 3)
+    assert parsed.reasons == {"bad_status": 1, "bad_time": 1, "no_request_id": 1}
+    first, second, fourth = parsed.records
+    assert (first.request_id, first.status, first.row) == ("G1", "closed", 2)
+    assert "138****8000" in first.description
+    assert first.requested_at == datetime(2024, 3, 5, 0, 30, tzinfo=UTC)
+    assert first.updated_at == datetime(2024, 3, 6, 2, tzinfo=UTC)
+    assert first.expected_at == datetime(2024, 3, 8, 0, 30, tzinfo=UTC)
+    assert (first.service_code, first.agency, first.address) == ("投诉", "市城管局", "源城区")
+    assert second.requested_at == datetime(2024, 3, 5, 6, 5, tzinfo=UTC)
+    assert (second.status, second.updated_at) == ("open", None)
+    assert fourth.updated_at is None
+    assert parsed.summary["warnings"]["updated_before_requested"] == 1
+    assert parsed.summary["total_rows"] == [8]
+
+
+NYC = (
+    "Unique Key,Created Date,Closed Date,Agency,Complaint Type,Descriptor,Status,Due Date,Latitude,Longitude\n"
+    "1,01/15/2024 11:11:26 PM,,NYPD,Noise,Loud,Open,,40.7,-74.2\n"
+    "2,01/16/2024 12:00:00 AM,01/17/2024 01:00:00 PM,DOT,Pothole,,Closed,,40,-74\n"
+    "2,01/16/2024 12:00:00 AM,01/18/2024 01:00:00 PM,DOT,Pothole,,Closed,,,\n"
+)
+
+
+def test_a_311_extract_of_another_city_by_the_shipped_mapping():
+    parsed = cases(NYC, "cases_311")
+    assert [r.request_id for r in parsed.records] == ["1", "2"]
+    assert parsed.reasons == {"duplicate": 1}
+    assert parsed.records[1].row == 4
+    assert parsed.records[0].requested_at == datetime(2024, 1, 15, 15, 11, 26, tzinfo=UTC)
+    assert parsed.summary["rounded_positions"] == {"40, -74": 1}
+    assert (parsed.records[0].lat, parsed.records[1].lat) == (40.7, None)
+
+
+def test_a_file_s_own_utf8_beats_the_encoding_of_the_mapping():
+    reading, frames = read("日期,v,备注\n2024-03-05,1,好的\n", area=CITY, encoding="gbk", **VALUES)
+    assert len(frames[0].values) == 1
+    assert reading.summary["encoding"] == "UTF-8"
+    assert "the mapping says GB18030" in reading.summary["doubts"][0]
+
+
+def test_a_table_without_a_mapping_says_what_to_do():
+    with pytest.raises(PayloadError, match="needs a mapping"):
+        parse(b"a,b\n1,2\n", Options())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("layout: wide\n", "layout"),
+        ("- 1\n", "not a list of named fields"),
+        ("layout: long\nwrong: 1\n", "wrong"),
+        ("a: [", "mapping x.yaml"),
+        ("layout: cases\n", "cases is missing"),
+        ("layout: indicators\nvalues: []\n", "values is missing"),
+    ],
+)
+def test_a_wrong_mapping_is_refused_in_one_line(tmp_path, text, said):
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said) as refusal:
+        load_mapping(path)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_closed_file_and_a_folder_are_refused(tmp_path):
+    for path in (tmp_path, tmp_path / "none.csv"):
+        with pytest.raises(PayloadError, match="cannot be read"):
+            list(read_frames(path, Mapping(**VALUES, area=CITY), options=Options()))
+    with pytest.raises(PayloadError, match="empty"):
+        list(read_frames(io.BytesIO(b""), Mapping(**VALUES, area=CITY), options=Options()))
+
+
+def test_the_excerpt_of_a_row_shows_only_what_the_mapping_names_and_masks_it():
+    mapping = catalogue().mappings["cases_12345"]
+    raw = (
+        CASES.replace("工单状态\n", "工单状态,来电人\n")
+        .replace("已办结\nG2", "已办结,张三\nG2")
+        .encode("gbk")
+    )
+    said = table_excerpt(raw, mapping, 2)
+    assert "工单编号: G1" in said
+    assert "138****8000" in said
+    assert "张三" not in said
+    assert table_excerpt(raw, mapping, 99) is None
+    assert table_excerpt(b"\x00\x01", mapping, 1) is None
+    assert "县区: 紫金县" in table_excerpt(
+        county_monthly(), catalogue().mappings["county_monthly"], 6
+    )
+
+
+def test_a_thousand_with_a_dot_is_a_thousand_where_the_comma_is_decimal():
+    raw = "日期;v\n2024-03-05;1.234\n2024-03-06;5.678\n"
+    assert [n for *_, n, _ in facts(raw, area=CITY, decimal=",", **VALUES)] == [1234, 5678]
+
+
+@pytest.mark.parametrize("columns", [20_000, 100_000])
+def test_a_table_of_a_hundred_thousand_columns_is_refused(columns):
+    raw = ",".join(f"c{n}" for n in range(columns)) + "\n" + "1," * columns + "\n"
+    with pytest.raises(PayloadError, match=f"{columns} columns|{columns + 1} columns"):
+        read(raw, area=CITY, **VALUES)
