@@ -194,12 +194,13 @@ class Source(Entry):
     """One feed: where it is, how often it is asked, when its silence makes values stale.
 
     urls may name an environment variable as ${NAME}: without a value the address is not
-    there, and a source without any address is neither asked nor shown before its first
-    file comes by hand or by push. key_header, key_env: header that carries the key of a
-    platform, and the variable that holds it. places: id of a station or hospital -> area.
+    there, and a source without any address is not asked. key_header, key_env: header that
+    carries the key of a platform, and the variable that holds it. places: id of a station
+    or hospital -> area.
     sensors: OpenAQ sensor id -> "pm25 µg/m³". stamp: which end of its hour a time marks.
-    mapping: a file of sources/ without its ending, for tables. waits: not shown, not asked
-    and not judged before its first file has come (a folder that does not exist yet).
+    mapping: a file of sources/ without its ending, for tables. waits: not shown, not
+    asked and not judged before its first file has come (a folder or an address that is not
+    there yet).
     connector "push": its department brings the data to the API; it has no urls.
     """
 

@@ -9,7 +9,6 @@ import click
 
 from data import panels
 from data.catalogue import catalogue
-from data.catalogue.addresses import simulated
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
@@ -76,8 +75,8 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
     with store.write() as conn:
         keys = read_keys(conn)
-        asked = [source for source in facts.sources.values() if simulated(source)]
-        runs = {s.key: bulk.begin_run(conn, keys, s.key, note, now=now) for s in asked}
+        made = {key: source for key, source in facts.sources.items() if not source.waits}
+        runs = {key: bulk.begin_run(conn, keys, key, note, now=now) for key in made}
         blocks = (
             Series(b.indicator, b.grain, b.area, b.period_start, b.numerator, b.denominator)
             for b in history.observations(seed, now=now, years=years, hourly_days=HISTORY_DAYS)
@@ -90,7 +89,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
         ])  # fmt: skip
-        for source in asked:
+        for source in made.values():
             note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)
         panels.publish_all(conn, facts, now)

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 import requests
 import urllib3
 from tenacity import (
-    RetryError,
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
@@ -47,6 +46,8 @@ class Fetched:
     sha256: str = ""
     unchanged: bool = False
     validators: tuple[tuple[str, str], ...] = ()
+    watermark: str = ""
+    """How far a batch of another database went."""
 
 
 class Fetcher:
@@ -95,18 +96,19 @@ class Fetcher:
             stop=stop_after_attempt(2),
             wait=wait_random(0.2, 1.0),
             retry=retry_if_exception_type(requests.ConnectionError),
+            reraise=True,
         )
         watch = _Watch(self.adapter, timeout)
         try:
             with watch:
                 return tries(self._get, url, shown, headers, watch)
-        except (requests.RequestException, RetryError, urllib3.exceptions.HTTPError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             # the cause may hold the address with its key: it is not passed on
             raise FetchError(f"{shown}: no answer ({type(error).__name__})") from None
 
     def _get(self, url: str, shown: str, headers: dict[str, str], watch: _Watch) -> Fetched:
         if watch.over():
-            raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
+            raise FetchError(f"{shown}: no answer within {watch.seconds:g} s")
         with self.session.get(
             url, timeout=(3, watch.seconds), stream=True, allow_redirects=False, headers=headers
         ) as answer:
@@ -127,7 +129,7 @@ class Fetcher:
             if size > self.max_bytes:
                 raise FetchError(f"{shown}: more than {self.max_bytes / 1e6:.0f} MB")
             if watch.over():
-                raise FetchError(f"{shown}: not finished within {watch.seconds:.0f} s")
+                raise FetchError(f"{shown}: not finished within {watch.seconds:g} s")
             parts.append(part)
         return b"".join(parts)
 
@@ -215,7 +217,7 @@ def _arriving(answer: requests.Response, shown: str, watch: _Watch) -> Iterator[
             yield part
     except (urllib3.exceptions.HTTPError, OSError) as error:
         if watch.over():
-            late = f"{shown}: not finished within {watch.seconds:.0f} s"
+            late = f"{shown}: not finished within {watch.seconds:g} s"
             raise FetchError(late) from None
         raise requests.ConnectionError(error) from error
 

@@ -168,7 +168,7 @@ class Collector:
         builtin = {"SIMULATOR": self.settings.simulator, "INBOX": self.settings.folder.as_uri()}
         for address in addresses(source, builtin):
             url, shown = address.url, address.shown
-            if source.waits and not folder_of(url):
+            if source.waits and url.startswith("file:") and not folder_of(url):
                 continue
             if poll.catch_up:
                 url += ("&" if "?" in url else "?") + poll.catch_up

@@ -15,7 +15,6 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from datetime import time as day_time
 from decimal import Decimal
@@ -68,19 +67,17 @@ def fetch(
         raise FetchError(f"{ORIGIN}{query.address}: {type(error).__name__}: {said}") from None
     if payload is None:
         return []
-    found = Fetched(payload, f"{ORIGIN}{query.address}")
-    return [replace(found, validators=((_KEY, reached),))]
+    return [Fetched(payload, f"{ORIGIN}{query.address}", watermark=reached)]
 
 
 def remember(store: Store, source: Source, fetched: Fetched) -> None:
     """Keep how far a stored batch went. Before it was stored nothing is remembered."""
-    reached = dict(fetched.validators).get(_KEY)
-    if source.sql is None or reached is None:
+    if source.sql is None or not fetched.watermark:
         return
     i, key = m.store_info, _store_key(source.key)
     with store.write() as conn:
         conn.execute(i.delete().where(i.c.key == key))
-        conn.execute(i.insert().values(key=key, value=reached))
+        conn.execute(i.insert().values(key=key, value=fetched.watermark))
 
 
 def read_watermark(store: Store, key: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ FIELDS = {
     "area": ("areadesc", "areaname", "area", "location", "region"),
     "type": ("signaltype", "typename", "eventtypename", "eventtypecn", "eventname", "event", "w5"),
     "type_code": ("typecode", "signaltypecode", "eventtype", "eventcode", "type", "w4"),
-    "level": ("signallevel", "levelname", "color", "colour", "severity", "severitycolor",
+    "level": ("signallevel", "levelname", "color", "colour", "severitycolor", "severity",
               "yjyc_en", "level", "w7"),
     "level_code": ("levelcode", "signallevelcode", "w6"),
     "issued": ("issuetime", "sendtime", "sent", "pubtime", "publishtime", "effective", "time",
@@ -41,6 +41,7 @@ FIELDS = {
 
 _LISTS = ("data", "alertdata", "alerts", "alarms", "warnings", "warning", "list", "rows", "items",
           "records", "w", "result", "detail")  # fmt: skip
+_DEPTH = 5
 _FILE = re.compile(
     r"(?P<area>[0-9A-Za-z]{5,14})-(?P<at>[0-9]{12,14})-(?P<t>[0-9]{2})(?P<l>[0-9]{2})"
 )
@@ -87,8 +88,10 @@ def cma_items(value: Any) -> list[Any]:
     return _items(value)[0]
 
 
-def _items(value: Any) -> tuple[list[Any], str | None, str]:
+def _items(value: Any, depth: int = 0) -> tuple[list[Any], str | None, str]:
     """Return (items, count the relay states, form)."""
+    if depth > _DEPTH:
+        raise PayloadError("not weather warnings: the JSON holds no list of them")
     if isinstance(value, list):
         return value, None, "details"
     if not isinstance(value, dict):
@@ -104,7 +107,7 @@ def _items(value: Any) -> tuple[list[Any], str | None, str]:
             listed = rows or (count is not None and not inner)
             return inner, count, "list" if listed else "details"
         if isinstance(inner, dict) and inner:
-            items, own, form = _items(inner)
+            items, own, form = _items(inner, depth + 1)
             return items, own if own is not None else count, form
     _refuse(value)
     raise PayloadError("not weather warnings: the JSON holds no list of them")

@@ -40,6 +40,12 @@ _MSG_TYPES = {
 }  # fmt: skip
 _STATUS = {"exercise": "Exercise", "test": "Test", "draft": "Draft", "演练": "Exercise",
            "测试": "Test"}  # fmt: skip
+_ISSUER = re.compile(
+    "([\u4e00-\u9fff]{2,30}?)(?:气象台|气象局|气象中心|应急管理局|发布|解除|更新|变更)"
+)
+_WHOLE_CITY = re.compile("(?:[^省市县]{1,8}(?:省|自治区))([^省市县区]{1,10}(?:市|自治州|地区|盟))")
+"""A whole city, with its province before it."""
+
 _REST_OF_TYPE = re.compile(
     "(?:发布|解除|撤销|取消|更新为?|变更为?|升级为?|降级为?)(.{1,12}?)(?:红|橙|黄|蓝|白)色"
 )
@@ -180,6 +186,8 @@ class _Reader:
     def _msg_type(self, row: int, fields: dict[str, str], headline: str) -> str:
         """Return what the message does; words of the headline outweigh a mere Alert."""
         said = fields.get("msg_type", "")
+        if not said and fields.get("status", "").lower() in ("update", "cancel"):
+            said = fields["status"]
         known = _MSG_TYPES.get(said.lower())
         if said and known is None:
             self.findings.warn("bad_msg_type", row, "msgType", said, "taken from the headline")
@@ -260,7 +268,14 @@ def _place(fields: dict[str, str]) -> str:
     province, city, county = (fields.get(k, "") for k in ("province", "city", "county"))
     if county and county not in (city, province):
         return f"{province}{city}{county}"
-    return city or province or fields.get("area", "")
+    named = city or province or fields.get("area", "")
+    if not named:
+        issuer = _ISSUER.match(fields.get("headline", "")) or _ISSUER.match(
+            fields.get("sender", "")
+        )
+        named = issuer[1] if issuer else ""
+    whole = _WHOLE_CITY.fullmatch(named)
+    return whole[1] if whole else named
 
 
 def _type_in(text: str) -> str:

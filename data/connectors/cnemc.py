@@ -1,7 +1,7 @@
 """Reads hourly air quality of monitoring stations as CNEMC publishes it, in CSV of any order.
 
 One row a station (long form), or one column a station with a row for each
-pollutant (wide form: date, hour, type, 1696A, 1697A, ...). A time marks the end
+pollutant (wide form: date, hour, type, 1696A, 1697A, ...; or a column a city). A time marks the end
 of its hour, as the national platform labels it: 08:00 is 07:00 to 08:00.
 
 Source: GB 3095-2012, HJ 633-2012, the station list of the national platform.
@@ -72,6 +72,7 @@ class _Reader:
         self.seen: set[tuple[str, datetime]] = set()
         self.primary: list[tuple[str, ...]] = []
         self.times: set[datetime] = set()
+        self.other_kinds: set[str] = set()
         self._wide: dict[tuple[str, datetime], list[Reading]] = {}
         self._rows: dict[tuple[str, datetime], int] = {}
 
@@ -183,7 +184,8 @@ class _Reader:
         if not kind:
             raise RefusedError("no_pollutant", "type", detail="the row names no pollutant")
         if substance is None:
-            return  # averages over 8 and 24 hours follow from the hours
+            self.other_kinds.add(kind[:40])  # averages over 8 and 24 hours follow from the hours
+            return
         at = self._time(cells)
         for station, place in self.columns.stations.items():
             text = cells[place] if place < len(cells) else ""
@@ -204,7 +206,8 @@ class _Reader:
             row = self._rows[station, at]
             _warn_of_particles(tuple(readings), row, self.findings)
             start, end = self._hour(at)
-            found.append(StationReport(row, station, "", "", None, None, False, start, end,
+            place = "" if station.isascii() else station
+            found.append(StationReport(row, station, "", place, None, None, False, start, end,
                                        tuple(readings)))  # fmt: skip
         return found
 
@@ -234,6 +237,7 @@ def _facts(reports: list[StationReport], reader: _Reader, rows: int) -> dict[str
         "pm25_above_pm10": _where_implausible(reports),
         "places": _places(reports),
         "ignored_columns": list(reader.columns.ignored),
+        "ignored_kinds": sorted(reader.other_kinds),
     }
 
 

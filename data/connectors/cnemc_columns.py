@@ -35,7 +35,6 @@ _HOURLY = re.compile(
     r"(_|-|\s)?(1h|1小时|小时|1小时平均|小时平均|小时值|实时|实时值|浓度|值)$", re.I
 )
 _AVERAGED = re.compile(r"24|8\s*_?h|8小时|日均|日最大|滑动|iaqi|分指数|quality|类别", re.I)
-_STATION = re.compile(r"[0-9]{3,5}[A-Z]")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Columns:
     """Where things stand in a row.
 
     places: by meaning; substances: substance -> (place, unit named in the header);
-    stations: of the wide form, code -> place. ignored: names of columns not used.
+    stations: of the wide form, code or name of a city -> place. ignored: names of columns not used.
     """
 
     places: dict[str, int]
@@ -77,12 +76,11 @@ def read_columns(header: tuple[str, ...]) -> Columns:
             substances.setdefault(substance, (at, unit))
         elif key and key not in places:
             places[key] = at
-        elif _STATION.fullmatch(name):
-            stations.setdefault(name, at)
         elif name:
+            stations.setdefault(name, at)
             ignored.append(name)
-    wide = bool(stations) and "type" in places and not substances
-    found = Columns(places, substances, stations if wide else {}, tuple(ignored))
+    wide = "type" in places and not substances and not {"station", "name"} & set(places)
+    found = Columns(places, substances, stations if wide else {}, () if wide else tuple(ignored))
     missing = _missing(found)
     if missing:
         near = f"; there are {', '.join(n for n in header[:20] if n)}"

@@ -43,7 +43,10 @@ _COUNTS = {
     "additionalcapacitycount24hr": "additional24h",
     "additionalcapacitycount72hr": "additional72h",
 }
-_BED_TYPES = ("bedtype", "bedcategory", "code", "name", "kind")
+_BED_TYPES = ("bedtype", "bedcategory")
+_LOOSE_TYPES = ("code", "name", "kind")
+"""Name a bed type where none of the proper names is used; the first one counts."""
+
 _TIMES = ("lastupdatetime", "lastupdated", "lastupdatedtime", "datereported", "reporttime")
 _IDS = ("organizationid", "organisationid", "facilityid", "hospitalid", "identifier", "id")
 _NAMES = ("organizationname", "organisationname", "facilityname", "hospitalname", "nameelement",
@@ -78,8 +81,8 @@ def parse(payload: bytes, options: Options) -> Parsed[Record]:
         except RefusedError as refusal:
             reader.findings.refuse(refusal, row)
     hospitals = reader.fresh(hospitals)
-    records = [record for hospital in hospitals for record in reader.records(hospital, hospitals)]
     newest = max((h.at for h in hospitals), default=None)
+    records = [r for h in hospitals for r in _records(h, newest or h.at)]
     facts = {
         "version": _version(root),
         "hospitals": len(hospitals),
@@ -90,10 +93,15 @@ def parse(payload: bytes, options: Options) -> Parsed[Record]:
 
 
 def hospital_elements(root: ET.Element) -> list[ET.Element]:
-    """Return the hospitals of the document, in order."""
-    return [
-        e for e in root.iter() if _local(e) in _FACILITIES and any(_is_have(x) for x in (e, root))
-    ]
+    """Return the hospitals of the document, in order; one inside another is a part of it."""
+    found, ours, waiting = list[ET.Element](), _is_have(root), [root]
+    while waiting:
+        element = waiting.pop()
+        if _local(element) in _FACILITIES and (ours or _is_have(element)):
+            found.append(element)
+        else:
+            waiting += reversed(element)
+    return found
 
 
 def _is_have(element: ET.Element) -> bool:
@@ -178,16 +186,29 @@ class _Reader:
             return None, None
         return place
 
-    def _blocks(self, element: ET.Element, row: int) -> Iterator[tuple[str, dict[str, float]]]:
-        """Yield (bed type, counts) of every block of counts that is no sub-category."""
-        parents = {child: parent for parent in element.iter() for child in parent}
-        for block in element.iter():
-            if not any(_local(child) in _COUNTS for child in block):
-                continue
-            kind = _bed_type(block, parents, element)
-            if kind is None:
-                continue
-            yield kind, self._counts(block, kind, row)
+    def _blocks(
+        self, parent: ET.Element, row: int, kind: str | None = "", *, top: bool = True
+    ) -> Iterator[tuple[str, dict[str, float]]]:
+        """Yield (bed type, counts) of every block of counts that is no sub-category.
+
+        HAVE 1.0 writes a type before each block inside one BedCapacity, HAVE 2.0 beside it.
+        kind: the type named so far, "" for none, None inside a sub-category.
+        """
+        own, loose = False, () if top else _LOOSE_TYPES
+        for child in parent:
+            name, text = _local(child), clean(child.text or "")[:80]
+            if name == "subcategorybedtype":
+                kind = None
+            elif text and (name in _BED_TYPES or (name in loose and not own)):
+                kind, own = text, True
+            elif any(_local(part) in _COUNTS for part in child):
+                inner = _named(child) or kind
+                if inner:
+                    yield inner, self._counts(child, inner, row)
+                elif inner == "":
+                    self.findings.warn("no_bed_type", row, split_tag(child)[1], detail="of what?")
+            else:
+                yield from self._blocks(child, row, kind, top=False)
 
     def _counts(self, block: ET.Element, kind: str, row: int) -> dict[str, float]:
         counts: dict[str, float] = {}
@@ -226,16 +247,17 @@ class _Reader:
                 kept.append(hospital)
         return kept
 
-    def records(self, hospital: _Hospital, hospitals: list[_Hospital]) -> Iterator[Record]:
-        """Yield the place and its counts, all about the hour of the newest report."""
-        yield hospital.place
-        start = max(h.at for h in hospitals).replace(minute=0, second=0, microsecond=0)
-        end = start + timedelta(hours=1)
-        key = hospital.place.location_id
-        for kind, counts in {**hospital.beds, ALL: _total(hospital.beds)}.items():
-            for name, value in counts.items():
-                yield Measure(hospital.row, f"{key}@{hospital.at.isoformat()}", MEASURE, key,
-                              start, end, kind, name, "", value)  # fmt: skip
+
+def _records(hospital: _Hospital, newest: datetime) -> Iterator[Record]:
+    """Yield the place and its counts, all about the hour of the newest report."""
+    yield hospital.place
+    start = newest.replace(minute=0, second=0, microsecond=0)
+    end = start + timedelta(hours=1)
+    key = hospital.place.location_id
+    for kind, counts in {**hospital.beds, ALL: _total(hospital.beds)}.items():
+        for name, value in counts.items():
+            yield Measure(hospital.row, f"{key}@{hospital.at.isoformat()}", MEASURE, key,
+                          start, end, kind, name, "", value)  # fmt: skip
 
 
 def _total(beds: dict[str, dict[str, float]]) -> dict[str, float]:
@@ -245,27 +267,10 @@ def _total(beds: dict[str, dict[str, float]]) -> dict[str, float]:
     return {name: sum(counts[name] for counts in whole) for name in names} if whole else {}
 
 
-def _bed_type(
-    block: ET.Element, parents: dict[ET.Element, ET.Element], hospital: ET.Element
-) -> str | None:
-    """Return the bed type a block of counts is about, None for a sub-category or no beds.
-
-    HAVE 1.0 writes the type before each block inside one BedCapacity, HAVE 2.0 inside it.
-    """
-    at: ET.Element | None = block
-    while at is not None and at is not hospital:
-        parent = parents.get(at)
-        earlier = list(parent)[: list(parent).index(at)] if parent is not None else []
-        near = [*reversed(earlier)] if at is block or _local(at) == "capacity" else []
-        for element in [*at, *near]:
-            if _local(element) == "subcategorybedtype":
-                return None
-            if _local(element) in _BED_TYPES:
-                text = clean("".join(element.itertext()))
-                if text:
-                    return text[:80]
-        at = parent
-    return None
+def _named(block: ET.Element) -> str:
+    """Return the bed type that stands inside a block of counts, "" if none does."""
+    texts = (clean(child.text or "")[:80] for child in block if _local(child) in _BED_TYPES)
+    return next(filter(None, texts), "")
 
 
 def _status(element: ET.Element) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, select
 
 from data import models as m
+from data.connectors.records import AlertMessage
 from data.vocabulary import Disposition
 
 LOOK_BACK = timedelta(days=30)
@@ -18,6 +19,22 @@ LISTED = "list"
 a = m.external_alert.c
 _HOLDS = (Disposition.RAISE.value, Disposition.UPDATE.value)
 _ENDS = (Disposition.UPDATE.value, Disposition.CANCEL.value)
+
+
+def learn_expiry(conn: Connection, source_id: int, messages: Iterable[AlertMessage]) -> None:
+    """Keep the end that a detail tells of a warning which a list had told without one."""
+    for message in messages:
+        expires = message.infos[0].expires if message.infos else None
+        if expires is None:
+            continue
+        chosen = (
+            a.source_id == source_id,
+            a.sender == message.sender,
+            a.identifier == message.identifier,
+            a.sent == message.sent,
+            a.expires.is_(None),
+        )
+        conn.execute(m.external_alert.update().where(*chosen).values(expires=expires))
 
 
 def end_superseded(conn: Connection, source_id: int, *, now: datetime) -> None:

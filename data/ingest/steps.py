@@ -139,6 +139,7 @@ def _pushed_events(batch: Batch, parsed: Parsed[Any]) -> Facts:
 def _cma(batch: Batch, parsed: Parsed[Any]) -> Facts:
     facts = _cap(batch, parsed)
     source_id = batch.keys.sources[batch.source.key]
+    relays.learn_expiry(batch.conn, source_id, parsed.records)
     relays.end_superseded(batch.conn, source_id, now=batch.now)
     if parsed.summary["complete"]:
         listed = {message.identifier for message in parsed.records}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -31,33 +31,38 @@ def unchanged(
     sha is the SHA-256 of the payload that still holds; caught_up is as in `ingest`.
     Returns None if the store never took that payload, so that it must be fetched whole.
     """
-    r, f = m.ingest_run.c, m.fetch.c
     with store.write() as conn:
         keys = read_keys(conn)
-        source_id = keys.sources[source.key]
-        known = (
-            select(r.id, r.fetch_id)
-            .where(r.source_id == source_id, r.sha256 == sha, r.status == "ok")
-            .order_by(r.id.desc())
-            .limit(1)
-        )
-        last = conn.execute(known).first()
-        if last is None:
+        fetch_id = _seen_again(conn, keys.sources[source.key], sha, now)
+        if fetch_id is None:
             return None
-        seen = m.fetch.update().where(f.id == last.fetch_id)
-        conn.execute(seen.values(last_seen_at=now, seen=f.seen + 1))
         values = {
-            "source_id": source_id,
-            "fetch_id": last.fetch_id,
+            "source_id": keys.sources[source.key],
+            "fetch_id": fetch_id,
             "sha256": sha,
             "as_of": now,
             "recorded_at": now,
             "status": "duplicate",
         }
-        run = m.ingest_run.insert().values(values).returning(r.id)
+        run = m.ingest_run.insert().values(values).returning(m.ingest_run.c.id)
         run_id = conn.execute(run).scalar_one()
-        batch = Batch(conn, source, catalogue, keys, run_id, now, now, caught_up)
-        ask_again(batch)
+        ask_again(Batch(conn, source, catalogue, keys, run_id, now, now, caught_up))
         note_heard(conn, keys, source, now=now)
         publish(conn, source, now)
     return Outcome("duplicate", run_id, source.key)
+
+
+def _seen_again(conn: Connection, source_id: int, sha: str, now: datetime) -> int | None:
+    """Note that a payload was given again; return its fetch, None if it was never taken."""
+    r, f = m.ingest_run.c, m.fetch.c
+    known = (
+        select(r.fetch_id)
+        .where(r.source_id == source_id, r.sha256 == sha, r.status == "ok")
+        .order_by(r.id.desc())
+        .limit(1)
+    )
+    fetch_id = conn.execute(known).scalar()
+    if fetch_id is None:
+        return None
+    conn.execute(m.fetch.update().where(f.id == fetch_id).values(last_seen_at=now, seen=f.seen + 1))
+    return int(fetch_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import timedelta
 
 import brotli
@@ -13,9 +14,11 @@ from data.collector import loop
 from data.collector.fetch import Fetcher, FetchError
 from data.collector.loop import Collector
 from data.settings import Settings
+from tests.conftest import NOW
 from tests.shared_samples import payload
+from tests.store.payloads import realtime, vehicle
 from tests.store.stub_server import serving
-from tests.store.support import contents, count, rows_of
+from tests.store.support import YUANCHENG, contents, count, rows_of
 from tests.store.test_collector import Clock, Log, rounds
 
 DETAIL = payload("cma_detail.jsonp")
@@ -165,6 +168,46 @@ def test_not_modified_counts_as_heard(store, stub, collector):
     assert [r.status for r in rows_of(store, m.ingest_run)] == ["ok", "duplicate", "duplicate"]
     (kept,) = rows_of(store, m.fetch)
     assert kept.seen == 3
+
+
+def test_a_bus_feed_is_polled_over_http_with_its_key(store, stub, collector, monkeypatch):
+    """Packed, with a key and a version: stored once, then heard without being sent again."""
+    seen = []
+    message = realtime()
+    vehicle(message, "v1", YUANCHENG, speed=5.0, at=NOW)
+    body = gzip.compress(message.SerializeToString())
+
+    def answer(handler):
+        seen.append(dict(handler.headers))
+        held = handler.headers.get("If-None-Match") == '"v7"'
+        handler.send_response(304 if held else 200)
+        handler.send_header("ETag", '"v7"')
+        handler.send_header("Content-Encoding", "gzip")
+        if not held:
+            handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        if not held:
+            handler.wfile.write(body)
+
+    stub.answers["/vehicles.pb"] = answer
+    monkeypatch.setenv("BUS_KEY", "k3y")
+    poll = collector.polls[0]
+    poll.source = (
+        catalogue()
+        .sources["bus_vehicles"]
+        .model_copy(
+            update={
+                "urls": (stub.url("/vehicles.pb"),),
+                "key_header": "X-API-Key",
+                "key_env": "BUS_KEY",
+            }
+        )
+    )
+    rounds(collector, 3)
+    assert [h["X-API-Key"] for h in seen] == ["k3y"] * 3
+    assert [h.get("If-None-Match") for h in seen] == [None, '"v7"', '"v7"']
+    assert "k3y" not in repr(contents(store, m.fetch, m.ingest_run, m.source_state))
+    assert [r.status for r in rows_of(store, m.ingest_run)] == ["ok", "duplicate", "duplicate"]
 
 
 def test_a_store_that_does_not_hold_it_gets_it_whole(store, stub, collector):

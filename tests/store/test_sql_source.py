@@ -324,7 +324,7 @@ def test_rows_of_another_database_become_cases_with_their_way_back(store, collec
 
 def test_a_batch_the_store_lost_is_asked_for_again(store, collector, monkeypatch):
     found, run = collector
-    run(ticket(1, 0))
+    run(ticket(1, 0, town="源城区"))
     real = loop.ingest
 
     def lost(*args, **more):

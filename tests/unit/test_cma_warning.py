@@ -103,6 +103,7 @@ def test_gbk_is_read():
         ("12", "neither an object nor a list"),
         (DETAIL[:200], "not JSON"),
         ("<html></html>", "not JSON"),
+        ('{"data":' * 500 + "[]" + "}" * 500, "no list"),
     ],
 )
 def test_what_is_no_warning_is_refused_as_a_whole(text, said):
@@ -280,6 +281,25 @@ def test_numbered_fields_are_understood():
            "w13": "紫金县发布暴雨橙色预警"}  # fmt: skip
     (message,) = read("var alarmDZ101281203=" + json.dumps({"w": [row]}) + ";").records
     assert (message.infos[0].event, message.identifier) == ("暴雨", "202611180730001")
+
+
+def test_a_weather_service_without_codes_is_placed_by_its_issuer(catalogue):
+    row = {"id": "10128120320261118073000123", "sender": "紫金县气象台",
+           "pubTime": "2026-11-18T07:30+08:00", "title": "紫金县气象台发布暴雨橙色预警",
+           "startTime": "2026-11-18T07:30+08:00", "endTime": "2026-11-19T07:30+08:00",
+           "status": "active", "level": "橙色", "severity": "Severe", "severityColor": "Orange",
+           "type": "1003", "typeName": "暴雨", "text": "……"}  # fmt: skip
+    text = json.dumps({"code": "200", "warning": [row, {**row, "id": "2", "status": "cancel"}]})
+    first, second = read(text).records
+    assert areas_of(first, catalogue) == {"441621"}
+    assert (first.infos[0].event, first.disposition) == ("暴雨", Disposition.RAISE)
+    assert first.infos[0].expires == datetime(2026, 11, 18, 23, 30, tzinfo=UTC)
+    assert second.disposition is Disposition.CANCEL
+
+
+def test_a_province_before_the_city_does_not_hide_it(catalogue):
+    text = '{"count":"1","data":[["广东省河源市","10128120-20261118080000-0901.html"]]}'
+    assert areas_of(only(text), catalogue) == {"441600"}
 
 
 def test_the_same_warning_twice_is_one():

@@ -156,6 +156,15 @@ def test_one_column_a_station_is_read_too():
         ("1697A", 1): {"aqi": 50},
     }
     assert parsed.summary["form"] == "wide"
+    assert parsed.summary["ignored_kinds"] == ["PM2.5_24h"]
+
+
+def test_one_column_a_city_is_read_too():
+    parsed = read("date,hour,type,广州,河源\n20220101,8,AQI,54,45\n")
+    assert [(r.station_id, r.place, values(r)) for r in parsed.records] == [
+        ("广州", "广州", {"aqi": 54}),
+        ("河源", "河源", {"aqi": 45}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -164,6 +173,7 @@ def test_one_column_a_station_is_read_too():
         ("a,b,c\n1,2,3\n", "no column for the time"),
         ("time,stationcode,humidity\n1,2,3\n", "no column for any pollutant"),
         ("time,aqi\n1,2\n", "no column for the station"),
+        ("time,stationcode,type,value\n1,2,AQI,3\n", "no column for any pollutant"),
         ("PK\x03\x04xxxx", "binary"),
         ('time,stationcode,aqi\n"2022', "breaks at line"),
         ("   \n", "empty"),

@@ -82,6 +82,28 @@ def test_a_count_that_cannot_be_is_left_out_with_a_warning(count, reason):
     assert ("h1", "AdultICU", "occupied") not in counts(parsed)
 
 
+def test_a_type_beside_a_name_and_a_code_is_the_one_that_counts():
+    swapped = TWO.replace(
+        b"<bedType>AdultICU</bedType>", b"<name>Intensive care</name><code>ICU</code>"
+    )
+    assert ("h3", "Intensive care", "occupied") in counts(read(swapped))
+    both = TWO.replace(b"<bedType>", b"<name>x</name><bedType>")
+    assert ("h3", "AdultICU", "occupied") in counts(read(both))
+
+
+def test_counts_of_nobody_knows_what_are_left_out_with_a_warning():
+    bare = TWO.replace(b"<bedType>AdultICU</bedType>", b"")
+    parsed = read(bare)
+    assert counts(parsed) == {}
+    assert parsed.summary["warnings"] == {"no_bed_type": 1, "no_beds": 1}
+
+
+def test_many_hospitals_and_beds_are_read_in_one_pass():
+    start, end = ONE.index(b"<have:Hospital>"), ONE.index(b"</have:Hospital>") + 16
+    many = b"".join(ONE[start:end].replace(b"h1", b"h%d" % n) for n in range(10, 2010))
+    assert read(ONE[:start] + many + b"</have:HospitalStatus>").accepted == 2000
+
+
 def test_a_position_outside_the_city_is_not_used():
     parsed = read(ONE.replace(b"23.74 114.68", b"40.0 -75.0"), extra={"bbox": (114, 23, 116, 25)})
     (place,) = (r for r in parsed.records if isinstance(r, Facility))
