@@ -172,7 +172,11 @@ def test_a_run_has_each_refused_row_with_field_value_and_reason(store):
     assert found["source"] == "yuepingan"
     assert found["run"]["quarantined"] == 1
     (problem,) = [p for p in found["problems"] if p["refused"]]
-    assert (problem["row"], problem["reason"], problem["settled"]) == (2, "unknown_service_code", False)
+    assert (problem["row"], problem["reason"], problem["settled"]) == (
+        2,
+        "unknown_service_code",
+        False,
+    )
     assert found["fetch_id"] is not None
     assert asked(store, lambda c: run_detail(c, catalogue(), read_keys(c), 10**9)) is None
 
