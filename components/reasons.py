@@ -73,6 +73,7 @@ FINDINGS: dict[str, str] = {
     "total_differs": N_("totals that do not add up"),
     "duplicate_rows": N_("rows given twice"),
     "same_file": N_("the same file again"),
+    "unreadable": N_("files that cannot be read"),
     "unlisted": N_("more refused rows than are listed"),
 }
 """Kinds of findings of data quality."""

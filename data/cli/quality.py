@@ -8,8 +8,9 @@ from datetime import datetime
 import click
 
 from data.catalogue import Catalogue, catalogue
+from data.queries.findings import Finding, RefusedRow, findings, refused_rows
 from data.queries.keys import read_keys
-from data.queries.quality import Finding, UnitQuality, findings, unit_quality
+from data.queries.quality import UnitQuality, unit_quality
 from data.store import open_store, utc_now
 from data.vocabulary import LOCAL
 
@@ -17,14 +18,21 @@ from data.vocabulary import LOCAL
 @click.command()
 @click.option("--source", "key", default=None, help="only this source of the catalogue")
 @click.option("--weeks", type=click.IntRange(0, 53), default=0, help="weeks back (default: 24 h)")
+@click.option("--run", type=int, default=None, help="the refused rows of one run instead")
 @click.option("--look", is_flag=True, help="take a look now, as the collector does by itself")
 @click.option("--json", "as_json", is_flag=True, help="one JSON object")
-def quality(key: str | None, weeks: int, look: bool, as_json: bool) -> None:
+def quality(key: str | None, weeks: int, run: int | None, look: bool, as_json: bool) -> None:
     """Print the figures of every source and reporting unit, and the findings that hold."""
     store, facts, now = open_store(), catalogue(), utc_now()
     if key is not None and key not in facts.sources:
         known = ", ".join(facts.sources)
         raise click.ClickException(f"the catalogue has no source {key}; it has {known}")
+    if run is not None:
+        with store.read() as conn:
+            rows = refused_rows(conn, run)
+        text = json.dumps(rows, ensure_ascii=False) if as_json else _rows(run, rows)
+        click.echo(text.encode(errors="replace"))
+        return
     if look:
         from data.collector.quality.inspector import Inspector  # only here is shapely needed
 
@@ -65,6 +73,19 @@ def _finding(f: Finding) -> str:
     place = " ".join(x for x in (f["indicator"], f["area"]) if x)
     value = f" {f['value']}" if f["value"] else ""
     return f"  {_local(f['first'])}  {f['source']:<18}{f['kind']:<18}{place}{value}  {f['detail']}"
+
+
+def _rows(run: int, rows: list[RefusedRow]) -> str:
+    lines = [f"run {run}: {len(rows)} rows in quarantine"]
+    for r in rows:
+        word = "refused" if r["refused"] else "warning"
+        state = f"taken by run {r['resolved_by']}" if r["resolved_by"] else "open"
+        if not r["resolved_by"] and r["tried_by"]:
+            state = f"refused again by run {r['tried_by']}"
+        said = f"{r['field'] or ''} {r['reason']}: {r['value'] or ''} {r['detail']}"
+        lines.append(f"  {word} row {r['row']} {said}  [{state}]")
+        lines += [f"    corrected {fix}" for fix in r["fixes"]]
+    return "\n".join(lines)
 
 
 def _local(at: float) -> str:

@@ -218,12 +218,12 @@ def _case_row(
     request: ServiceRequest, intake: cases.Intake, places: dict[str, str | None]
 ) -> dict[str, Any] | None:
     code = intake.source.categories.get(request.service_code)
+    position = cases.position_of(request, intake.source)
     if request.address not in places:
-        places[request.address] = geo.area_of(request.address, request.lon, request.lat)
+        places[request.address] = geo.area_of(request.address, *position)
     area = places[request.address]
     if code is None or area is None:
         return None
-    position = (request.lon, request.lat)
     values = cases.case_values(request, code, area, position, intake)
     case_no = f"{intake.source.key}-{request.request_id}"[:40]
     return {**values, "case_no": case_no, "recorded_at": intake.now, "run_id": intake.run_id}

@@ -88,7 +88,7 @@ def _values(
 ) -> dict[str, Any] | None:
     """Return the case columns of one request, or None with a problem noted."""
     code = intake.source.categories.get(request.service_code, intake.source.default_category)
-    lon, lat = _position(request, intake.source)
+    lon, lat = position_of(request, intake.source)
     area = geo.area_of(request.address, lon, lat)
     refused: tuple[str, str, object] | None = None
     if code is None:
@@ -107,7 +107,8 @@ def _values(
     return None
 
 
-def _position(request: ServiceRequest, source: Source) -> tuple[float | None, float | None]:
+def position_of(request: ServiceRequest, source: Source) -> tuple[float | None, float | None]:
+    """Return the WGS-84 position (lon, lat) of a request, (None, None) outside the city."""
     if request.lon is None or request.lat is None:
         return None, None
     lon, lat = geo.to_wgs84(request.lon, request.lat, source.crs)

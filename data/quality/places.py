@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from data import geo
 
@@ -26,6 +28,14 @@ def mistake(lon: float, lat: float, inside: Callable[[float, float], bool]) -> s
         return "swapped"
     signs = ((-lon, lat), (lon, -lat), (-lon, -lat))
     return "lost_sign" if any(inside(*point) for point in signs) else None
+
+
+def outside(lon: Any, lat: Any, bounds: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+    """Return which of many points lie outside (west, south, east, north); NaN is no point."""
+    west, south, east, north = bounds
+    x, y = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
+    wrong = (x < west) | (x > east) | (y < south) | (y > north)
+    return np.asarray(wrong & ~np.isnan(x) & ~np.isnan(y), dtype=bool)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""How well each source and reporting unit keeps its word: figures and findings, from small tables.
-
-Only reception, rhythm and quality_finding are read, never the facts.
-"""
+"""How well each source and reporting unit keeps its word, from small tables, never from the facts."""
 
 from __future__ import annotations
 
@@ -11,15 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.quality.figures import share
 from data.quality.rhythm import Gap, Learned, UnitState, judge_declared, judge_learned
+from data.queries.findings import Finding, findings
 from data.queries.keys import Keys
 from data.vocabulary import LOCAL
+
+__all__ = ["Finding", "Period", "Rhythm", "UnitQuality", "findings", "unit_figures", "unit_quality"]
 
 Unit = tuple[int, int, int]
 """source id, indicator id or 0 for all, area id (county or city) or 0 for all"""
@@ -27,23 +27,6 @@ Unit = tuple[int, int, int]
 DAY, WEEK = timedelta(days=1), timedelta(weeks=1)
 LONGEST = timedelta(weeks=13)
 """A unit that brought nothing new for longer stands in no figure any more; its findings stay."""
-
-
-class Finding(TypedDict):
-    """One finding. first, last, ended: epoch seconds; ended None while it still holds."""
-
-    id: int
-    source: str
-    indicator: str | None
-    area: str | None
-    kind: str
-    first: float
-    last: float
-    ended: float | None
-    times: int
-    value: str | None
-    detail: str
-    run_id: int | None
 
 
 class Rhythm(TypedDict):
@@ -218,12 +201,13 @@ def _quality(
 ) -> UnitQuality:  # fmt: skip
     empty = [0] * len(SUMMED)
     total = [sum(column) for column in zip(empty, *sums.values(), strict=True)]
+    heard = total[SUMMED.index("received")] + total[SUMMED.index("read")] > 0
     country = catalogue.city.calendar_country
     return {
         "source": source.key,
         "department": source.department,
         "area": area,
-        "state": _state(source, area, rhythm, last, country, now, heard=total[1] > 0).value,
+        "state": _state(source, area, rhythm, last, country, now, heard=heard).value,
         "last_at": last.timestamp() if last else None,
         "rhythm": _rhythm(source, rhythm, last, country),
         "total": _period(starts[0], total),
@@ -304,39 +288,3 @@ def unit_figures(
             **{k: c[k] for k in ("expected", "received", "due", "timely", "read", "refused")},
         )
     return found
-
-
-def findings(
-    conn: Connection,
-    keys: Keys,
-    *,
-    source: str | None = None,
-    ended_since: datetime | None = None,
-    limit: int = 500,
-) -> list[Finding]:
-    """Return open findings, newest first; ended_since: also those that ended after it."""
-    f = m.quality_finding.c
-    holds = f.ended_at.is_(None)
-    query = select(m.quality_finding).order_by(f.first_seen.desc(), f.id.desc()).limit(limit)
-    query = query.where(or_(holds, f.ended_at >= ended_since) if ended_since else holds)
-    if source is not None:
-        query = query.where(f.source_id == keys.sources[source])
-    sources = {v: k for k, v in keys.sources.items()}
-    indicators, areas = keys.indicator_codes(), keys.area_codes()
-    return [
-        {
-            "id": r.id,
-            "source": sources[r.source_id],
-            "indicator": indicators.get(r.indicator_id) if r.indicator_id else None,
-            "area": areas.get(r.area_id) if r.area_id else None,
-            "kind": r.kind,
-            "first": r.first_seen.timestamp(),
-            "last": r.last_seen.timestamp(),
-            "ended": r.ended_at.timestamp() if r.ended_at else None,
-            "times": r.times,
-            "value": r.value,
-            "detail": r.detail,
-            "run_id": r.run_id,
-        }
-        for r in conn.execute(query)
-    ]

@@ -35,6 +35,7 @@ class Arrivals:
     ran: set[int] = field(default_factory=set)
     same: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     unlisted: dict[int, tuple[int, int]] = field(default_factory=dict)
+    failed: dict[int, Reason] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def read_arrivals(conn: Connection, catalogue: Catalogue, keys: Keys, after: int
     r = m.ingest_run.c
     query = (
         select(r.id, r.source_id, r.recorded_at, r.status, r.records, r.new, r.changed,
-               r.quarantined, r.unlisted)
+               r.quarantined, r.unlisted, r.error)
         .where(r.id > after).order_by(r.id).limit(MAX_RUNS)
     )  # fmt: skip
     runs = conn.execute(query).all()
@@ -76,13 +77,17 @@ def _run(found: Arrivals, run: Any) -> None:
     if run.status == "duplicate":
         found.same[run.source_id] += 1
         return
+    if run.status == "failed":
+        before = found.failed.get(run.source_id)
+        times = 1 + (before.times if before else 0)
+        found.failed[run.source_id] = Reason(times, run.id, None, run.error or "")
+        return
     rows = found.rows.setdefault((run.source_id, hour_of(run.recorded_at)), [0, 0])
-    if run.status == "ok":
-        found.ran.add(run.source_id)
-        rows[0] += run.records + run.quarantined
-        rows[1] += run.quarantined
-        if run.new + run.changed:
-            found.news[(run.source_id, 0, 0)].append(run.recorded_at)
+    found.ran.add(run.source_id)
+    rows[0] += run.records + run.quarantined  # most are refused before they become records
+    rows[1] += run.quarantined
+    if run.new + run.changed:
+        found.news[(run.source_id, 0, 0)].append(run.recorded_at)
     if run.unlisted:
         found.unlisted[run.source_id] = (run.unlisted, run.id)
 

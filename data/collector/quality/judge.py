@@ -41,7 +41,7 @@ EVENTS = {
 }
 """Reasons of refused rows and warnings that are findings of their own, and the kind they are."""
 
-EVENT_KINDS = frozenset({*EVENTS.values(), "unlisted", "same_file"})
+EVENT_KINDS = frozenset({*EVENTS.values(), "unlisted", "same_file", "unreadable"})
 RHYTHM_KINDS = frozenset({"never", "late", "silent", "failed", "quiet"})
 FIGURE_KINDS = frozenset({"incomplete", "untimely", "refused_share"})
 SERIES_KINDS = frozenset({"frozen", "zero_streak"})
@@ -126,6 +126,11 @@ def event_findings(arrivals: Arrivals, catalogue: Catalogue, keys: Keys) -> list
             )
     for source, (times, run) in arrivals.unlisted.items():
         found[(source, "unlisted")] = Found("unlisted", source, value=str(times), run_id=run)
+    for source, what in arrivals.failed.items():
+        if source not in arrivals.ran:
+            found[(source, "unreadable")] = Found(
+                "unreadable", source, value=str(what.times), detail=what.detail, run_id=what.run_id
+            )
     by_hand = {keys.sources[k] for k, s in catalogue.sources.items() if s.rhythm is not None}
     for source, times in arrivals.same.items():
         if source in by_hand:

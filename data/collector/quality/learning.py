@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, or_, select
 
 from data import models as m
 from data.quality.rhythm import MIN_GAPS, WEEKS, Gap, Learned, learn
 
-UNITS, AGAIN = 25, timedelta(hours=20)
-"""Units learned in one look, and how long what was learned holds."""
+UNITS, AGAIN, SOON = 4, timedelta(hours=20), timedelta(hours=1)
+"""Units learned in one look, how long what was learned holds, and nothing learned yet."""
 
 Unit = tuple[int, int, int]
 
@@ -28,7 +28,8 @@ def learn_some(conn: Connection, *, now: datetime, country: str) -> list[dict[st
                 y.area_id == units.c.area_id)  # fmt: skip
     query = (
         select(units).outerjoin(m.rhythm, same)
-        .where(func.coalesce(y.learned_at, now - timedelta(days=999)) < now - AGAIN)
+        .where(or_(y.learned_at.is_(None), y.learned_at < now - AGAIN,
+                   and_(y.n == 0, y.learned_at < now - SOON)))
         .limit(UNITS)
     )  # fmt: skip
     rows = []
@@ -58,7 +59,8 @@ def _fast(hours: Any) -> Learned | None:
     """Return the gap within the hours: what lies between the first and the last, evenly shared."""
     gaps = [
         (h.last_at - h.first_at).total_seconds() / (h.runs - 1)
-        for h in hours if h.runs > 1 and h.last_at > h.first_at
+        for h in hours
+        if h.runs > 1 and h.first_at is not None and h.last_at > h.first_at
     ]  # fmt: skip
     if len(gaps) < MIN_GAPS:
         return None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, literal, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -17,12 +17,13 @@ from data.collector.quality.arrivals import hour_of
 from data.indicators.band import Band, slot
 from data.indicators.calendar import is_day_off
 from data.indicators.value import value_of
+from data.models.columns import Instant
 from data.quality.streaks import Hour, Streak, extend
 from data.quality.values import jump
 from data.queries.keys import Keys
 from data.vocabulary import LOCAL, Aggregation
 
-HOURS = 20000
+HOURS = 5000
 """Hours read in one look at most; the rest follows with the next."""
 PAST = timedelta(weeks=5)
 FRESH = timedelta(hours=26)
@@ -85,9 +86,10 @@ def _extended(known: Streak | None, told: list[Hour], hours: list[Any]) -> Strea
 def _rows(conn: Connection, now: datetime) -> list[Any]:
     lt, s, h = m.latest.c, m.streak.c, m.rollup_hour.c
     streak = and_(s.indicator_id == lt.indicator_id, s.area_id == lt.area_id)
+    last = func.coalesce(s.bucket, literal(now - PAST, Instant()))
     hours = and_(
         h.indicator_id == lt.indicator_id, h.area_id == lt.area_id, h.native == 1,
-        h.bucket > func.coalesce(s.bucket, now - PAST), h.bucket < hour_of(now - SETTLED),
+        h.bucket > last, h.bucket < hour_of(now - SETTLED),
     )  # fmt: skip
     query = (
         select(h.indicator_id, h.area_id, h.bucket, h.num, h.den, h.n, h.vmin, h.vmax, h.last)
