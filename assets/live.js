@@ -16,6 +16,7 @@
   const root = () => page.parentElement; // whichever page this is, its banner stands right in it
   const mounted = () => page && window.dash_clientside && window.dash_clientside.set_props;
   const set = (id, props) => el(id) && window.dash_clientside.set_props(id[0] === '{' ? JSON.parse(id) : id, props);
+  const keep = (id, props) => window.dash_clientside.set_props(id, props); // a dcc.Store has no element
   const put = (node, text) => { if (node && node.textContent !== text) node.textContent = text; };
   const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, k) => (k in values ? values[k] : all));
 
@@ -110,7 +111,7 @@
     if (code === home) url.searchParams.delete('area'); else url.searchParams.set('area', code);
     other.searchParams.set('area', code);
     if (!fromHistory) history.pushState({}, '', url);
-    set(ID.area, { data: code });
+    keep(ID.area, { data: code });
     set(ID.areaName, { children: code === home ? words.overview : areas[code] });
     set(ID.areaHome, { className: code === home ? 'home off' : 'home' });
     set(ID.language, { href: other.search });
@@ -170,7 +171,7 @@
   setInterval(paint, 1000);
 
   const zhizhi = (window.zhizhi = {
-    ID, el, root, set, put, fill, now, hm, span, setArea, mounted,
+    ID, el, root, set, keep, put, fill, now, hm, span, setArea, mounted,
     heard: (key) => (confirmed[area] || {})[key] || 0,
     words: () => words,
     home: () => home,

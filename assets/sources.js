@@ -51,7 +51,7 @@
 
   /* The server counts again only when a state changed: here, or in what it published. */
   function again() {
-    Z.set(ID.nudge, { data: Date.now() });
+    Z.keep(ID.nudge, { data: Date.now() });
   }
   addEventListener('zhizhi-panel', (e) => {
     if (!root() || e.detail.panel !== 'sources') return;

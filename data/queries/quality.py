@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypedDict
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -116,8 +117,9 @@ def unit_quality(
         source: only this one.
     """
     starts = _weeks(now, weeks) if weeks else _hours(now)
-    sums = _sums(conn, starts, keys.sources[source] if source else None, weeks=bool(weeks))
-    rhythms, last = _rhythms(conn), _last(conn, now)
+    only = keys.sources[source] if source else None
+    sums = _sums(conn, starts, only, weeks=bool(weeks))
+    rhythms, last = _rhythms(conn), _last(conn, now, source=only, whole=True)
     open_findings = findings(conn, keys, source=source)
     units = _units(catalogue, keys, {*sums, *last}, source)
     codes = keys.area_codes()
@@ -150,24 +152,39 @@ def _sums(conn: Connection, starts: Sequence[datetime], source: int | None, *, w
         query = select(t.bucket, t.source_id, t.area_id, *(t[n] for n in SUMMED)).where(
             t.grain == grain, t.bucket >= starts[0], t.indicator_id == 0
         )
-        if source is not None:
-            query = query.where(t.source_id == source)
+        query = query.where(_of(source))
         for bucket, source_id, area, *counts in conn.execute(query):
-            start = max(s for s in starts if s <= bucket)
+            start = starts[bisect_right(starts, bucket) - 1]
             held = found[(source_id, 0, area)].setdefault(start, [0] * len(SUMMED))
             for n, count in enumerate(counts):
                 held[n] += count
     return found
 
 
-def _last(conn: Connection, now: datetime) -> dict[Unit, datetime]:
-    """Return when each unit last brought something new, within the last 13 weeks."""
+def _of(source: int | None) -> ColumnElement[bool]:
+    """Choose one source, or name them all: a source opens the primary key, its indicators do not.
+
+    Without it every indicator of every county is read to find the rows of whole sources.
+    """
+    t = m.reception.c
+    return t.source_id == source if source is not None else t.source_id.in_(select(m.source.c.id))
+
+
+def _last(
+    conn: Connection, now: datetime, *, source: int | None = None, whole: bool = False
+) -> dict[Unit, datetime]:
+    """Return when each unit last brought something new, within the last 13 weeks.
+
+    whole: of sources and their counties only, not by indicator.
+    """
     t = m.reception.c
     query = (
         select(t.source_id, t.indicator_id, t.area_id, func.max(t.last_at))
         .where(t.grain == 3, t.bucket >= now - LONGEST, t.last_at.is_not(None))
         .group_by(t.source_id, t.indicator_id, t.area_id)
     )
+    if whole:
+        query = query.where(_of(source), t.indicator_id == 0)
     return {(s, i, a): at for s, i, a, at in conn.execute(query)}
 
 

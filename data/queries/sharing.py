@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
@@ -26,9 +27,18 @@ from data.sharing.words import (
     SourceLine,
     UnitRow,
 )
-from data.vocabulary import Names, SourceState
+from data.vocabulary import LOCAL, Grain, Names, SourceState
 
 WEEKS = 12
+SUMMED: tuple[Literal["expected", "received", "due", "timely", "read", "refused", "runs"], ...] = (
+    "expected",
+    "received",
+    "due",
+    "timely",
+    "read",
+    "refused",
+    "runs",
+)
 ORDER = (
     SourceState.SILENT,
     SourceState.NEVER,
@@ -46,9 +56,7 @@ def board(
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     debts = open_debts(conn, catalogue, keys, now=now)
     day = unit_quality(conn, catalogue, keys, now=now)
-    weeks = unit_quality(conn, catalogue, keys, now=now, weeks=WEEKS)
-    found = findings(conn, keys)
-    view = _View(catalogue, day, weeks, found, debts, now)
+    view = _View(catalogue, day, weeks_of(conn, keys, now=now), findings(conn, keys), debts, now)
     sources = [view.source(s, states.get(keys.sources[k])) for k, s in catalogue.sources.items()]
     sources.sort(key=lambda line: ORDER.index(SourceState(line["state"])))
     departments = department_lines(catalogue, sources)
@@ -70,14 +78,14 @@ class _View:
         self,
         catalogue: Catalogue,
         day: Iterable[UnitQuality],
-        weeks: Iterable[UnitQuality],
+        weeks: dict[str, list[Cell]],
         found: Iterable[Finding],
         debts: Iterable[DebtRow],
         now: datetime,
     ) -> None:
         self.catalogue, self.now = catalogue, now
         self.day = {(u["source"], u["area"]): u for u in day}
-        self.weeks = {u["source"]: u for u in weeks if u["area"] is None}
+        self.weeks = weeks
         self.units: dict[str, list[UnitQuality]] = defaultdict(list)
         for (source, area), unit in self.day.items():
             if area is not None:
@@ -105,7 +113,7 @@ class _View:
     def source(self, source: Source, state: Any) -> SourceLine:
         """Return one source with its units."""
         key, facts = source.key, self.catalogue
-        whole, weeks = self.day.get((key, None)), self.weeks.get(key)
+        whole = self.day.get((key, None))
         total = whole["total"] if whole else None
         return {
             "key": key,
@@ -135,7 +143,7 @@ class _View:
             "read": total["read"] if total else 0,
             "refused": total["refused"] if total else 0,
             "hours": [_cell(p) for p in whole["buckets"]] if whole else [],
-            "weeks": [_cell(p) for p in weeks["buckets"]] if weeks else [],
+            "weeks": self.weeks[key],
             "findings": [f for (s, _), rows in self.found.items() if s == key for f in rows],
             "debts": [d for (s, _), rows in self.debts.items() if s == key for d in rows],
             "units": [self._unit(u, source) for u in self.units[key]],
@@ -158,6 +166,34 @@ class _View:
             "findings": self.found.get((source.key, area), []),
             "debts": self.debts.get((source.key, area), []),
         }
+
+
+def weeks_of(conn: Connection, keys: Keys, *, now: datetime) -> dict[str, list[Cell]]:
+    """Return the last 12 ISO weeks of every source as a whole, oldest first, the running one last.
+
+    Only rows of whole sources are read, by the primary key: units and
+    indicators would be a hundred times as many.
+    """
+    local = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    monday = local - timedelta(days=local.weekday())
+    starts = [monday - timedelta(weeks=n) for n in range(WEEKS - 1, -1, -1)]
+    found = {
+        i: [Cell(start=at.timestamp(), **dict.fromkeys(SUMMED, 0)) for at in starts]  # type: ignore[typeddict-item]
+        for i in keys.sources.values()
+    }
+    t = m.reception.c
+    query = select(t.source_id, t.bucket, *(t[n] for n in SUMMED)).where(
+        t.grain.in_((int(Grain.DAY), int(Grain.WEEK))),
+        t.source_id.in_(list(found)),
+        t.indicator_id == 0,
+        t.area_id == 0,
+        t.bucket >= starts[0],
+    )
+    for source, at, *counts in conn.execute(query):
+        cell = found[source][bisect_right(starts, at) - 1]
+        for name, count in zip(SUMMED, counts, strict=True):
+            cell[name] += count
+    return {key: found[i] for key, i in keys.sources.items()}
 
 
 def _epoch(at: datetime | None) -> float | None:

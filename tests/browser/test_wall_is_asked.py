@@ -159,6 +159,16 @@ def test_escape_closes_what_is_open_first_and_then_goes_home(wall: Browser) -> N
     until(lambda: wall.js("return zhizhi.area()") == "441600", 5)
 
 
+def test_a_number_of_a_county_is_walked_back_in_that_county(wall: Browser) -> None:
+    """The county was chosen on the page, not in its first address."""
+    wall.open()
+    wall.js("zhizhi.setArea('441625')")
+    until(lambda: wall.js("return !document.querySelector('.pending')"), 15, "the county's panels")
+    wall.click(".k")
+    until(lambda: wall.js("return !!document.querySelector('#evidence header p')"), 15, "evidence")
+    assert catalogue().areas["441625"].name["zh"] in wall.text("#evidence header p")
+
+
 def test_numbers_and_sources_are_reached_by_keyboard_alone(wall: Browser) -> None:
     wall.open()
     wall.js("document.querySelector('.k').focus()")

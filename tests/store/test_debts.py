@@ -47,7 +47,7 @@ def test_a_promise_stands_on_the_board_with_its_owner_and_day(store):
     assert (row["source"], row["department"], row["area"]) == ("health_capacity", "health", ZIJIN)
     assert (row["owner"], row["due"], row["state"], row["overdue"]) == (
         "李主任",
-        "2026-11-29",
+        "2026-11-25",
         "open",
         False,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -15,11 +15,12 @@ from data.queries import intake
 from data.queries.intake import fetch_detail, preview, raw_file, raw_kind, run_detail, run_page
 from data.queries.keys import read_keys
 from data.queries.sharing import board, domains_of
+from data.vocabulary import LOCAL
 from tests.conftest import NOW
 from tests.store.payloads import alert, feed, request, requests, timetable
 from tests.store.support import rows_of, statements, take
 
-BUDGET = 16
+BUDGET = 12
 """Statements for the whole board, however many sources, runs and facts there are."""
 
 
@@ -98,6 +99,29 @@ def test_the_board_costs_the_same_few_statements_whatever_the_store_holds(store)
     assert len(questions) <= BUDGET
     facts = ("from observation", "from ingest_run", "from quarantine", "from rollup")
     assert not [q for q in questions if any(f in q.lower() for f in facts)]
+
+
+def test_twelve_weeks_are_sums_of_days_and_weeks_without_news_stand_as_zero(store):
+    with store.write() as conn:
+        keys = read_keys(conn)
+        unit = {"source_id": keys.sources["yuepingan"], "indicator_id": 0, "area_id": 0, "grain": 3}
+        days = [datetime(2026, 11, d, tzinfo=LOCAL) for d in (1, 2, 8, 16, 17)]
+        rows = [
+            {**unit, "bucket": d, "expected": 24, "received": 20 + n} for n, d in enumerate(days)
+        ]
+        rows.append({**rows[0], "area_id": keys.areas["441602"], "received": 9})
+        rows.append({**rows[0], "bucket": NOW - timedelta(weeks=13)})
+        conn.execute(m.reception.insert(), rows)
+    weeks = of(store, "yuepingan")["weeks"]
+    assert len(weeks) == 12
+    assert [(w["received"], w["expected"]) for w in weeks[-4:]] == [
+        (20, 24),
+        (43, 48),
+        (0, 0),
+        (47, 48),
+    ]
+    assert {w["expected"] for w in weeks[:-4]} == {0}
+    assert weeks[-1]["start"] == datetime(2026, 11, 16, tzinfo=LOCAL).timestamp()
 
 
 # ---- runs ----
