@@ -196,7 +196,7 @@ _MASKS: dict[str, Callable[[re.Match[str], str], str | None]] = {
     "local": lambda found, _: f"****{found['local'][-3:]}",
     "spoken": lambda found, _: f"{found['spoken'][:3]}****{found['spoken'][-4:]}",
     "mail": lambda found, _: f"***@{found['domain']}",
-    "paper": lambda found, _: _short(found["paper"], 1, 3),
+    "paper": lambda found, before: None if _NO_PERSON.search(before) else _short(found[0], 1, 3),
     "user": lambda _found, _before: "***",
     "number": lambda _found, _before: "***",
     "plate": lambda found, _: f"{found['plate'][:2]}***{found['plate'][-2:]}",

@@ -44,7 +44,7 @@ class Month:
     counts: hours and days of the month, whole weeks that touch it, the month itself.
     parents: each area's parent among the areas that add up, None for a top.
     day_of: hour -> day; week_of: day -> week; month: ordinal of the first day.
-    least: k.
+    least: k. running: day, week and month that are not over; nothing is known of their sums.
     """
 
     counts: Mapping[Cell, Counts]
@@ -53,6 +53,7 @@ class Month:
     week_of: Callable[[int], int]
     month: int
     least: int
+    running: frozenset[tuple[Grain, int]] = frozenset()
 
 
 def small(counts: Iterable[float], least: int) -> bool:
@@ -64,9 +65,9 @@ def suppress(month: Month) -> set[Cell]:
     """Return every cell of the month (and of its weeks) that must not be shown."""
     work = _Work(month)
     before = None
-    while before != (before := (len(work.forced), len(work.wide))):
+    while before != (before := len(work.forced)):
         work.once()
-    return work.hidden
+    return work.hidden | _running(month, work.hidden)
 
 
 @dataclass
@@ -74,18 +75,19 @@ class _Work:
     month: Month
     hidden: set[Cell] = field(default_factory=set)
     forced: set[Cell] = field(default_factory=set)
-    wide: set[tuple[str, str]] = field(default_factory=set)
-    """Families (by parent) whose days are hidden across weeks, the weeks with them."""
+    groups: dict[str, list[list[int]]] = field(default_factory=dict)
+    """Of each area the weeks within which its hidden days may move."""
     slack: dict[Cell, list[tuple[float, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         m = self.month
-        self.counts = _filled(m.counts)
-        self.primary = {c for c, n in m.counts.items() if small(n, m.least)}
+        over = {c: n for c, n in m.counts.items() if (c[0], c[2]) not in m.running}
+        self.counts = _filled(over)
+        self.primary = {c for c, n in over.items() if small(n, m.least)}
         self.periods: dict[tuple[Grain, str], set[int]] = defaultdict(set)
         for grain, area, at in self.counts:
             self.periods[grain, area].add(at)
-        areas = {area for _, area, _ in m.counts}
+        areas = {area for _, area, _ in over}
         kin: dict[str, list[str]] = defaultdict(list)
         for area in sorted(areas, key=str):
             above = m.parents.get(area) or NONE
@@ -94,7 +96,7 @@ class _Work:
 
     def once(self) -> None:
         """Go through all tables, from the top area and the longest period downwards."""
-        self.hidden, self.slack = set(self.primary | self.forced), {}
+        self.hidden, self.slack, self.groups = set(self.primary | self.forced), {}, {}
         for top, rows in self.families:
             self._month(top, rows)
             self._days(top, rows)
@@ -104,6 +106,7 @@ class _Work:
             for day, hours in sorted(days.items()):
                 for part in self._runs(rows[0], day, hours) if top == NONE else [hours]:
                     table = _Table(self, top, rows, Grain.HOUR, part, (Grain.DAY, day))
+                    table.running = table.total in self.month.running
                     self._raise(table.solve(), table)
 
     def _runs(self, area: str, day: int, hours: list[int]) -> list[list[int]]:
@@ -143,31 +146,50 @@ class _Work:
             self._raise(table.solve(), table)
 
     def _days(self, top: str, rows: Sequence[str]) -> None:
-        """Hide days within their weeks while that is enough, else across the whole month."""
-        days = self._columns(Grain.DAY, rows)
+        """Hide days within their weeks while that is enough, else across neighbouring weeks."""
         weeks: dict[int, list[int]] = defaultdict(list)
-        for at in days:
+        for at in self._columns(Grain.DAY, rows):
             weeks[self.month.week_of(at)].append(at)
-        key = (top, rows[0])
-        narrow = not (key in self.wide or self._across(top, rows, weeks))
-        if narrow:
-            kept = set(self.hidden)
-            for part in weeks.values():
-                if _Table(self, top, rows, Grain.DAY, part, None, fixed=True).solve():
-                    self.hidden, narrow = kept, False
-                    break
-        if not narrow:
-            self.wide.add(key)
-            table = _Table(self, top, rows, Grain.DAY, days, (Grain.MONTH, self.month.month))
-            table.weeks = weeks
-            self._raise(table.solve(), table)
-            self._hide_weeks(rows, weeks)
+        free = any((Grain.MONTH, row, self.month.month) in self.hidden for row in rows)
+        groups = [sorted(weeks)] if free else self._groups(top, weeks)
+        place = 0
+        while place < len(groups):
+            kept, whole = set(self.hidden), len(groups) == 1
+            table = self._day_table(top, rows, weeks, groups[place], whole=whole)
+            unsafe = table.solve()
+            if not unsafe or whole:
+                self._raise(unsafe, table)
+                place += 1
+                continue
+            self.hidden = kept
+            place = min(place, len(groups) - 2)
+            groups[place : place + 2] = [groups[place] + groups[place + 1]]
+        for group in groups:
+            if len(group) > 1 or free:
+                self._hide_weeks(rows, {week: weeks[week] for week in group})
+        self.groups |= dict.fromkeys(rows, groups)
 
-    def _across(self, top: str, rows: Sequence[str], weeks: Mapping[int, list[int]]) -> bool:
-        """Return whether hidden days must reach beyond one week."""
-        sums = [(Grain.MONTH, row, self.month.month) for row in rows]
-        sums += [(Grain.WEEK, row, week) for row in (*rows, top) for week in weeks]
-        return any(cell in self.hidden for cell in sums)
+    def _groups(self, top: str, weeks: Mapping[int, list[int]]) -> list[list[int]]:
+        """Begin with single weeks, or with what the days of the parent move within."""
+        above = [[w for w in group if w in weeks] for group in self.groups.get(top, [])]
+        known = {week for group in above for week in group}
+        return sorted([g for g in above if g] + [[w] for w in weeks if w not in known])
+
+    def _day_table(
+        self,
+        top: str,
+        rows: Sequence[str],
+        weeks: Mapping[int, list[int]],
+        group: list[int],
+        *,
+        whole: bool,
+    ) -> _Table:
+        days = sorted(day for week in group for day in weeks[week])
+        total = (Grain.MONTH, self.month.month) if whole else None
+        table = _Table(self, top, rows, Grain.DAY, days, total, fixed=True)
+        table.weeks = {week: weeks[week] for week in group}
+        table.running = any((Grain.WEEK, week) in self.month.running for week in group)
+        return table
 
     def _hide_weeks(self, rows: Sequence[str], weeks: Mapping[int, list[int]]) -> None:
         for row in rows:
@@ -187,6 +209,18 @@ class _Work:
                 if cell in self.counts and cell not in self.hidden | self.forced:
                     self.forced.add(cell)
                     break
+
+
+def _running(month: Month, hidden: set[Cell]) -> set[Cell]:
+    """Hide the sums of what is not over while a part is hidden: each would tell the last part."""
+    spans: dict[tuple[Grain, str, int], bool] = {}
+    for grain, area, at in hidden:
+        day = month.day_of(at) if grain is Grain.HOUR else at
+        if grain is Grain.DAY or (grain is Grain.HOUR and (Grain.DAY, day) in month.running):
+            spans[Grain.DAY, area, day] = spans[Grain.WEEK, area, month.week_of(day)] = True
+            spans[Grain.MONTH, area, month.month] = True
+    own = (c for c in month.counts if (c[0], c[2]) in month.running)
+    return {c for c in own if c in spans or small(month.counts[c], month.least)}
 
 
 def _filled(counts: Mapping[Cell, Counts]) -> dict[Cell, Counts]:
@@ -232,6 +266,7 @@ class _Table:
         self.columns, self.total, self.fixed = columns, total, fixed
         self.rows = [r for r in rows if (grain, r) in work.periods]
         self.weeks: Mapping[int, list[int]] = {}
+        self.running = self.free = False
         cells = [[work.counts[grain, r, c] for c in columns] for r in self.rows]
         self.x: Floats = np.moveaxis(np.array(cells, dtype=float).reshape(*self.shape, -1), 2, 0)
         forced = work.forced
@@ -253,12 +288,21 @@ class _Table:
             return []
         a: Bools = np.any(must, axis=1)
         h: Bools = np.any(must, axis=0)
+        unsafe = self._settle(a, h)
+        if unsafe.any() and self.running:  # the sum is not told yet
+            self.free = True
+            a, h = np.any(must, axis=1), np.any(must, axis=0)
+            unsafe = self._settle(a, h)
+        self._keep(a, h)
+        return [(self.rows[i], self.columns[j]) for i, j in np.argwhere(unsafe).tolist()]
+
+    def _settle(self, a: Bools, h: Bools) -> Bools:
+        """Let the rectangle grow until it is safe or is the whole table; return what is not."""
         unsafe = self.unsafe(a, h)
         while unsafe.any() and not (a.all() and h.all()):
             self._grow(a, h)
             unsafe = self.unsafe(a, h)
-        self._keep(a, h)
-        return [(self.rows[i], self.columns[j]) for i, j in np.argwhere(unsafe).tolist()]
+        return unsafe
 
     def _must(self) -> Bools:
         """Mark what is small, or hangs below something that is hidden."""
@@ -315,6 +359,8 @@ class _Table:
             return False
         if self.total and (self.total[0], row, self.total[1]) in self.work.hidden:
             return False
+        if self.free:
+            return False
         if not (h & ~part).any():
             return True
         k = self.work.month.least
@@ -342,7 +388,7 @@ class _Table:
         row_down, row_up = self._row_slack(a)
         down, up = self._column_slack(h)
         nothing = np.zeros_like(x)
-        if self.total is None and not self.fixed:  # months: only the areas add up
+        if self.free or (self.total is None and not self.fixed):  # only the areas add up
             if self.top == NONE:
                 return nothing, nothing + inf
             return (nothing if x.shape[1] > 1 else x - down), nothing + sums + up

@@ -23,7 +23,7 @@ from data.vocabulary import LOCAL, Aggregation, Grain
 
 HiddenCell = tuple[str, str, datetime]
 """indicator code, area code, start of the period (UTC)"""
-_OFFSET_H = 8
+_OFFSET_H, _DAY = 8, timedelta(days=1)
 _LONG = {Grain.DAY: m.rollup_day, Grain.WEEK: m.rollup_week, Grain.MONTH: m.rollup_month}
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, date], tuple[int, frozenset[Cell]]]]
 _kept = WeakKeyDictionary()
@@ -94,7 +94,7 @@ def _month(
 ) -> frozenset[Cell]:
     """Return the hidden cells of a month, from the last answer while the store says the same."""
     rows = _cells(conn, keys, indicator, first)
-    mark = hash((tuple(rows), indicator.small_count))
+    mark = hash((tuple(rows), indicator.small_count, _running(conn, keys, indicator)))
     kept = _kept.setdefault(conn.engine, {})
     known = kept.get((indicator.code, first))
     if known is None or known[0] != mark:
@@ -155,9 +155,9 @@ def _decide(
     if not counts:
         return frozenset()
     above = {a.code: a.parent if indicator.rolls_up else None for a in catalogue.areas.values()}
-    month = Month(counts, above, day_of, week_of, first.toordinal(), indicator.small_count)
-    found = suppress_gauge(month) if gauge else suppress(month)
-    return frozenset(found | _running(conn, keys, indicator, found))
+    least, running = indicator.small_count, _running(conn, keys, indicator)
+    month = Month(counts, above, day_of, week_of, first.toordinal(), least, running)
+    return frozenset(suppress_gauge(month) if gauge else suppress(month))
 
 
 def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
@@ -167,19 +167,24 @@ def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
     return (num,) if indicator.denominator is None else (num, den or 0.0)
 
 
-def _running(conn: Connection, keys: Keys, indicator: Indicator, found: set[Cell]) -> set[Cell]:
-    """Hide the sums of the running day while hours of it are hidden: each would tell the last."""
+def _running(conn: Connection, keys: Keys, indicator: Indicator) -> frozenset[tuple[Grain, int]]:
+    """Return those of day, week and month that the newest hour lies in and that are not over."""
     lt = m.latest.c
     query = select(lt.period_start).where(
         lt.indicator_id == keys.indicators[indicator.code], lt.grain <= int(Grain.HOUR)
     )
     newest = max((at for (at,) in conn.execute(query)), default=None)
-    if newest is None or newest.astimezone(LOCAL).hour == 23:
-        return set()
-    today = newest.astimezone(LOCAL).date().toordinal()
-    sums = ((Grain.DAY, today), (Grain.WEEK, week_of(today)), (Grain.MONTH, _first(today)))
-    hours = {a for g, a, at in found if g is Grain.HOUR and day_of(at) == today}
-    return {(grain, area, at) for area in hours for grain, at in sums}
+    if newest is None:
+        return frozenset()
+    last = newest.astimezone(LOCAL)
+    today = last.date()
+    week, month = week_of(today.toordinal()), _first(today.toordinal())
+    found = {(Grain.DAY, today.toordinal())} if last.hour < 23 else set()
+    if found or today.weekday() < 6:
+        found.add((Grain.WEEK, week))
+    if found & {(Grain.DAY, today.toordinal())} or _next(today.replace(day=1)) > today + _DAY:
+        found.add((Grain.MONTH, month))
+    return frozenset(found)
 
 
 def _minutes(

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import starmap
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
-
-Atom = object
-"""One number that no shown number is finer than: a reporting area in one hour, say."""
+from scipy.sparse import csr_array
 
 
 class Attacker:
-    """Knows which atoms every cell is the sum of, and the value of each shown cell."""
+    """Knows which atoms every cell is the sum of, and the value of each cell that is shown.
 
-    def __init__(self, cells: Mapping[object, Sequence[Atom]], shown: Mapping[object, float]):
+    An atom is a number that nothing shown is finer than: a reporting area in one hour.
+    All that is known of an atom otherwise is that it is not negative.
+    """
+
+    def __init__(self, cells: Mapping[Any, Sequence[Any]], shown: Mapping[Any, float]) -> None:
         self.cells = cells
-        self.atoms = {
-            a: n for n, a in enumerate(sorted({a for p in cells.values() for a in p}, key=str))
-        }
-        self.known = list(shown)
-        self.values = np.array([shown[c] for c in self.known])
-        self.matrix = csr_matrix(list(map(self._row, self.known)) or np.zeros((1, len(self.atoms))))
-        if not self.known:
-            self.values = np.zeros(1)
+        atoms = sorted({atom for parts in cells.values() for atom in parts}, key=str)
+        self.place = {atom: n for n, atom in enumerate(atoms)}
+        self.values = np.array(list(shown.values()))
+        rows, columns = [], []
+        for n, cell in enumerate(shown):
+            for atom in cells[cell]:
+                rows.append(n)
+                columns.append(self.place[atom])
+        ones = np.ones(len(rows))
+        self.known = csr_array((ones, (rows, columns)), shape=(len(shown), len(atoms)))
 
-    def _row(self, cell: object) -> np.ndarray:
-        row = np.zeros(len(self.atoms))
-        for atom in self.cells[cell]:
-            row[self.atoms[atom]] += 1
-        return row
-
-    def range(self, cell: object) -> tuple[float, float]:
+    def range(self, cell: Any) -> tuple[float, float]:
         """Return the least and the most a hidden cell can be."""
-        return self._best(cell, 1), self._best(cell, -1)
+        return self._best(cell, 1.0), self._best(cell, -1.0)
 
-    def _best(self, cell: object, sign: int) -> float:
-        solved = linprog(
-            sign * self._row(cell),
-            A_eq=self.matrix,
-            b_eq=self.values,
-            bounds=(0, 1e6),
-            method="highs",
-        )
+    def _best(self, cell: Any, sign: float) -> float:
+        aim = np.zeros(len(self.place))
+        for atom in self.cells[cell]:
+            aim[self.place[atom]] += sign
+        equal = {"A_eq": self.known, "b_eq": self.values} if len(self.values) else {}
+        solved = linprog(aim, bounds=(0, 1e6), method="highs", **equal)
         assert solved.status == 0, solved.message
         return float(sign * solved.fun)
 
 
-def ranges(attacker: Attacker, cells: Iterable[object]) -> dict[object, tuple[float, float]]:
-    return dict(starmap(lambda c: (c, attacker.range(c)), ((c,) for c in cells)))
+def given_away(
+    attacker: Attacker, cells: Sequence[Any], least: int
+) -> list[tuple[Any, float, float]]:
+    """Return the cells that cannot be anything from 1 to k-1 any more."""
+    found = []
+    for cell in cells:
+        low, high = attacker.range(cell)
+        if low > 1 + 1e-6 or high < least - 1 - 1e-6:
+            found.append((cell, low, high))
+    return found

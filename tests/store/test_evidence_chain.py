@@ -26,7 +26,6 @@ from tests.store.support import (
     TICKETS_OPEN,
     YUANCHENG,
     ZIJIN,
-    hour,
     local,
     observed,
     put,
@@ -170,7 +169,7 @@ def test_the_definition_is_the_one_of_the_period(store):
 
 
 def test_a_case_count_names_its_cases_file_and_hash(store):
-    take(store, "hotline", requests([request("A-1", hour().isoformat())]))
+    take(store, "hotline", requests(request("A-1", "01")))
     found = ask(store, "GS-04", CITY, "now")
     link = next(x for x in found["facts"] if x["numerator"])
     assert "hotline-A-1" in link["excerpt"]
@@ -179,7 +178,7 @@ def test_a_case_count_names_its_cases_file_and_hash(store):
 
 
 def test_bytes_let_go_are_said_with_their_day(store, run):
-    take(store, "hotline", requests([request("A-1", hour().isoformat())]))
+    take(store, "hotline", requests(request("A-1", "01")))
     upkeep.hourly(store, catalogue(), Settings(raw_days=3), NOW + timedelta(days=4))
     link = ask(store, "GS-04", CITY, "now")["facts"][0]
     assert link["let_go"] == (NOW + timedelta(days=1)).timestamp()
