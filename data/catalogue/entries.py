@@ -140,7 +140,7 @@ class Source(Entry):
     """One feed: where it is, how often it is asked, when its silence makes values stale.
 
     A source with connector "push" has no urls: its department brings the data to the API.
-    optional: not shown until something came from it, or is awaited.
+    waits: not shown, not asked and not judged before its first file has come, or a token is made.
     """
 
     key: str
@@ -149,7 +149,7 @@ class Source(Entry):
     department: str
     connector: Literal["cap", "gtfs", "gtfs-rt", "fhir", "open311", "push"]
     urls: tuple[str, ...]
-    optional: bool = False
+    waits: bool = False
     every: int = Field(gt=0)
     timeout: int = Field(gt=0)
     stale_after: int = Field(gt=0)

@@ -75,7 +75,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
     with store.write() as conn:
         keys = read_keys(conn)
-        made = {key: source for key, source in facts.sources.items() if not source.optional}
+        made = {key: source for key, source in facts.sources.items() if not source.waits}
         runs = {key: bulk.begin_run(conn, keys, key, note, now=now) for key in made}
         blocks = (
             Series(b.indicator, b.grain, b.area, b.period_start, b.numerator, b.denominator)

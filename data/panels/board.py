@@ -166,7 +166,7 @@ def _warning(w: ActiveWarning) -> WarningRow:
 
 def _sources(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> SourcesPanel:
     """Return the footer's panel. What moves with each good poll is left to the overlay."""
-    rows = source_rows(conn, catalogue, keys, now=now, counted=False)
+    rows = source_rows(conn, catalogue, keys, now=now, counted=False, waiting=False)
     for row in rows:
         row["last_try_at"] = None
         if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):

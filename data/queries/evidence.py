@@ -33,7 +33,7 @@ def evidence(
 ) -> Evidence:
     """Return everything behind one tile: its newest facts and the way each came in."""
     source = catalogue.sources[indicator.source]
-    rows = source_rows(conn, catalogue, keys, now=now, every=True)
+    rows = source_rows(conn, catalogue, keys, now=now)
     version = _version(conn, keys.indicators[indicator.code])
     return {
         "code": indicator.code,

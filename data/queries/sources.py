@@ -31,12 +31,11 @@ def source_rows(
     *,
     now: datetime,
     counted: bool = True,
-    every: bool = False,
+    waiting: bool = True,
 ) -> list[SourceRow]:
-    """Return every source of the catalogue, worst first; counted: with the last day's rows.
+    """Return every source of the catalogue, worst first.
 
-    An optional source is left out until something came from it or is awaited,
-    unless `every` one is wanted.
+    counted: with the last day's rows. waiting: also those that wait for their first file.
     """
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     counts = _last_day(conn, now) if counted else {}
@@ -44,7 +43,7 @@ def source_rows(
         _row(source, catalogue, states.get(keys.sources[key]),
              counts.get(keys.sources[key], (0, 0)), now)
         for key, source in catalogue.sources.items()
-        if every or not source.optional or keys.sources[key] in states
+        if waiting or not source.waits or keys.sources[key] in states
     ]  # fmt: skip
     return sorted(rows, key=lambda r: ORDER.index(SourceState(r["state"])))
 
@@ -99,7 +98,7 @@ def source_detail(
     conn: Connection, catalogue: Catalogue, keys: Keys, key: str, *, now: datetime, limit: int = 30
 ) -> SourceDetail:
     """Return one source with its latest runs and refused rows, newest first."""
-    rows = source_rows(conn, catalogue, keys, now=now, every=True)
+    rows = source_rows(conn, catalogue, keys, now=now)
     row = next(r for r in rows if r["key"] == key)
     source_id = keys.sources[key]
     word = row_word(catalogue.sources[key].connector)

@@ -43,7 +43,7 @@ def test_every_area_indicator_and_source_is_listed_page_by_page(caller: Caller):
     assert [a["code"] for a in caller.items("areas?limit=7")] == sorted(facts.areas)
     assert {i["code"] for i in caller.items("indicators?limit=5")} == set(facts.indicators)
     shown = {s["key"] for s in caller.items("sources?limit=3")}
-    assert shown == {k for k, s in facts.sources.items() if not s.optional}
+    assert shown == {k for k, s in facts.sources.items() if not s.waits}
 
 
 def test_lists_are_narrowed(caller: Caller):

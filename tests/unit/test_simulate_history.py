@@ -37,7 +37,7 @@ def told():
 def test_every_indicator_has_days_and_hours_for_every_area(blocks):
     counties = {a.code for a in catalogue().counties()}
     for indicator in catalogue().indicators.values():
-        if catalogue().sources[indicator.source].optional:
+        if catalogue().sources[indicator.source].waits:
             continue  # nobody brings it in the demonstration city
         for grain in (Grain.DAY, Grain.HOUR):
             block = blocks[indicator.code, grain]
