@@ -11,6 +11,7 @@ from sqlalchemy import Connection, literal, select, tuple_
 
 from data import models as m
 from data.catalogue import Catalogue
+from data.connectors.instants import LATEST
 from data.indicators.value import value_of
 from data.models.facts import VOIDED
 from data.queries.api_catalogue import Versions, grain_name
@@ -44,6 +45,13 @@ def observations(
     more, found = len(found) > asked.limit, found[: asked.limit]
     items = _written(conn, catalogue, keys, found, now=now, past=asked.as_of is not None)
     return Page(items, make_cursor(_place(found[-1])) if more else None)
+
+
+def _after(cursor: str | None) -> list[Any] | None:
+    place = read_cursor(cursor, (int, int, int, int))
+    if place is not None and not 0 <= place[3] < LATEST:
+        raise AskedError("cursor", "is not one that this list gave")
+    return place
 
 
 def _found(conn: Connection, asked: Asked, keys: Keys, now: datetime) -> list[Fact]:
@@ -81,7 +89,7 @@ def _asked(catalogue: Catalogue, keys: Keys, query: ObservationQuery, now: datet
         end=end,
         as_of=None if as_of is None or as_of >= now else as_of,
         limit=query.limit,
-        after=read_cursor(query.cursor, (int, int, int, int)),
+        after=_after(query.cursor),
     )
 
 

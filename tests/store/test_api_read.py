@@ -383,6 +383,8 @@ def test_warnings_are_listed_and_told_as_they_were_known(caller: Caller):
         ("observations?from=2026-11-18T10:00:00", "from"),
         ("observations?from=2026-11-18&to=2026-11-17", "to"),
         ("observations?cursor=WzEsMiwzLDk5OTk5OTk5OTk5OTk5OTk5OTk5XQ", "cursor"),
+        ("observations?cursor=WzEsMiwzLDQ1MDM1OTk2MjczNzA0OTZd", "cursor"),
+        ("observations?cursor=WzEsMiwzLC01XQ", "cursor"),
         ("observations?descendants=perhaps", "descendants"),
         ("cases?stage=lost", "stage"),
         ("cases?severity=9", "severity"),
