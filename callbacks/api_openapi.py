@@ -112,17 +112,21 @@ def _paths(settings: Settings) -> Part:
         ("events", "推送办理进展 · Push what happened to cases", Events, EventRow),
     )
     for name, summary, body, row in pushes:
+        lines = example_rows(row)
         media: Part = {
-            "application/json": {"schema": _either(body, row)},
-            "application/x-ndjson": {"schema": {"type": "string"}},
-            "text/csv": {"schema": {"type": "string"}},
+            "application/json": {"schema": _either(body, row), "example": {name: lines}},
+            "application/x-ndjson": {"schema": {"type": "string"}, "example": _ndjson(lines)},
+            "text/csv": {"schema": {"type": "string"}, "example": _csv(lines)},
         }
         operation = _push(f"push_{name}", summary, media, settings)
         found.setdefault(f"/api/v1/{name}", {})["post"] = operation
     media = {
-        "application/json": {"schema": _either(Requests, Request)},
+        "application/json": {
+            "schema": _either(Requests, Request),
+            "example": {"service_requests": example_rows(Request)},
+        },
         "application/xml": {"schema": {"type": "string"}},
-        FORM: {"schema": _ref(RequestForm)},
+        FORM: {"schema": _ref(RequestForm), "example": example_rows(RequestForm)[0]},
     }
     for path in ("requests", "cases"):
         summary = "推送事项（Open311） · Push cases as GeoReport v2 requests"
@@ -141,6 +145,25 @@ def _ref(model: type[BaseModel]) -> Part:
 def _either(model: type[BaseModel], row: type[BaseModel]) -> Part:
     """Return the object with its list, or the bare list."""
     return {"anyOf": [_ref(model), {"type": "array", "items": _ref(row)}]}
+
+
+def example_rows(row: type[BaseModel]) -> list[Part]:
+    """Return one row of a model, made of the examples of its fields."""
+    found = {
+        name: field.examples[0]
+        for name, field in row.model_fields.items()
+        if field.examples and field.examples[0] is not None
+    }
+    return [found]
+
+
+def _ndjson(rows: list[Part]) -> str:
+    return "".join(orjson.dumps(row).decode() + "\n" for row in rows)
+
+
+def _csv(rows: list[Part]) -> str:
+    lines = [",".join(rows[0]), *(",".join(str(v) for v in row.values()) for row in rows)]
+    return "\n".join(lines) + "\n"
 
 
 # ---- reading ----

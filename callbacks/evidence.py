@@ -74,6 +74,6 @@ def _sources(store: Store, catalogue: Catalogue) -> Any:
         return sources_view(
             [
                 source_detail(conn, catalogue, keys, row["key"], now=now, limit=SHOWN)
-                for row in source_rows(conn, catalogue, keys, now=now)
+                for row in source_rows(conn, catalogue, keys, now=now, waiting=False)
             ]
         )

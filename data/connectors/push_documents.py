@@ -25,7 +25,12 @@ class Document:
 
 
 def read_document(
-    payload: bytes, options: Options, name: str, *, numbers: frozenset[str] = frozenset()
+    payload: bytes,
+    options: Options,
+    name: str,
+    *,
+    columns: frozenset[str] = frozenset(),
+    numbers: frozenset[str] = frozenset(),
 ) -> Document:
     """Return the rows of a document; raise PayloadError if it is none.
 
@@ -33,6 +38,7 @@ def read_document(
         payload: the bytes.
         options: extra["form"] names the form (of FORMS) if the sender said it.
         name: the key of the list in a JSON object, "observations" or "events".
+        columns: what the header line of a CSV must name.
         numbers: columns of a CSV that hold numbers.
     """
     refuse_oversize(payload, options)
@@ -40,7 +46,7 @@ def read_document(
     if form == "ndjson":
         return Document(list(_lines(json_text(payload, options))), form)
     if form == "csv":
-        return Document(list(_table(payload, numbers)), form)
+        return Document(list(_table(payload, columns, numbers)), form)
     return _json(load_json(json_text(payload, options)), name)
 
 
@@ -79,13 +85,19 @@ def _lines(text: str) -> Iterator[Any]:
                 raise PayloadError(f"line {place}: {error}") from error
 
 
-def _table(payload: bytes, numbers: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _table(
+    payload: bytes, columns: frozenset[str], numbers: frozenset[str]
+) -> Iterator[dict[str, Any]]:
     """Yield the lines of a CSV as objects; an empty cell is a value that is not there."""
     reader = csv.reader(io.StringIO(_text(payload), newline=""), strict=True)
     try:
         header = [clean(name).lower() for name in next(reader, [])]
         if len(header) < 2 or len(set(header)) < len(header):
             raise PayloadError("not a CSV with a header line of different names")
+        missing = sorted(columns - set(header))
+        if missing:
+            named = clean(", ".join(header))[:100]
+            raise PayloadError(f"the header line lacks {', '.join(missing)}; it names {named}")
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue

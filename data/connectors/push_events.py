@@ -11,13 +11,13 @@ from data.connectors.instants import required_instant
 from data.connectors.privacy import mask
 from data.connectors.push_documents import read_document
 from data.connectors.push_observations import said_as_of
-from data.connectors.push_rows import STAGE_AFTER, EventRow, checked
+from data.connectors.push_rows import STAGE_AFTER, EventRow, checked, required
 from data.connectors.records import CaseEvent
 
 
 def parse(payload: bytes, options: Options) -> Parsed[CaseEvent]:
     """Return the events of one document; raise PayloadError if it is none."""
-    document = read_document(payload, options, "events")
+    document = read_document(payload, options, "events", columns=required(EventRow))
     findings, found = Findings(), []
     for place, value in enumerate(document.rows, 1):
         try:

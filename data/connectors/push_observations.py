@@ -19,7 +19,7 @@ from data.connectors.connector import (
 )
 from data.connectors.instants import NoTimeZoneError, parse_instant
 from data.connectors.push_documents import read_document
-from data.connectors.push_rows import SMALLEST, ObservationRow, checked
+from data.connectors.push_rows import SMALLEST, ObservationRow, checked, required
 from data.vocabulary import LOCAL, Grain, Observed
 
 NUMBERS = frozenset({"numerator", "denominator"})
@@ -29,7 +29,8 @@ _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def parse(payload: bytes, options: Options) -> Parsed[Observed]:
     """Return the observations of one document; raise PayloadError if it is none."""
-    document = read_document(payload, options, "observations", numbers=NUMBERS)
+    columns = required(ObservationRow)
+    document = read_document(payload, options, "observations", columns=columns, numbers=NUMBERS)
     findings, found = Findings(), []
     for place, value in enumerate(document.rows, 1):
         try:

@@ -34,14 +34,15 @@ class Row(BaseModel):
 class ObservationRow(Row):
     """One observed value as counts, never as a rate (一个观测值：报分子与分母，不报比率)."""
 
-    indicator: Code = Field(description="indicator code 指标编码", examples=["GS-40"])
+    indicator: Code = Field(description="indicator code 指标编码", examples=["GS-41"])
     area: Code = Field(description="GB/T 2260 area code 行政区划代码", examples=["441602"])
     grain: Literal["minute", "hour", "day", "week", "month"] = Field(
-        description="length of the period 周期"
+        description="length of the period 周期", examples=["hour"]
     )
     period_start: Moment = Field(
         description="start of the period: ISO 8601 with offset; a date alone for day, week, month"
-        " 周期起点"
+        " 周期起点",
+        examples=["2026-11-18T10:00:00+08:00"],
     )
     numerator: Count = Field(description="the count; of a ratio its numerator 分子", examples=[42])
     denominator: Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)] | None = Field(
@@ -75,13 +76,21 @@ class EventRow(Row):
         description="as it was given when the case was reported 事项编号", examples=["2026-0001"]
     )
     event: EventName = Field(description="what happened 进展", examples=["arrived"])
-    at: Moment = Field(description="when it happened: ISO 8601 with offset 发生时间")
+    at: Moment = Field(
+        description="when it happened: ISO 8601 with offset 发生时间",
+        examples=["2026-11-18T10:10:00+08:00"],
+    )
     department: Code | None = Field(
         default=None, description="who has it now, by department code 承办部门", examples=[None]
     )
     note: Annotated[str, Field(max_length=500)] | None = Field(
         default=None, description="shown to nobody outside; personal data is masked 备注"
     )
+
+
+def required(model: type[Row]) -> frozenset[str]:
+    """Return the fields no row can do without."""
+    return frozenset(name for name, field in model.model_fields.items() if field.is_required())
 
 
 def checked(model: type[Row], value: Any) -> Any:

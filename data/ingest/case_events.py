@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from data import models as m
 from data.connectors.connector import Problem
@@ -47,8 +47,9 @@ def store_events(
 
     areas: cases elsewhere are out of the sender's scope; None is everywhere.
     """
-    batch = CaseBatch()
+    batch, rows = CaseBatch(), []
     known = _known(conn, [e.request_id for e in events], intake)
+    before = {c.id: c for c in known.values()}
     told = _told(conn, [c.id for c in known.values()])
     for event in sorted(events, key=lambda e: (e.at, e.row)):
         case = known.get(event.request_id)
@@ -61,7 +62,11 @@ def store_events(
             batch.count("same", event.row)
         else:
             told.add(mark)
-            known[event.request_id] = _take(conn, case, event, intake, batch)
+            known[event.request_id], row = _take(case, event, intake, batch)
+            rows.append(row)
+    if rows:
+        conn.execute(m.case_event.insert(), rows)
+        _save(conn, [c for c in known.values() if c != before[c.id]], before, intake)
     return batch
 
 
@@ -119,17 +124,15 @@ def _problem(
 
 
 def _take(
-    conn: Connection, case: Standing, event: CaseEvent, intake: Intake, batch: CaseBatch
-) -> Standing:
-    """Append one event; return how the case stands after it."""
+    case: Standing, event: CaseEvent, intake: Intake, batch: CaseBatch
+) -> tuple[Standing, dict[str, Any]]:
+    """Return how the case stands after an event, and the event as it is appended."""
     late = int(event.at.timestamp()) < int(case.updated_at.timestamp())
     after = case if late else _after(case, event, intake)
     after = replace(after, version=case.version + 1)
-    before: dict[str, Any] = {}
-    if not late:
-        names = ("stage", "closed_at")
-        before = {n: str(getattr(case, n)) for n in names if getattr(case, n) != getattr(after, n)}
-    values = {
+    names = () if late else ("stage", "closed_at")
+    before = {n: str(getattr(case, n)) for n in names if getattr(case, n) != getattr(after, n)}
+    row = {
         "case_id": case.id,
         "seq": after.version,
         "at": event.at,
@@ -143,11 +146,9 @@ def _take(
         "before": before or None,
         "run_id": intake.run_id,
     }
-    conn.execute(m.case_event.insert().values(values))
-    _save(conn, case, after, intake)
     batch.count("outdated" if late else "changed", event.row)
     batch.hours |= hours_of(_times(case)) | hours_of(_times(after))
-    return after
+    return after, row
 
 
 def _after(case: Standing, event: CaseEvent, intake: Intake) -> Standing:
@@ -162,11 +163,17 @@ def _after(case: Standing, event: CaseEvent, intake: Intake) -> Standing:
     )
 
 
-def _save(conn: Connection, case: Standing, after: Standing, intake: Intake) -> None:
-    """Write how the case stands; an event that came late only counts its version up."""
-    values: dict[str, Any] = {"version": after.version}
-    if after.updated_at != case.updated_at or after.stage != case.stage:
-        values |= {
+def _save(
+    conn: Connection, changed: list[Standing], before: dict[int, Standing], intake: Intake
+) -> None:
+    """Write how the cases stand; events that all came late only count a version up."""
+    c = m.cases.c
+    mine = m.cases.update().where(c.id == bindparam("b_id"))
+    counted = [{"b_id": a.id, "version": a.version} for a in changed]
+    conn.execute(mine.values(version=bindparam("version")), counted)
+    moved = [
+        {
+            "b_id": after.id,
             "stage": after.stage,
             "department_id": after.department_id,
             "closed_at": after.closed_at,
@@ -174,7 +181,11 @@ def _save(conn: Connection, case: Standing, after: Standing, intake: Intake) -> 
             "recorded_at": intake.now,
             "run_id": intake.run_id,
         }
-    conn.execute(m.cases.update().where(m.cases.c.id == case.id).values(values))
+        for after in changed
+        if replace(after, version=0) != replace(before[after.id], version=0)
+    ]
+    if moved:
+        conn.execute(mine, moved)
 
 
 def _times(case: Standing) -> dict[str, Any]:

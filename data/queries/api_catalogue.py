@@ -114,7 +114,7 @@ def grain_name(grain: int) -> str:
 def sources(conn: Connection, catalogue: Catalogue, asked: SourceQuery, *, now: datetime) -> Page:
     """Return the sources and how they are doing, by key."""
     known("department", asked.department, catalogue.departments)
-    rows = source_rows(conn, catalogue, read_keys(conn), now=now)
+    rows = source_rows(conn, catalogue, read_keys(conn), now=now, waiting=False)
     chosen = [
         row
         for row in rows

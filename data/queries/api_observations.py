@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, literal, null, select, tuple_, union_all
+from sqlalchemy import Connection, literal, select, tuple_
 
 from data import models as m
 from data.catalogue import Catalogue
+from data.connectors.instants import LATEST
 from data.indicators.value import value_of
 from data.models.facts import VOIDED
 from data.queries.api_catalogue import Versions, grain_name
+from data.queries.api_facts import Asked, Fact, reported
 from data.queries.api_pages import Page, area_codes, known, moment
 from data.queries.api_params import AskedError, ObservationQuery, instant, make_cursor, read_cursor
+from data.queries.api_then import bucket_of, rolled_then
 from data.queries.hidden import HiddenCell, hidden
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import CITY_LEVEL, LOCAL, Aggregation, Grain, period_end
@@ -29,40 +31,6 @@ ROLLED = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A query in row ids and instants. Empty lists: nothing fits."""
-
-    indicators: list[int]
-    areas: list[int] | None
-    grain: str
-    sources: list[int]
-    start: datetime | None
-    end: datetime | None
-    as_of: datetime | None
-    limit: int
-    after: list[Any] | None
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One value by row ids, before it is written out."""
-
-    indicator: int
-    area: int
-    grain: Grain
-    start: datetime
-    num: float | None
-    den: float | None
-    flag: int
-    recorded_at: datetime | None = None
-    rev: int | None = None
-    run_id: int | None = None
-    row: int | None = None
-    source: int | None = None
-    facts: int | None = None
-
-
 def observations(
     conn: Connection, catalogue: Catalogue, query: ObservationQuery, *, now: datetime
 ) -> Page:
@@ -73,10 +41,25 @@ def observations(
     """
     keys = read_keys(conn)
     asked = _asked(catalogue, keys, query, now)
-    found = _rolled(conn, asked) if query.grain in ROLLED else _native(conn, asked)
+    found = _found(conn, asked, keys, now)
     more, found = len(found) > asked.limit, found[: asked.limit]
     items = _written(conn, catalogue, keys, found, now=now, past=asked.as_of is not None)
     return Page(items, make_cursor(_place(found[-1])) if more else None)
+
+
+def _after(cursor: str | None) -> list[Any] | None:
+    place = read_cursor(cursor, (int, int, int, int))
+    if place is not None and not 0 <= place[3] < LATEST:
+        raise AskedError("cursor", "is not one that this list gave")
+    return place
+
+
+def _found(conn: Connection, asked: Asked, keys: Keys, now: datetime) -> list[Fact]:
+    if asked.grain not in ROLLED:
+        return reported(conn, asked)
+    if asked.as_of is None:
+        return _rolled(conn, asked)
+    return rolled_then(conn, asked, keys, now=now)
 
 
 def _place(fact: Fact) -> list[Any]:
@@ -97,8 +80,6 @@ def _asked(catalogue: Catalogue, keys: Keys, query: ObservationQuery, now: datet
     if start and end and start >= end:
         raise AskedError("to", "is not after from")
     as_of = instant("as_of", query.as_of)
-    if as_of is not None and query.grain in ROLLED:
-        raise AskedError("as_of", "is for values as reported: grain=native or minute")
     return Asked(
         indicators=[keys.indicators[c] for c in codes if c in keys.indicators],
         areas=[keys.areas[a] for a in named] if named else None,
@@ -108,71 +89,8 @@ def _asked(catalogue: Catalogue, keys: Keys, query: ObservationQuery, now: datet
         end=end,
         as_of=None if as_of is None or as_of >= now else as_of,
         limit=query.limit,
-        after=read_cursor(query.cursor, (int, int, int, int)),
+        after=_after(query.cursor),
     )
-
-
-# ---- as reported ----
-
-_COLUMNS = (
-    "indicator_id", "area_id", "grain", "period_start", "num", "den", "flag", "recorded_at", "rev",
-    "run_id", "row_no",
-)  # fmt: skip
-
-
-def _native(conn: Connection, asked: Asked) -> list[Fact]:
-    o, h = m.observation.c, m.observation_history.c
-    current: Select[Any] = select(*(o[n] for n in _COLUMNS), o.source_id)
-    current = _narrowed(current, o, asked)
-    if asked.sources:
-        current = current.where(o.source_id.in_(asked.sources))
-    if asked.as_of is None:
-        places = [current.selected_columns[n] for n in _COLUMNS[:4]]
-        rows = conn.execute(current.order_by(*places).limit(asked.limit + 1))
-        return [_fact(r) for r in rows]
-    before: Select[Any] = select(*(h[n] for n in _COLUMNS), null().label("source_id"))
-    before = _narrowed(before, h, asked).where(h.superseded_at > asked.as_of)
-    both = union_all(
-        current.where(o.recorded_at <= asked.as_of), before.where(h.recorded_at <= asked.as_of)
-    ).subquery()
-    ordered = select(both).order_by(*(both.c[n] for n in _COLUMNS[:4])).limit(asked.limit + 1)
-    return _newest_of_each([_fact(r) for r in conn.execute(ordered)])
-
-
-def _newest_of_each(facts: list[Fact]) -> list[Fact]:
-    """Two revisions can meet in one second; the later one was known."""
-    found: dict[tuple[int, int, Grain, datetime], Fact] = {}
-    for fact in facts:
-        key = (fact.indicator, fact.area, fact.grain, fact.start)
-        other = found.get(key)
-        if other is None or (fact.rev or 0) > (other.rev or 0):
-            found[key] = fact
-    return list(found.values())
-
-
-def _narrowed(query: Select[Any], c: Any, asked: Asked) -> Select[Any]:
-    query = query.where(c.indicator_id.in_(asked.indicators))
-    if asked.areas is not None:
-        query = query.where(c.area_id.in_(asked.areas))
-    if asked.grain == "minute":
-        query = query.where(c.grain == int(Grain.MINUTE))
-    if asked.start is not None:
-        query = query.where(c.period_start >= asked.start)
-    if asked.end is not None:
-        query = query.where(c.period_start < asked.end)
-    if asked.after is not None:
-        i, a, g, at = asked.after
-        here = literal(datetime.fromtimestamp(at, UTC), c.period_start.type)
-        place = tuple_(c.indicator_id, c.area_id, c.grain, c.period_start)
-        query = query.where(c.indicator_id >= i, place > tuple_(i, a, g, here))
-    return query
-
-
-def _fact(r: Any) -> Fact:
-    return Fact(
-        r.indicator_id, r.area_id, Grain(r.grain), r.period_start, r.num, r.den, r.flag,
-        r.recorded_at, r.rev, r.run_id, r.row_no, r.source_id,
-    )  # fmt: skip
 
 
 # ---- rolled up ----
@@ -187,25 +105,16 @@ def _rolled(conn: Connection, asked: Asked) -> list[Fact]:
     if asked.areas is not None:
         query = query.where(t.area_id.in_(asked.areas))
     if asked.start is not None:
-        query = query.where(t.bucket >= _bucket(asked.start, grain, up=True))
+        query = query.where(t.bucket >= bucket_of(asked.start, grain, up=True))
     if asked.end is not None:
-        query = query.where(t.bucket < _bucket(asked.end, grain, up=True))
+        query = query.where(t.bucket < bucket_of(asked.end, grain, up=True))
     if asked.after is not None:
         indicator, area, _, at = asked.after
-        here = literal(_bucket(datetime.fromtimestamp(at, UTC), grain), t.bucket.type)
+        here = literal(bucket_of(datetime.fromtimestamp(at, UTC), grain), t.bucket.type)
         place = tuple_(t.indicator_id, t.area_id, t.bucket)
         query = query.where(t.indicator_id >= indicator, place > tuple_(indicator, area, here))
     rows = conn.execute(query.order_by(t.indicator_id, t.area_id, t.bucket).limit(asked.limit + 1))
     return [_rolled_fact(r, grain) for r in rows]
-
-
-def _bucket(at: datetime, grain: Grain, *, up: bool = False) -> datetime | date:
-    """Return the bucket that begins at an instant; up: the first that begins no earlier."""
-    if grain is Grain.HOUR:
-        return at
-    local = at.astimezone(LOCAL)
-    late = up and (local.hour or local.minute or local.second or local.microsecond)
-    return local.date() + timedelta(days=1 if late else 0)
 
 
 def _rolled_fact(r: Any, grain: Grain) -> Fact:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 
@@ -24,7 +25,7 @@ from data.store import Store
 from tests.store import api_client
 from tests.store.api_client import Caller, case, event, value
 from tests.store.payloads import alert, feed
-from tests.store.support import sqlite_only, take
+from tests.store.support import pg_only, sqlite_only, take
 
 EXAMPLES = 25
 KEPT = [
@@ -65,6 +66,18 @@ def described(caller: Caller):
 @pytest.mark.parametrize(("method", "name"), OPERATIONS)
 @sqlite_only
 def test_every_answer_is_one_the_document_tells_of(caller: Caller, method, name, mode):
+    call_often(caller, method, name, mode, EXAMPLES)
+
+
+@pg_only
+def test_every_answer_of_the_other_database_too(caller: Caller):
+    for method, name in OPERATIONS[3:]:
+        for mode in GenerationMode:
+            call_often(caller, method, name, mode, 8)
+
+
+def call_often(caller: Caller, method: str, name: str, mode: GenerationMode, examples: int) -> None:
+    """Call one operation with generated queries and bodies; each answer must be a documented one."""
     operation = described(caller)[f"/api/v1/{name}"][method]
     # the test transport does not unpack
     headers = caller.headers(caller.token(), Accept_Encoding="identity")
@@ -74,7 +87,7 @@ def test_every_answer_is_one_the_document_tells_of(caller: Caller, method, name,
 
     @seed(311)
     @settings(
-        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+        max_examples=examples, deadline=None, database=None, derandomize=True,
         suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate],
     )  # fmt: skip
     @given(case_=operation.as_strategy(generation_mode=mode))
@@ -106,8 +119,28 @@ def test_the_document_is_whole(store, monkeypatch):
         assert all(way["summary"] for way in ways.values())
 
 
-def test_the_document_shows_rows_that_are_taken(store, monkeypatch):
-    """The examples of the models are what a department copies."""
+def test_every_example_of_the_document_is_taken(store, monkeypatch):
+    """A department begins by sending what stands there."""
+    caller = api_client.caller_of(store, monkeypatch)
+    token, paths = caller.token(), caller.get("openapi.json").json["paths"]
+    client, tried = caller.server.test_client(), 0
+    for path in ("observations", "requests", "events"):
+        media = paths[f"/api/v1/{path}"]["post"]["requestBody"]["content"]
+        for kind, told in media.items():
+            if "example" not in told:
+                continue
+            example = told["example"]
+            if kind == "application/x-www-form-urlencoded":
+                sent = client.post(f"/api/v1/{path}", data=example | {"api_key": token})
+            else:
+                body = example if isinstance(example, str) else json.dumps(example)
+                sent = caller.push(path, body.encode(), token, Content_Type=kind)
+            assert sent.status_code == 200, (path, kind, sent.text)
+            tried += 1
+    assert tried == 8
+
+
+def test_the_document_shows_the_rows_that_are_checked(store, monkeypatch):
     caller = api_client.caller_of(store, monkeypatch)
     schemas = caller.get("openapi.json").json["components"]["schemas"]
     row = schemas["ObservationRow"]["properties"]
@@ -163,6 +196,20 @@ def test_the_wall_is_still_served_beside_the_api(caller: Caller):
     client = caller.server.test_client()
     assert client.get("/").status_code == 200
     assert client.get("/nowhere").mimetype == "text/html"
+
+
+@sqlite_only
+def test_a_body_without_a_length_is_measured_as_it_comes(caller: Caller):
+    """A chunked body, as gunicorn hands it over."""
+    token, client = caller.token(), caller.server.test_client()
+    headers = caller.headers(token, Content_Type="application/json")
+    for body, status in ((b"[]", 200), (b" " * 9_000_000, 413)):
+        environ = {"wsgi.input_terminated": True}
+        answer = client.post(
+            "/api/v1/events", input_stream=io.BytesIO(body), headers=headers,
+            environ_overrides=environ,
+        )  # fmt: skip
+        assert answer.status_code == status
 
 
 @sqlite_only

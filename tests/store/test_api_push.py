@@ -432,7 +432,7 @@ def test_a_packed_body_is_unpacked_within_its_limit(store, monkeypatch):
 def test_a_lost_store_is_waited_for(caller: Caller, monkeypatch):
     token = caller.token()
 
-    def lost(_self):
+    def lost(_self, **_more):
         raise OperationalError("begin immediate", {}, Exception("database is locked at /secret"))
 
     monkeypatch.setattr(Store, "write", lost)

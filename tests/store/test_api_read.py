@@ -43,7 +43,7 @@ def test_every_area_indicator_and_source_is_listed_page_by_page(caller: Caller):
     assert [a["code"] for a in caller.items("areas?limit=7")] == sorted(facts.areas)
     assert {i["code"] for i in caller.items("indicators?limit=5")} == set(facts.indicators)
     shown = {s["key"] for s in caller.items("sources?limit=3")}
-    assert shown == {k for k, s in facts.sources.items() if not s.optional}
+    assert shown == {k for k, s in facts.sources.items() if not s.waits}
 
 
 def test_lists_are_narrowed(caller: Caller):
@@ -149,6 +149,69 @@ def test_what_was_known_then_is_what_is_told_of_then(caller: Caller):
     assert known(-1) == {}
     assert known(5) == {ZIJIN: (4, 0, 1), YUANCHENG: (1, 0, 1)}
     assert known(10) == known(60) == {ZIJIN: (6, 1, 2), YUANCHENG: (1, 0, 1), "441622": (2, 0, 2)}
+
+
+def facts_of_every_kind(store, *, at=NOW):
+    """Sums, ratios, gauges and lone areas; minutes, hours, days, weeks and a month; two counties."""
+    rows = [
+        observed(CALLS, area, hour(-n), n + len(area)) for n in range(1, 30)
+        for area in (YUANCHENG, ZIJIN)
+    ]  # fmt: skip
+    rows += [
+        observed(CALLS, "441622", f"2026-11-{d:02d}T00:00", d, None, Grain.DAY) for d in (9, 17)
+    ]
+    rows += [
+        observed("PS-24", TOWNS[0], f"2026-11-{d:02d}T00:00", d, 40, Grain.DAY) for d in (1, 16)
+    ]
+    rows += [observed("PS-24", TOWNS[1], "2026-11-09T00:00", 3, 7, Grain.WEEK)]
+    rows += [observed("PS-24", "441622", "2026-11-01T00:00", 9, 11, Grain.MONTH)]
+    for minutes in (61, 62, 3):
+        start = (NOW - timedelta(minutes=minutes)).replace(second=0)
+        rows += [
+            observed("GS-28", a, start, minutes, None, Grain.MINUTE) for a in (YUANCHENG, ZIJIN)
+        ]
+        rows.append(observed(WARNINGS, CITY, start, minutes, None, Grain.MINUTE))
+    for indicator in (CALLS, "PS-24", "GS-28", WARNINGS):
+        mine = [r for r in rows if r.indicator == indicator]
+        put(store, *mine, now=at, as_of=at)
+
+
+ROLLED = ("numerator", "denominator", "value", "facts", "period_start", "indicator", "area")
+
+
+@pytest.mark.parametrize("grain", ["hour", "day", "week", "month"])
+def test_a_rollup_of_just_now_is_the_rollup_that_is_kept(caller: Caller, grain):
+    facts_of_every_kind(caller.store)
+    caller.now = NOW + timedelta(minutes=1)
+    query = f"observations?grain={grain}&from=2026-11-01&limit=7"
+    kept = [{n: i[n] for n in ROLLED} for i in caller.items(query)]
+    then = [
+        {n: i[n] for n in ROLLED} for i in caller.items(f"{query}&as_of={quote(NOW.isoformat())}")
+    ]
+    assert then == kept
+    assert len({i["indicator"] for i in kept}) >= 2
+    narrow = f"{query}&area={CITY},{TOWNS[0]}&indicator={CALLS},PS-24"
+    assert [i["value"] for i in caller.items(f"{narrow}&as_of={quote(NOW.isoformat())}")] == [
+        i["value"] for i in caller.items(narrow)
+    ]
+
+
+def test_a_rollup_of_then_is_made_of_what_was_known_then(caller: Caller):
+    put(caller.store, observed(CALLS, ZIJIN, hour(-2), 4), observed(CALLS, YUANCHENG, hour(-2), 1))
+    later = NOW + timedelta(minutes=5)
+    put(caller.store, observed(CALLS, ZIJIN, hour(-2), 7), as_of=later, now=later)
+    caller.now = NOW + timedelta(minutes=9)
+    query = f"observations?grain=day&area={CITY}&indicator={CALLS}&from=2026-11-18"
+    (now_,) = caller.items(query)
+    (then,) = caller.items(f"{query}&as_of={quote(NOW.isoformat())}")
+    assert (now_["value"], then["value"], then["rolled"]) == (8, 5, True)
+
+
+@pytest.mark.parametrize("query", ["", "&from=2026-01-01"])
+def test_a_rollup_of_then_needs_a_beginning_that_is_still_kept(caller: Caller, query):
+    at = quote((NOW - timedelta(minutes=1)).isoformat())
+    answer = caller.get(f"observations?grain=day&as_of={at}{query}")
+    assert (answer.status_code, answer.json["field"]) == (400, "from")
 
 
 def test_a_value_taken_back_is_shown_as_such_without_numbers(caller: Caller):
@@ -320,6 +383,8 @@ def test_warnings_are_listed_and_told_as_they_were_known(caller: Caller):
         ("observations?from=2026-11-18T10:00:00", "from"),
         ("observations?from=2026-11-18&to=2026-11-17", "to"),
         ("observations?cursor=WzEsMiwzLDk5OTk5OTk5OTk5OTk5OTk5OTk5XQ", "cursor"),
+        ("observations?cursor=WzEsMiwzLDQ1MDM1OTk2MjczNzA0OTZd", "cursor"),
+        ("observations?cursor=WzEsMiwzLC01XQ", "cursor"),
         ("observations?descendants=perhaps", "descendants"),
         ("cases?stage=lost", "stage"),
         ("cases?severity=9", "severity"),

@@ -124,6 +124,7 @@ def test_a_time_without_an_offset_is_the_sources_own():
         (b'{"a":' * 100_000, "nested too deep"),
         (b"hello", "header line"),
         (b"a,a\n1,2\n", "different names"),
+        (b"indicator,area,grain,period_start,value\n", "lacks numerator; it names indicator"),
         (b"\xff\xfe\x00", "not"),
         (b"[" + b"1" * 5000 + b"]", "absurd length"),
     ],
