@@ -69,8 +69,14 @@ def touched(keys: Iterable[tuple[int, Grain, datetime]]) -> Touched:
     return Touched(frozenset(k[0] for k in keys), frozenset((k[1], k[2]) for k in keys))
 
 
-def refresh(conn: Connection, what: Touched) -> None:
-    """Make every bucket again that `what` feeds. Needs `latest` to name each reporting area."""
+LEVELS = frozenset({"hour", "day", "week", "month"})
+
+
+def refresh(conn: Connection, what: Touched, *, levels: frozenset[str] = LEVELS) -> None:
+    """Make every bucket again that `what` feeds. Needs `latest` to name each reporting area.
+
+    levels: the tables to be made; a load makes its weeks and months once, at its end.
+    """
     if not what.indicators:
         return
     ids = sorted(what.indicators)
@@ -80,14 +86,14 @@ def refresh(conn: Connection, what: Touched) -> None:
     weeks |= {_local(at) for grain, at in what.starts if grain is Grain.WEEK}
     months = {d.replace(day=1) for d in days}
     months |= {_local(at) for grain, at in what.starts if grain is Grain.MONTH}
-    if hours:
+    if hours and "hour" in levels:
         hours = _with_let_go(conn, ids, hours)
         _remake(conn, "rollup_hour", _hour_rows(conn), ids, sorted(hours), timedelta(hours=1))
-    if days:
+    if days and "day" in levels:
         _remake(conn, "rollup_day", _day_rows(conn), ids, sorted(days), timedelta(days=1))
-    if weeks:
+    if weeks and "week" in levels:
         _remake(conn, "rollup_week", _long_rows(conn, "week"), ids, sorted(weeks), timedelta(7))
-    if months:
+    if months and "month" in levels:
         _remake(conn, "rollup_month", _long_rows(conn, "month"), ids, sorted(months), timedelta(31))
 
 

@@ -7,8 +7,7 @@ file: stage, compare, keep what was replaced, upsert.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import repeat
@@ -16,15 +15,15 @@ from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
 
 from data.connectors.connector import Problem
 from data.ingest import observations
 from data.ingest.copying import Array, Column, copy_columns, epoch
 from data.ingest.frame_check import Columns, Verdicts
+from data.ingest.frame_rollups import Stretch, stretches
 from data.ingest.observations import Counts
+from data.ingest.once import Known, one_try
 from data.ingest.reference import prepare_partitions
-from data.models.columns import Instant
 from data.queries.keys import Keys
 from data.vocabulary import Grain, period_end
 
@@ -37,8 +36,9 @@ class Stored:
     """What a frame did: counts, and the stretches whose roll-ups must be made again."""
 
     counts: Counts
-    moved: dict[tuple[int, int], tuple[int, int]]
-    """(indicator, grain) -> first and last period start, epoch seconds"""
+    moved: list[Stretch]
+    fresh: bool = False
+    """All facts were new: their roll-ups may be too."""
 
 
 @dataclass(frozen=True)
@@ -60,41 +60,32 @@ class Origin:
         }
 
 
-def store_columns(conn: Connection, facts: Columns, origin: Origin) -> Stored:
+def store_columns(
+    conn: Connection, facts: Columns, origin: Origin, verdicts: Verdicts, *, later: bool = False
+) -> Stored:
     """Write facts, each key once and in the order of keys, and move `latest` on.
 
-    Roll-ups are left to the caller, who knows whether more is to come.
+    Roll-ups are left to the caller, who knows whether more is to come. later:
+    the file has told something before; a key that it told otherwise is refused.
     """
     if not len(facts):
-        return Stored(Counts(), {})
+        return Stored(Counts(), [])
     first, last = int(facts.start.min()), int(facts.start.max())
     prepare_partitions(conn, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
     if not _any_known(conn, facts) and _insert_new(conn, facts, origin):
         _latest(conn, facts, origin)
-        return Stored(Counts(new=len(facts)), stretches(facts))
+        return Stored(Counts(new=len(facts)), stretches(facts), fresh=True)
     _stage(conn, facts)
     values = {"source": origin.source_id, "run": origin.run_id, "as_of": origin.as_of,
               "now": origin.now}  # fmt: skip
-    counts, moved = observations.store_staged(conn, values, len(facts))
+    gone = _refuse_told(conn, origin, verdicts) if later else 0
+    counts, moved = observations.store_staged(conn, values, len(facts) - gone)
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for indicator, grain, at in moved:
         key, second = (indicator, int(grain)), int(at.timestamp())
         low, high = found.get(key, (second, second))
         found[key] = min(low, second), max(high, second)
-    return Stored(counts, found)
-
-
-def stretches(facts: Columns) -> dict[tuple[int, int], tuple[int, int]]:
-    """Return first and last period of each indicator and grain."""
-    found = {}
-    group = facts.indicator * 8 + facts.grain
-    order = np.argsort(group, kind="stable")
-    cuts = np.flatnonzero(np.diff(group[order])) + 1
-    for part in np.split(order, cuts) if len(order) else []:
-        key = int(facts.indicator[part[0]]), int(facts.grain[part[0]])
-        starts = facts.start[part]
-        found[key] = int(starts.min()), int(starts.max())
-    return found
+    return Stored(counts, [(*key, *stretch) for key, stretch in found.items()])
 
 
 def refuse_mixed(
@@ -151,32 +142,11 @@ def _any_known(conn: Connection, facts: Columns) -> bool:
 def _insert_new(conn: Connection, facts: Columns, origin: Origin) -> bool:
     """Try to insert facts as new; leave nothing behind if one key is known."""
     try:
-        with _one_try(conn):
+        with one_try(conn):
             _insert(conn, facts, origin)
-    except _Known:
+    except Known:
         return False
     return True
-
-
-class _Known(Exception):  # noqa: N818 - no error: an answer
-    """A key was known already."""
-
-
-@contextmanager
-def _one_try(conn: Connection) -> Iterator[None]:
-    point = conn.begin_nested()
-    try:
-        yield
-    except Exception as error:
-        point.rollback()
-        if isinstance(error, IntegrityError | _Known) or _is_double(error):
-            raise _Known from error
-        raise
-    point.commit()
-
-
-def _is_double(error: Exception) -> bool:
-    return type(error).__name__ in ("UniqueViolation", "IntegrityError")
 
 
 def _insert(conn: Connection, facts: Columns, origin: Origin) -> None:
@@ -289,13 +259,10 @@ _NEWEST = """insert into latest (indicator_id, area_id, period_start, known_at, 
   where excluded.period_start >= latest.period_start"""
 
 
-def told_twice(conn: Connection, facts: Columns, origin: Origin, verdicts: Verdicts) -> Columns:
-    """Take out rows whose key an earlier part of the same file has told otherwise."""
-    if not len(facts) or not may_know(conn, facts, origin.run_id):
-        return facts
-    _stage(conn, facts)
+def _refuse_told(conn: Connection, origin: Origin, verdicts: Verdicts) -> int:
+    """Take out of the stage what an earlier part of the same file has told otherwise."""
     query = text(
-        f"""select s.row_no, o.num, o.den, s.num, s.den, s.indicator_id, s.area_id,
+        f"""select s.row_no, o.num, o.den, s.num, s.den, s.indicator_id, s.area_id, s.grain,
           s.period_start from {observations.JOIN}
           where o.run_id = :run and {observations.DIFFERS}"""
     )
@@ -305,26 +272,10 @@ def told_twice(conn: Connection, facts: Columns, origin: Origin, verdicts: Verdi
         for r in found
     ]
     verdicts.add(told, len(found))
-    if not found:
-        return facts
-    gone = {(r[5], r[6], r[0]) for r in found}
-    stays = [
-        (i, a, r) not in gone
-        for i, a, r in zip(
-            facts.indicator.tolist(), facts.area.tolist(), facts.row.tolist(), strict=True
-        )
-    ]
-    return facts.take(np.array(stays, dtype=bool))
-
-
-def may_know(conn: Connection, facts: Columns, run_id: int) -> bool:
-    """Return whether this run has told of any period that these facts are about."""
-    noted = text(
-        """select indicator_id, grain, first, last from rollup_due where run_id = :run"""
-    ).columns(first=Instant(), last=Instant())
-    told = {(i, g): (epoch(a), epoch(b)) for i, g, a, b in conn.execute(noted, {"run": run_id})}
-    for key, (first, last) in stretches(facts).items():
-        low, high = told.get(key, (1, 0))
-        if low <= last and first <= high:
-            return True
-    return False
+    gone = text(
+        "delete from stage where indicator_id = :i and area_id = :a and grain = :g"
+        " and period_start = :p"
+    )
+    if found:
+        conn.execute(gone, [{"i": r[5], "a": r[6], "g": r[7], "p": r[8]} for r in found])
+    return len(found)

@@ -24,7 +24,8 @@ from data.connectors.records import ServiceRequest
 from data.ingest import cases
 from data.ingest.due import make_now, note_due
 from data.ingest.frame_check import Verdicts, check_frame
-from data.ingest.frame_store import Origin, Stored, refuse_mixed, store_columns, told_twice
+from data.ingest.frame_rollups import Stretch, roll_new
+from data.ingest.frame_store import Origin, Stored, refuse_mixed, store_columns
 from data.ingest.observations import Counts
 from data.ingest.parts import Kept
 from data.ingest.steps import Batch
@@ -117,12 +118,12 @@ def store_frame(
     verdicts.add(frame.problems, sum(p.refused for p in frame.problems))
     counts = Counts()
     if len(frame.values):
-        stored = _facts(conn, load, frame.values, verdicts, later=later)
+        stored, left = _facts(conn, load, frame.values, verdicts, later=later, whole=whole)
         counts = stored.counts
         if whole:
-            make_now(conn, stored.moved)
+            make_now(conn, left)
         else:
-            note_due(conn, load.run_id, stored.moved)
+            note_due(conn, load.run_id, left)
     if frame.requests:
         done = _cases(conn, load, frame.requests)
         counts = _plus(counts, done.counts)
@@ -136,16 +137,25 @@ def store_frame(
 
 
 def _facts(
-    conn: Connection, load: Load, values: pd.DataFrame, verdicts: Verdicts, *, later: bool
-) -> Stored:
+    conn: Connection,
+    load: Load,
+    values: pd.DataFrame,
+    verdicts: Verdicts,
+    *,
+    later: bool,
+    whole: bool,
+) -> tuple[Stored, list[Stretch]]:
+    """Store facts; return what they did and the stretches whose roll-ups are still due."""
     keys = read_keys(conn)
     facts, found = check_frame(values, load.catalogue, keys, now=load.now)
     verdicts.add(found.problems, found.refused)
     facts = refuse_mixed(conn, facts, verdicts, load.catalogue, keys)
     origin = Origin(keys.sources[load.source.key], load.run_id, load.as_of, load.now)
-    if later:
-        facts = told_twice(conn, facts, origin, verdicts)
-    return store_columns(conn, facts, origin)
+    stored = store_columns(conn, facts, origin, verdicts, later=later)
+    if not stored.fresh:
+        return stored, stored.moved
+    added_up = {keys.indicators[i.code] for i in load.catalogue.indicators.values() if i.rolls_up}
+    return stored, roll_new(conn, facts, keys, added_up, edges=not whole)
 
 
 def _cases(conn: Connection, load: Load, requests: list[ServiceRequest]) -> cases.CaseBatch:

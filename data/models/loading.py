@@ -30,6 +30,6 @@ rollup_due = Table(
     Column("grain", SmallInteger, nullable=False),
     Column("first", Instant, nullable=False),
     Column("last", Instant, nullable=False),
-    PrimaryKeyConstraint("run_id", "indicator_id", "grain"),
+    PrimaryKeyConstraint("run_id", "indicator_id", "grain", "first"),
 )
 """Stretches whose facts a load has changed and whose roll-ups it makes at its end."""

@@ -32,7 +32,7 @@ def upgrade() -> None:
     sa.Column('first', data.models.columns.Instant(), nullable=False),
     sa.Column('last', data.models.columns.Instant(), nullable=False),
     sa.ForeignKeyConstraint(['run_id'], ['ingest_run.id'], name=op.f('fk_rollup_due_run_id')),
-    sa.PrimaryKeyConstraint('run_id', 'indicator_id', 'grain', name=op.f('pk_rollup_due'))
+    sa.PrimaryKeyConstraint('run_id', 'indicator_id', 'grain', 'first', name=op.f('pk_rollup_due'))
     )
 
 
