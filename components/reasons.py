@@ -81,7 +81,7 @@ RUN_WORDS: dict[str, str] = {
 }
 FINDINGS: dict[str, str] = {
     "never": N_("never heard"),
-    "late": N_("overdue"),
+    "late": N_("not reported by its time"),
     "silent": N_("fallen silent"),
     "failed": N_("does not answer well"),
     "quiet": N_("nothing new for unusually long"),

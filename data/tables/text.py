@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import re
+import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -19,7 +20,7 @@ MAX_COLUMNS = 16_384
 """As many as a workbook can have; a table with more is none."""
 JOINED = 1000
 """A quoted cell spans at most this many lines; a longer one was never closed."""
-csv.field_size_limit(MAX_LINE)
+_LIMIT = threading.Lock()
 
 
 @dataclass
@@ -188,11 +189,21 @@ class Splitter:
             return text.split(self.delimiter)
         try:
             lines = text.split("\n")
-            rows = list(csv.reader((f"{part}\n" for part in lines), delimiter=self.delimiter))
+            rows = _rows((f"{part}\n" for part in lines), self.delimiter)
         except csv.Error as error:
             raise PayloadError(f"the text breaks as CSV: {error}") from error
         cells = [cell for row in rows for cell in row]
         return [cell.rstrip("\n") for cell in cells]
+
+
+def _rows(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    """Read with room for a cell as long as a line may be; other readers keep their own limit."""
+    with _LIMIT:
+        usual = csv.field_size_limit(MAX_LINE)
+        try:
+            return list(csv.reader(lines, delimiter=delimiter))
+        finally:
+            csv.field_size_limit(usual)
 
 
 def delimiter_of(block: Block) -> tuple[str, bool]:
