@@ -23,6 +23,8 @@ SILO_WORDS: dict[str, str] = {
     Silo.NONE: N_("No source of its own"),
     Silo.UNLISTED: N_("Nothing expected yet"),
 }
+LOOK_OLD_S = 900.0
+"""Counts that the look at quality has not renewed for so long are drawn as old."""
 STATES = (
     SourceState.FRESH,
     SourceState.LATE,
@@ -34,7 +36,8 @@ STATES = (
 
 def head(board: Board) -> html.Section:
     """Return the figures. Each says what it counts, of how many, and as of when."""
-    at = hour_minute(board["now"])
+    at, looked = hour_minute(board["now"]), hour_minute(board["looked_at"])
+    old = board["now"] - (board["looked_at"] or 0.0) > LOOK_OLD_S
     lines = board["sources"]
     complete: Count = {
         "part": sum(s["complete"]["part"] for s in lines),
@@ -63,19 +66,21 @@ def head(board: Board) -> html.Section:
             _figure(
                 _("Complete · 24 h"),
                 [_big(percent_text(complete)), _small(_of(complete))],
-                _("Periods received · {time}").format(time=at),
+                _("Periods received · {time}").format(time=looked),
+                old=old,
             ),
             _figure(
                 _("Refused · 24 h"),
                 [_big(number(refused)), _small(_("rows"))],
-                _("Of {n} rows read · {time}").format(n=number(read), time=at),
+                _("Of {n} rows read · {time}").format(n=number(read), time=looked),
+                old=old,
             ),
             _figure(
                 _("Open debts"),
                 [
                     _big(number(len(board["debts"]))),
                     html.Span(
-                        _("{n} overdue").format(n=overdue) if overdue else _("none overdue"),
+                        _("overdue: {n}").format(n=overdue) if overdue else _("none overdue"),
                         className="od" if overdue else "sm",
                     ),
                 ],
@@ -106,11 +111,10 @@ def _small(text: str) -> html.Span:
     return html.Span(text, className="sm")
 
 
-def _figure(title: str, value: Sequence[Component], note: str) -> html.Div:
-    return html.Div(
-        [html.H3(title), html.P(value, className="fv"), html.P(note, className="fn")],
-        className="panel fig",
-    )
+def _figure(title: str, value: Sequence[Component], note: str, *, old: bool = False) -> html.Div:
+    said = html.P(note, className="fn", title=note)
+    look = "panel fig old" if old else "panel fig"
+    return html.Div([html.H3(title), html.P(value, className="fv"), said], className=look)
 
 
 def _states(board: Board, at: str) -> html.Div:

@@ -103,7 +103,7 @@ def proposal(**more: Any) -> Proposal:
 
 def board(**more: Any) -> Board:
     return {
-        "now": NOW, "demo": True, "departments": departments(),
+        "now": NOW, "looked_at": NOW - 120, "demo": True, "departments": departments(),
         "sources": [silent(), line(units=[unit(findings=[finding()])], debts=[debt()], findings=[finding()])],
         "debts": [debt()], "proposals": [proposal()],
         "domains": {k: DOMAINS[k] for k in ("health", "services")}, **more,

@@ -30,6 +30,8 @@ from data.sharing.words import (
 from data.vocabulary import LOCAL, Grain, Names, SourceState
 
 WEEKS = 12
+LOOKED = "quality:run"
+"""Under this name the store keeps the newest run that the look at data quality has seen."""
 SUMMED: tuple[Literal["expected", "received", "due", "timely", "read", "refused", "runs"], ...] = (
     "expected",
     "received",
@@ -62,6 +64,7 @@ def board(
     departments = department_lines(catalogue, sources)
     return {
         "now": now.timestamp(),
+        "looked_at": looked_at(conn),
         "demo": demo,
         "departments": departments,
         "sources": sources,
@@ -166,6 +169,15 @@ class _View:
             "findings": self.found.get((source.key, area), []),
             "debts": self.debts.get((source.key, area), []),
         }
+
+
+def looked_at(conn: Connection) -> float | None:
+    """Return up to which moment the look at data quality has counted: the newest run it saw."""
+    i, r = m.store_info.c, m.ingest_run.c
+    seen = conn.execute(select(i.value).where(i.key == LOOKED)).scalar()
+    if seen is None:
+        return None
+    return _epoch(conn.execute(select(r.recorded_at).where(r.id == int(seen))).scalar())
 
 
 def weeks_of(conn: Connection, keys: Keys, *, now: datetime) -> dict[str, list[Cell]]:

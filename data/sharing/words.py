@@ -162,9 +162,14 @@ class DepartmentLine(TypedDict):
 
 
 class Board(TypedDict):
-    """The whole page above the drill. now: epoch seconds at which everything was counted."""
+    """The whole page above the drill.
+
+    now: when states and debts were read. looked_at: up to when shares, rows and
+    findings were counted; None when the look at quality has never been.
+    """
 
     now: float
+    looked_at: float | None
     demo: bool
     departments: list[DepartmentLine]
     sources: list[SourceLine]

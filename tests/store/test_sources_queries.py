@@ -14,7 +14,7 @@ from data.ingest.run import note_failure
 from data.queries import intake
 from data.queries.intake import fetch_detail, preview, raw_file, raw_kind, run_detail, run_page
 from data.queries.keys import read_keys
-from data.queries.sharing import board, domains_of
+from data.queries.sharing import LOOKED, board, domains_of
 from data.vocabulary import LOCAL
 from tests.conftest import NOW
 from tests.store.payloads import alert, feed, request, requests, timetable
@@ -97,7 +97,7 @@ def test_the_board_costs_the_same_few_statements_whatever_the_store_holds(store)
         shown(store)
     questions = [s for s in said if s.lower().lstrip().startswith(("select", "with"))]
     assert len(questions) <= BUDGET
-    facts = ("from observation", "from ingest_run", "from quarantine", "from rollup")
+    facts = ("from observation", "from quarantine", "from rollup")
     assert not [q for q in questions if any(f in q.lower() for f in facts)]
 
 
@@ -122,6 +122,14 @@ def test_twelve_weeks_are_sums_of_days_and_weeks_without_news_stand_as_zero(stor
     ]
     assert {w["expected"] for w in weeks[:-4]} == {0}
     assert weeks[-1]["start"] == datetime(2026, 11, 16, tzinfo=LOCAL).timestamp()
+
+
+def test_counts_say_up_to_which_moment_they_were_made(store):
+    assert shown(store)["looked_at"] is None
+    run = take(store, "yuepingan", calls(1)).run_id
+    with store.write() as conn:
+        conn.execute(m.store_info.insert().values(key=LOOKED, value=str(run)))
+    assert shown(store, NOW + timedelta(minutes=9))["looked_at"] == NOW.timestamp()
 
 
 # ---- runs ----

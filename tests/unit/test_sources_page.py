@@ -67,8 +67,15 @@ def test_leaving_a_drill_keeps_the_filters():
 def test_the_head_says_how_many_departments_share_and_of_how_many():
     said = words(drawn())
     assert "部门共享率 33.3% 1 / 3" in said
-    assert "未结欠账 1 1 项超期 另有 1 项待认领 · 14:32" in said
-    assert "共读取 8\u2009000 行 · 14:32" in said
+    assert "未结欠账 1 超期 1 项 另有 1 项待认领 · 14:32" in said
+    assert "共读取 8\u2009000 行 · 14:30" in said
+
+
+def test_counts_that_were_not_renewed_are_drawn_as_old_with_their_time():
+    assert not having(drawn(), "old")
+    late = having(drawn(board=samples.board(looked_at=NOW - 3600)), "old")
+    assert [("13:32" in words(f)) for f in late] == [True, True]
+    assert all("—" in words(f) for f in having(drawn(board=samples.board(looked_at=None)), "old"))
 
 
 def test_every_department_stands_under_its_kind():
