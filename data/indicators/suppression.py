@@ -159,6 +159,8 @@ class _Work:
             unsafe = table.solve()
             if not unsafe or whole:
                 self._raise(unsafe, table)
+                if table.free:
+                    self._hide_weeks(rows, table.weeks)
                 place += 1
                 continue
             self.hidden = kept
@@ -188,7 +190,9 @@ class _Work:
         total = (Grain.MONTH, self.month.month) if whole else None
         table = _Table(self, top, rows, Grain.DAY, days, total, fixed=True)
         table.weeks = {week: weeks[week] for week in group}
-        table.running = any((Grain.WEEK, week) in self.month.running for week in group)
+        running = self.month.running  # a month that is over tells the sum of its last week
+        open_week = whole or any((Grain.WEEK, week) in running for week in group)
+        table.running = open_week and (Grain.MONTH, self.month.month) in running
         return table
 
     def _hide_weeks(self, rows: Sequence[str], weeks: Mapping[int, list[int]]) -> None:
