@@ -60,7 +60,7 @@ def rainstorm(seconds_ago, now=NOW):
 
 
 def test_every_address_of_the_catalogue_is_served():
-    for source in catalogue().sources.values():
+    for source in (s for s in catalogue().sources.values() if not s.waits):
         for url in source.urls:
             assert get(url.removeprefix("${SIMULATOR}"))[0] == 200, url
     assert get("/nowhere")[0] == 404
