@@ -52,6 +52,14 @@ class AreaNames:
         found = self._names.get(_key(text)) or set()
         return sorted(self._areas[c].name["zh"] + c for c in found) if len(found) > 1 else []
 
+    def above(self, code: str) -> tuple[str, ...]:
+        """Return the areas that hold `code`, nearest first."""
+        found, entry = [], self._areas.get(code)
+        while entry is not None and entry.parent:
+            found.append(entry.parent)
+            entry = self._areas.get(entry.parent)
+        return tuple(found)
+
     def level(self, code: str) -> int:
         """Return 1 for the city, 2 for a county, 3 for a town."""
         return self._areas[code].level if code in self._areas else 2

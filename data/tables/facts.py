@@ -36,7 +36,7 @@ class _Stretch(RowKinds):
         self._zero_rows(data)
         area, period, indicator = self._area(), self._period(), self._indicator()
         data &= ~self._notes(data, (area, period, indicator))
-        data &= ~self._totals(data, area)
+        data &= ~self._totals(data, (area, period, indicator))
         for codes, problems_of in (area, period, indicator):
             self._refuse_keys(data, codes, problems_of)
         parts = [self._series(s, data, area[0], period[0], indicator[0]) for s in self.plan.series]

@@ -33,7 +33,6 @@ class State:
             mapping.decimal, mapping.missing, mapping.suppressed, mapping.zeros == "missing"
         )
         self.carried: dict[int, Any] = {}
-        self.levels: set[int] | None = None
 
     def name(self, column: int) -> str:
         """Return the name of a column for people."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data.tables.keys import Keys, places
+from data.tables.keys import Found, Keys, places
 from data.tables.layout import is_total_word, starts_note
 from data.tables.numerals import ABSENT, OK
 
@@ -78,14 +78,16 @@ class RowKinds(Keys):
         self.tally.note_rows += [int(n) for n in self.chunk.lines[notes]][:1000]
         return np.asarray(notes)
 
-    def _totals(self, data: Any, area: Any) -> Any:
-        """Rows that add up others: by a word, by columns left empty, by arithmetic."""
-        told = self.mapping.totals
+    def _totals(self, data: Any, keys: tuple[Found, Found, Found]) -> Any:
+        """Rows that add up others: by a word, by columns left empty, by areas, by arithmetic."""
+        told, area = self.mapping.totals, keys[0]
         total = np.zeros(len(data), dtype=bool)
         labels = [c for c in (0, self.plan.area, self.plan.indicator) if c is not None]
         for column in {c for c in labels if c in self.chunk.cells and c not in self.numbers}:
             codes, cells = self.chunk.texts(column)
-            words = [is_total_word(c, told.words) for c in cells]
+            # A word that the mapping itself translates means what the mapping says.
+            meant = self._translated(column)
+            words = [c not in meant and is_total_word(c, told.words) for c in cells]
             if any(words):
                 total |= np.array(words, dtype=bool)[codes]
         if self.plan.total_blank:
@@ -96,24 +98,33 @@ class RowKinds(Keys):
             total |= blank & ~self._empty_numbers()
         total &= data
         if told.detect:
-            total |= self._above_others(data & ~total, area) | self._sums(data & ~total, area)
+            total |= self._above_others(data & ~total, keys) | self._sums(data & ~total, area)
         self.tally.total_rows += [int(n) for n in self.chunk.lines[total]][:1000]
         return total
 
-    def _above_others(self, data: Any, area: Any) -> Any:
-        """A row of the whole city in a table of counties, a county's in one of its towns."""
+    def _translated(self, column: int) -> set[str]:
+        key = self.mapping.indicator
+        words = set(key.codes) if key and column == self.plan.indicator else set()
+        return words | (set(self.mapping.area.names) if column == self.plan.area else set())
+
+    def _above_others(self, data: Any, keys: tuple[Found, Found, Found]) -> Any:
+        """Rows of an area of which parts stand in the same table, for the same thing and period."""
         none = np.zeros(len(data), dtype=bool)
-        if self.plan.area is None:
+        if self.plan.area is None or not data.any():
             return none
-        codes = area[0]
-        names = self._area_list
-        levels = np.array([self.reader.areas.level(n) if n else 0 for n in names] or [0])
-        mine = levels[codes]
-        if self.reader.levels is None:
-            self.reader.levels = {int(v) for v in np.unique(mine[data]) if v}
-        if len(self.reader.levels) < 2 or 1 not in self.reader.levels:
+        area, period, indicator = (found[0] for found in keys)
+        above = [self.reader.areas.above(n) if n else () for n in self._area_list]
+        named = {n for n in self._area_list if n}
+        if not any(a in named for chain in above for a in chain):
             return none
-        return data & (mine == 1)
+        place = {n: at for at, n in enumerate(sorted({*named, *(a for c in above for a in c)}))}
+        own = np.array([place.get(n or "", -1) for n in self._area_list], dtype=np.int64)[area]
+        group = (indicator * (int(period.max()) + 1) + period) * (len(place) + 1)
+        covered = []
+        for step in range(max(len(chain) for chain in above)):
+            higher = np.array([place[c[step]] if len(c) > step else -1 for c in above])[area]
+            covered.append((group + higher)[data & (higher >= 0)])
+        return data & (own >= 0) & np.isin(group + own, np.concatenate(covered))
 
     def _sums(self, data: Any, area: Any) -> Any:
         """The one row without a known area that is the sum of all others."""

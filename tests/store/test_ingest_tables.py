@@ -35,8 +35,9 @@ def test_a_county_workbook_becomes_monthly_facts_with_their_rows(store):
 
 
 def test_the_same_table_twice_changes_nothing_and_a_correction_is_kept(store):
-    store_table(store, "county_monthly", county_monthly())
-    assert store_table(store, "county_monthly", county_monthly()).status == "duplicate"
+    book = county_monthly()
+    store_table(store, "county_monthly", book)
+    assert store_table(store, "county_monthly", book).status == "duplicate"
     again = store_table(store, "county_monthly", county_monthly(suppressed=True))
     assert (again.counts.new, again.counts.changed, again.counts.same) == (0, 0, 11)
 

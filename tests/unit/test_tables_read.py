@@ -455,3 +455,28 @@ def test_a_table_of_a_hundred_thousand_columns_is_refused(columns):
     raw = ",".join(f"c{n}" for n in range(columns)) + "\n" + "1," * columns + "\n"
     with pytest.raises(PayloadError, match=f"{columns} columns|{columns + 1} columns"):
         read(raw, area=CITY, **VALUES)
+
+
+def test_a_county_beside_its_towns_is_a_subtotal_of_the_same_period_only():
+    raw = (
+        "县区,日期,v\n源城区,2024-03-05,3\n埔前镇,2024-03-05,1\n源南镇,2024-03-05,2\n"
+        "紫金县,2024-03-05,4\n源城区,2024-03-06,5\n全市,2024-03-05,7\n"
+    )
+    reading, frames = read(raw, area={"column": "县区"}, **VALUES)
+    assert reading.summary["total_rows"] == [2, 7]
+    assert frames[0].values.numerator.tolist() == [1, 2, 4, 5]
+
+
+def test_a_city_figure_of_another_indicator_is_no_total():
+    raw = "指标,区县,日期,数值\n就诊,全市,2024-03-05,9\n出院,源城区,2024-03-05,1\n出院,全市,2024-03-05,1\n"
+    told = {**LONG, "indicator": {"column": "指标", "codes": {"就诊": "HE-23", "出院": "HE-24"}}}
+    assert [(i, a) for i, a, *_ in facts(raw, **told)] == [("HE-23", "441600"), ("HE-24", "441602")]
+
+
+def test_a_total_the_mapping_translates_is_what_the_mapping_says():
+    raw = "类别,日期,数值\n合计,2024-03-05,9\n其中:城镇,2024-03-05,4\n"
+    told = {
+        "layout": "long", "area": CITY, "period": {"column": "日期"}, "number": {"column": "数值"},
+        "indicator": {"column": "类别", "codes": {"合计": "A", "其中:城镇": "B"}},
+    }  # fmt: skip
+    assert [i for i, *_ in facts(raw, **told)] == ["A", "B"]
