@@ -9,6 +9,7 @@ import click
 from data import logs
 from data.catalogue import catalogue
 from data.collector.loop import Collector
+from data.collector.outbound import FetchError
 from data.settings import settings
 from data.store import open_store, utc_now
 
@@ -17,7 +18,10 @@ from data.store import open_store, utc_now
 def collect() -> None:
     """Poll every source on its rhythm, store, roll up, publish. One leads, others stand by."""
     logs.configure(settings().log_level)
-    collector = Collector(open_store(), catalogue(), settings(), clock=utc_now)
+    try:
+        collector = Collector(open_store(), catalogue(), settings(), clock=utc_now)
+    except FetchError as error:
+        raise click.ClickException(str(error)) from error
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: collector.stop.set())
     collector.run()

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import brotli
 import pytest
+from click.testing import CliRunner
 
 from data import models as m
 from data.catalogue import catalogue
+from data.cli import main
 from data.collector import loop
 from data.collector.fetch import Fetcher, FetchError
 from data.collector.loop import Collector
@@ -252,3 +254,12 @@ def test_the_address_shown_holds_no_query(store, stub, collector, monkeypatch):
     rounds(collector)
     (kept,) = rows_of(store, m.fetch)
     assert kept.origin == stub.url("/warnings?...")
+
+
+def test_a_bad_allow_list_is_one_line_at_the_start(fresh_settings, tmp_path):
+    fresh_settings.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    fresh_settings.setenv("ZHIZHI_ALLOWED_HOSTS", "https://a.example:443=10.0.0.0/99")
+    found = CliRunner().invoke(main, ["collect"])
+    assert found.exit_code == 1
+    assert "10.0.0.0/99" in found.output
+    assert "Traceback" not in found.output
