@@ -61,6 +61,10 @@ def _json(payload: bytes, row: int, field: str, new: str) -> Amended:
     return Amended(json.dumps(document, ensure_ascii=False).encode(), old)
 
 
+def _pushed(payload: bytes, row: int, field: str, new: str) -> Amended:
+    return (_json if payload.lstrip()[:1] in (b"[", b"{") else _text)(payload, row, field, new)
+
+
 def _is_object(line: bytes) -> bool:
     try:
         return isinstance(read_json(line, _options(line)), dict)
@@ -80,7 +84,7 @@ def _json_rows(document: Any) -> list[Any]:
     if isinstance(document, dict):
         if isinstance(document.get("entry"), list):
             return [e.get("resource") if isinstance(e, dict) else e for e in document["entry"]]
-        for name in ("service_requests", "requests", "services"):
+        for name in ("service_requests", "requests", "services", "observations", "events"):
             if isinstance(document.get(name), list):
                 return as_list(document[name])
         return [document]
@@ -188,5 +192,10 @@ _FORMATS: dict[str, Callable[[bytes, int, str, str], Amended]] = {
     "open311": _open311,
     "fhir": _json,
     "table": _text,
+    "cnemc": _text,
+    "nhsn": _text,
+    "push-requests": _open311,
+    "push-observations": _pushed,
+    "push-events": _pushed,
 }
 """What else is read (warnings, timetables, protobuf) is signed, joined or binary as a whole."""

@@ -75,7 +75,8 @@ def store_requests(
             if values["lon"] is None and request.lon is not None:
                 batch.problems.append(_left_out(request, intake.source))
         elif intake.replay_of is not None and row.run_id > intake.replay_of:
-            batch.outdated += 1  # a later file told of it: an old one read again must not undo that
+            # a later file told of it: an old one read again must not undo that
+            batch.count("outdated", request.row)
         else:
             _advance(conn, row, values, intake, batch)
     return batch
