@@ -1,4 +1,4 @@
-"""How well each source and reporting unit keeps its word, from small tables, never from the facts."""
+"""How well each source and reporting unit keeps its word. Reads small tables, never the facts."""
 
 from __future__ import annotations
 
