@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, Integer, Select, select, type_coerce
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.indicators.suppression import Cell, Counts, Month, suppress, suppress_gauge
+from data.indicators.suppression import Month, suppress, suppress_gauge
+from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import LOCAL, Aggregation, Grain
