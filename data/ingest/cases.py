@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, bindparam, func, select, text
 
 from data import geo
 from data import models as m
@@ -16,12 +17,22 @@ from data.catalogue.entries import Category, Source
 from data.connectors.connector import Problem
 from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
+from data.ingest.copying import copy_rows
 from data.ingest.observations import FUTURE, Counts
+from data.models.columns import Instant
 from data.quality.places import mistake
 from data.queries.keys import Keys
 from data.vocabulary import Stage
 
 NUMBER_LENGTH, LONGEST_ID = 40, 80
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A known case that a file moves on: its row as it is, the columns as told."""
+
+    row: Row[Any]
+    values: dict[str, Any]
 
 
 @dataclass
@@ -35,6 +46,8 @@ class CaseBatch:
     problems: list[Problem] = field(default_factory=list)
     hours: set[datetime] = field(default_factory=set)
     verdicts: dict[int, str] = field(default_factory=dict)
+    fresh: dict[str, dict[str, Any]] = field(default_factory=dict)
+    moved: dict[int, Moved] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counts:
@@ -45,6 +58,10 @@ class CaseBatch:
         """Count one row under its verdict: new, changed, same or outdated."""
         setattr(self, verdict, getattr(self, verdict) + 1)
         self.verdicts[row] = verdict
+
+    def told_again(self, older: int, newer: int) -> None:
+        """Pass the verdict of a row on to the one that takes its place."""
+        self.verdicts[newer] = self.verdicts.pop(older)
 
 
 @dataclass(frozen=True)
@@ -71,14 +88,15 @@ def store_requests(
             continue
         row = known.get(request.request_id)
         if row is None:
-            _insert(conn, values, intake, batch)
+            _insert(values, batch)
             if values["lon"] is None and request.lon is not None:
                 batch.problems.append(_left_out(request, intake.source))
         elif intake.replay_of is not None and row.run_id > intake.replay_of:
             # a later file told of it: an old one read again must not undo that
             batch.count("outdated", request.row)
         else:
-            _advance(conn, row, values, intake, batch)
+            _advance(row, values, batch)
+    _write(conn, intake, batch)
     return batch
 
 
@@ -189,23 +207,6 @@ def _stage(request: ServiceRequest, source: Source) -> Stage:
     return Stage.OPENED
 
 
-_INSERT = m.cases.insert().returning(m.cases.c.id)
-"""Made once: values given to a new statement each time cost as much as the insert itself."""
-
-
-def _insert(conn: Connection, values: dict[str, Any], intake: Intake, batch: CaseBatch) -> None:
-    recorded = {"recorded_at": intake.now, "run_id": intake.run_id}
-    case_no = case_number(intake.source.key, values["ext_id"])
-    row = {**values, **recorded, "case_no": case_no, "version": 1}
-    case_id = conn.execute(_INSERT, row).scalar_one()
-    event = _event(intake, values["stage"], values, at=values["reported_at"])
-    conn.execute(
-        m.case_event.insert(), {"case_id": case_id, "seq": 1, "action": "reported", **event}
-    )
-    batch.count("new", values["row_no"])
-    batch.hours |= hours_of(values)
-
-
 def case_number(source: str, request_id: str) -> str:
     """Return the number of a case; a long one ends in a mark, so that no two are alike."""
     whole = f"{source}-{request_id}"
@@ -215,12 +216,32 @@ def case_number(source: str, request_id: str) -> str:
     return f"{whole[: NUMBER_LENGTH - 9]}~{mark}"
 
 
+def _insert(values: dict[str, Any], batch: CaseBatch) -> None:
+    """Note a new case; of one told twice the newer stays."""
+    other = batch.fresh.get(values["ext_id"])
+    if other is None:
+        batch.count("new", values["row_no"])
+    elif not _newer(values, other, batch):
+        return
+    else:
+        batch.told_again(other["row_no"], values["row_no"])
+    batch.fresh[values["ext_id"]] = values
+    batch.hours |= hours_of(values)
+
+
+def _newer(values: dict[str, Any], other: dict[str, Any], batch: CaseBatch) -> bool:
+    """Return whether a second row of the same number is the newer; the older is refused."""
+    wins = bool(values["updated_at"] > other["updated_at"])
+    newer, older = (values, other) if wins else (other, values)
+    detail = f"row {newer['row_no']} has the same number and is as new or newer"
+    batch.problems.append(Problem("duplicate", older["row_no"], "id", older["ext_id"], detail))
+    return wins
+
+
 TRACKED = ("stage", "level", "category_id", "area_id", "due_at", "closed_at", "title")
 
 
-def _advance(
-    conn: Connection, row: Row[Any], values: dict[str, Any], intake: Intake, batch: CaseBatch
-) -> None:
+def _advance(row: Row[Any], values: dict[str, Any], batch: CaseBatch) -> None:
     """Move a known case on, unless this message is older than what is known."""
     before = {name: getattr(row, name) for name in TRACKED}
     if all(_plain(before[name]) == _plain(values[name]) for name in TRACKED):
@@ -229,19 +250,107 @@ def _advance(
     if values["updated_at"] < row.updated_at:
         batch.count("outdated", values["row_no"])
         return
+    other = batch.moved.get(row.id)
+    if other is None:
+        batch.count("changed", values["row_no"])
+    elif not _newer(values, other.values, batch):
+        return
+    else:
+        batch.told_again(other.values["row_no"], values["row_no"])
+    batch.moved[row.id] = Moved(row, values)
+    batch.hours |= hours_of(values) | hours_of(before | {"reported_at": row.reported_at})
+
+
+def _write(conn: Connection, intake: Intake, batch: CaseBatch) -> None:
+    """Write what the batch noted: new cases and their events, then those that moved on."""
+    write_new(conn, _new_rows(conn, intake, batch))
+    if not batch.moved:
+        return
+    rows, events = zip(*(_moved(m, intake) for m in batch.moved.values()), strict=True)
+    chosen = m.cases.update().where(m.cases.c.id == bindparam("b_id"))
+    names = [name for name in rows[0] if name != "b_id"]
+    conn.execute(chosen.values({name: bindparam(name) for name in names}), list(rows))
+    conn.execute(m.case_event.insert(), list(events))
+
+
+def _new_rows(
+    conn: Connection, intake: Intake, batch: CaseBatch
+) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return each new case with its first event."""
+    found = []
+    ids = _next_ids(conn, len(batch.fresh))
+    for case_id, values in zip(ids, batch.fresh.values(), strict=True):
+        row = {
+            **values,
+            "id": case_id,
+            "case_no": case_number(intake.source.key, values["ext_id"]),
+            "version": 1,
+            "recorded_at": intake.now,
+            "run_id": intake.run_id,
+        }
+        event = _event(intake, values["stage"], values, at=values["reported_at"])
+        found.append((row, {"case_id": case_id, "seq": 1, "action": "reported", **event}))
+    return found
+
+
+def _next_ids(conn: Connection, count: int) -> Sequence[int]:
+    """Return ids for new cases. The writer's place is held, so nobody else takes them."""
+    if not count:
+        return []
+    if conn.dialect.name == "sqlite":
+        following = (conn.execute(select(func.max(m.cases.c.id))).scalar() or 0) + 1
+        return range(following, following + count)
+    wanted = text("select nextval(pg_get_serial_sequence('cases', 'id'))"
+                  " from generate_series(1, :n)")  # fmt: skip
+    return list(conn.scalars(wanted, {"n": count}))
+
+
+def write_new(conn: Connection, rows: Sequence[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Insert cases, each with its event; all rows have the same columns."""
+    for table, part in ((m.cases, [c for c, _ in rows]), (m.case_event, [e for _, e in rows])):
+        if not part:
+            continue
+        if len(part) < FEW:
+            conn.execute(table.insert(), part)
+        elif conn.dialect.name == "postgresql":
+            copy_rows(conn, table.name, part)
+        else:
+            _many(conn, table, part)
+
+
+FEW = 50
+"""So few rows go the plain way: making ready for many costs more than it saves."""
+
+
+def _many(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows through the driver: three times faster than through Core."""
+    names = list(rows[0])
+    instants = {c.name for c in table.columns if isinstance(c.type, Instant)}
+    marks = ",".join("?" * len(names))
+    columns = [
+        [None if v is None else int(v.timestamp()) for v in told] if name in instants else told
+        for name, told in ((name, [row[name] for row in rows]) for name in names)
+    ]
+    raw: Any = conn.connection.driver_connection
+    quoted = ", ".join(f'"{name}"' for name in names)
+    raw.cursor().executemany(
+        f"insert into {table.name} ({quoted}) values ({marks})", zip(*columns, strict=True)
+    )
+
+
+def _moved(moved: Moved, intake: Intake) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the new columns of a known case and the event that tells of it."""
+    row, values = moved.row, moved.values
+    before = {name: getattr(row, name) for name in TRACKED}
     version = row.version + 1
     recorded = {"recorded_at": intake.now, "run_id": intake.run_id, "version": version}
-    conn.execute(m.cases.update().where(m.cases.c.id == row.id).values(**values, **recorded))
     event = _event(intake, values["stage"], values, at=values["updated_at"], stage=row.stage)
     action = values["stage"] if values["stage"] != row.stage else "corrected"
     kept = {k: str(v) for k, v in before.items() if _plain(v) != _plain(values[k])}
-    conn.execute(
-        m.case_event.insert().values(
-            case_id=row.id, seq=version, action=action, before=kept, **event
-        )
+    return (
+        {"b_id": row.id, **values, **recorded},
+        {"case_id": row.id, "seq": version, "action": action, "before": kept, **event},
     )
-    batch.count("changed", values["row_no"])
-    batch.hours |= hours_of(values) | hours_of(before | {"reported_at": row.reported_at})
 
 
 def _plain(value: Any) -> Any:

@@ -8,8 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, and_, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Float,
+    and_,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -17,6 +28,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Feed, Indicator
+from data.models.columns import Instant
 from data.queries.keys import Keys
 from data.vocabulary import Grain, Observed
 
@@ -72,8 +84,10 @@ def _observed(
         start, grain = now.replace(second=0, microsecond=0), Grain.MINUTE
         return [_row(indicator, code, grain, start, split.get(i)) for i, code in counties.items()]
     found = []
+    many = _flows(conn, indicator, keys, hours, now) if len(hours) > FEW else None
     for hour in sorted(hours):
-        split = _flow(conn, indicator, keys, hour, min(hour + timedelta(hours=1), now))
+        end = min(hour + timedelta(hours=1), now)
+        split = _flow(conn, indicator, keys, hour, end) if many is None else many.get(hour, {})
         for i, code in counties.items():
             found.append(_row(indicator, code, Grain.HOUR, hour, split.get(i)))
     return found
@@ -125,6 +139,32 @@ def _flow(
     return {county: (float(n or 0), d) for county, n, d in conn.execute(query)}
 
 
+FEW = 6
+"""More hours than this are asked together."""
+
+
+def _flows(
+    conn: Connection, indicator: Indicator, keys: Keys, hours: set[datetime], now: datetime
+) -> dict[datetime, Split]:
+    """Return the same for many hours, asked in one statement."""
+    when, num, den, categories = _measure(indicator.feed, keys)
+    hour = _HourOf(when)
+    query = (
+        select(hour, c.county_id, num, den)
+        .where(
+            c.source_id == keys.sources[indicator.source],
+            c.category_id.in_(categories),
+            when >= min(hours),
+            when < min(max(hours) + timedelta(hours=1), now),
+        )
+        .group_by(literal_column("1"), c.county_id)
+    )
+    found: dict[datetime, Split] = {}
+    for at, county, n, d in conn.execute(query):
+        found.setdefault(at, {})[county] = (float(n or 0), d)
+    return found
+
+
 def _measure(
     feed: Feed, keys: Keys
 ) -> tuple[ColumnElement[datetime], ColumnElement[float], ColumnElement[float], list[int]]:
@@ -161,3 +201,20 @@ def _on_sqlite(_element: _HandlingHours, _compiler: SQLCompiler, **_options: obj
 @compiles(_HandlingHours, "postgresql")
 def _on_postgresql(_element: _HandlingHours, _compiler: SQLCompiler, **_options: object) -> str:
     return "(extract(epoch from cases.closed_at - cases.reported_at) / 3600.0)::float8"
+
+
+class _HourOf(FunctionElement[datetime]):
+    """The hour an instant lies in."""
+
+    inherit_cache = True
+    type = Instant()
+
+
+@compiles(_HourOf, "sqlite")
+def _hour_on_sqlite(element: _HourOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} / 3600 * 3600)"
+
+
+@compiles(_HourOf, "postgresql")
+def _hour_on_postgresql(element: _HourOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"date_trunc('hour', {compiler.process(element.clauses, **options)})"

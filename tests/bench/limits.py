@@ -13,5 +13,14 @@ LIMITS: dict[str, float] = {
     "second_start": 10.0,
     "memory_web_worker": 200.0,  # MB
     "memory_collector": 250.0,
+    "bulk_tick": 25.0,  # ms of CPU for a poll of 160 values, whatever the history
+    "bulk_memory": 300.0,  # MB of the process that loads a CSV, whatever its size
+    "bulk_redo": 1.0,  # s a 100 MB of an unchanged file
 }
 """Measure to the most it may be; a measure without an entry is only reported."""
+
+LEAST: dict[str, float] = {
+    "bulk_facts_share": 40.0,  # % of the rate of the bare insert of the same rows
+    "bulk_cases_share": 40.0,
+}
+"""Measure to the least it may be."""

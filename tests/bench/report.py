@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from tests.bench.limits import LIMITS
+from tests.bench.limits import LEAST, LIMITS
 
 MISSED: list[str] = []
 """Measures of this run that are over their limit."""
@@ -40,8 +40,11 @@ def emit(
     **detail: Any,
 ) -> None:
     """Print one line. `measure` is the limit's name, with the case behind a dot."""
-    limit = LIMITS.get(measure.partition(".")[0])
+    name = measure.partition(".")[0]
+    limit, least = LIMITS.get(name), LEAST.get(name)
     ok = None if limit is None else value is not None and value <= limit
+    if least is not None:
+        limit, ok = least, value is not None and value >= least
     if ok is False:
         MISSED.append(measure)
     ratio = None

@@ -1,0 +1,320 @@
+"""Large loads: facts and cases a second beside the bare insert, memory, redo, the tick after.
+
+Rates are over the CPU of this process and of the database, for the machine is shared.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from data import models as m
+from data import panels
+from data.catalogue import Catalogue, catalogue
+from data.catalogue.entries import Source
+from data.cli.store import prepare
+from data.ingest import cases
+from data.ingest.copying import copy_rows
+from data.ingest.due import settle
+from data.ingest.frame_check import check_frame
+from data.ingest.frames import Load, ingest_frames
+from data.ingest.observations import check, store_observations
+from data.ingest.parts import file_hash
+from data.ingest.reference import prepare_partitions
+from data.queries.keys import read_keys
+from data.store import Store, utc_now
+from data.vocabulary import Aggregation, Grain, Observed
+from tests.bench.case_rows import made_requests
+from tests.bench.facts import Made, made_frames
+from tests.bench.report import emit
+from tests.bench.stage import DATABASES, Stage
+from tests.bench.system import ROOT, cpu_s
+
+BATCH = 200_000
+
+
+def measure(stage: Stage) -> None:
+    """Measure each database over an empty store with the catalogue in it."""
+    for name in DATABASES:
+        url = stage.postgres.create() if name == "postgres" else f"sqlite:///{stage.folder()}/z.db"
+        store = Store(url)
+        prepare(store)
+        bench = Bulk(stage, name, store)
+        bench.facts()
+        bench.cases()
+        bench.tick(0)
+        if not stage.quick:
+            for millions in (1, 10):
+                bench.fill(millions)
+                bench.tick(millions)
+        store.dispose()
+    _memory(stage)
+
+
+class Bulk:
+    """One database and what is loaded into it."""
+
+    def __init__(self, stage: Stage, name: str, store: Store) -> None:
+        self.stage, self.name, self.store = stage, name, store
+        self.catalogue: Catalogue = catalogue()
+        self.source: Source = self.catalogue.sources["hotline"]
+        self.now = utc_now()
+        self.rows = 0
+
+    def cpu(self, work: Callable[[], Any]) -> float:
+        """Return the CPU seconds of `work` here and in the database."""
+        before, start = cpu_s(self._servers()), time.process_time()
+        work()
+        here = time.process_time() - start
+        return here + cpu_s(self._servers()) - before
+
+    def _servers(self) -> list[Any]:
+        return self.stage.postgres.processes if self.name == "postgres" else []
+
+    def load(self) -> Load:
+        """Begin a run."""
+        with self.store.write() as conn:
+            source_id = read_keys(conn).sources[self.source.key]
+            fetch = m.fetch.insert().values(
+                source_id=source_id, received_at=self.now, last_seen_at=self.now,
+                origin="bench", sha256="0", size=0,
+            )  # fmt: skip
+            fetch_id = conn.execute(fetch.returning(m.fetch.c.id)).scalar_one()
+            run = m.ingest_run.insert().values(
+                source_id=source_id, fetch_id=fetch_id, sha256="0", as_of=self.now,
+                recorded_at=self.now, status="running",
+            )  # fmt: skip
+            run_id = conn.execute(run.returning(m.ingest_run.c.id)).scalar_one()
+        return Load(self.source, self.catalogue, run_id, fetch_id, self.now, self.now)
+
+    def facts(self) -> None:
+        """Store new facts, then the same rows bare in the emptied table."""
+        wanted = 200_000 if self.stage.quick else 1_000_000
+        end = self.now - timedelta(days=2)
+        frames = list(made_frames(self.catalogue, end=end, rows=wanted, batch=BATCH))
+        rows = sum(len(f.values) for f in frames)
+        took = self.cpu(lambda: self._take(frames))
+        bare = self.cpu_of_bare_facts(frames)
+        emit(
+            f"bulk_facts_share.{self.name}", 100 * bare / took, "% of the bare rate", rows=rows,
+            yardstick=("the bare insert of the same rows, rows/s of CPU", rows / bare),
+            rows_per_s=round(rows / took), bare_rows_per_s=round(rows / bare),
+        )  # fmt: skip
+        again = self.cpu(lambda: self._take(frames))
+        emit(f"bulk_facts_again.{self.name}", rows / again, "rows/s of CPU, nothing new", rows=rows)
+        self.rows = rows
+
+    def _take(self, frames: Iterable[Made]) -> None:
+        load = self.load()
+        ingest_frames(self.store, load, frames)
+        settle(self.store, load.run_id)
+
+    def cpu_of_bare_facts(self, frames: list[Made]) -> float:
+        """Insert the rows as tuples into a table like `observation`, nothing else done."""
+        with self.store.write() as conn:
+            keys = read_keys(conn)
+            tuples = []
+            for frame in frames:
+                columns, _ = check_frame(frame.values, self.catalogue, keys, now=self.now)
+                tuples.append([(*r, 1, 1, self.now) for r in columns.rows()])
+        best = 0.0
+        for _ in range(1):
+            best = self.cpu(lambda: self._bare(tuples))
+        return best
+
+    def _bare(self, batches: list[list[tuple[Any, ...]]]) -> None:
+        names = (
+            "indicator_id, area_id, grain, period_start, num, den, row_no, source_id, run_id,"
+            " recorded_at"
+        )
+        with self.store.write() as conn:
+            conn.exec_driver_sql(_BARE[self.name])
+            raw: Any = conn.connection.driver_connection
+            cursor = raw.cursor()
+            for rows in batches:
+                if self.name == "sqlite":
+                    marks = ",".join("?" * 10)
+                    at = int(self.now.timestamp())
+                    cursor.executemany(
+                        f"insert into bare ({names}) values ({marks})",
+                        [(*r[:3], int(r[3].timestamp()), *r[4:9], at) for r in rows],
+                    )
+                    continue
+                with cursor.copy(f"copy bare ({names}) from stdin (format binary)") as copy:
+                    copy.set_types(_TYPES)
+                    for row in rows:
+                        copy.write_row(row)
+        with self.store.write() as conn:
+            conn.exec_driver_sql("drop table bare")
+
+    def cases(self) -> None:
+        """Store new cases with their events, then the same rows bare."""
+        wanted = 10_000 if self.stage.quick else 100_000
+        requests = tuple(made_requests(self.catalogue, self.source, end=self.now, rows=wanted))
+        load = self.load()
+        rows: list[tuple[dict[str, Any], dict[str, Any]]] = []
+        real = cases.write_new
+
+        def seen(conn: Any, new: Any) -> None:
+            rows.extend(new)
+            real(conn, new)
+
+        def take() -> None:
+            with self.store.write() as conn:
+                keys = read_keys(conn)
+                intake = cases.Intake(self.source, self.catalogue, keys, load.run_id, self.now)
+                done = cases.store_requests(conn, requests, intake)
+                assert (done.new, done.problems) == (wanted, []), done.problems[:3]
+
+        cases.write_new = seen
+        try:
+            took = self.cpu(take)
+        finally:
+            cases.write_new = real
+        bare = self.cpu(lambda: self._bare_cases(rows))
+        emit(
+            f"bulk_cases_share.{self.name}", 100 * bare / took, "% of the bare rate", rows=wanted,
+            yardstick=("the bare insert of the same rows, cases/s of CPU", wanted / bare),
+            cases_per_s=round(wanted / took), bare_cases_per_s=round(wanted / bare),
+        )  # fmt: skip
+
+    def _bare_cases(self, rows: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        """Insert the same cases and events again under other ids, as plainly as it goes."""
+        shift = 10_000_000
+        told = [
+            {**c, "id": c["id"] + shift, "ext_id": f"x{c['ext_id']}", "case_no": f"x{c['case_no']}"}
+            for c, _e in rows
+        ]
+        events = [{**e, "case_id": e["case_id"] + shift} for _c, e in rows]
+        with self.store.write() as conn:
+            for table, part in ((m.cases, told), (m.case_event, events)):
+                if self.name == "postgres":
+                    copy_rows(conn, table.name, part)
+                else:
+                    cases._many(conn, table, part)
+
+    def fill(self, millions: int) -> None:
+        """Load older facts until so many millions are there."""
+        end = self.now - timedelta(days=2)
+        wanted = millions * 1_000_000 - self.rows
+        if wanted > 0:
+            days = self.rows / (24 * len(self.catalogue.indicators) * 8)
+            frames = made_frames(
+                self.catalogue, end=end - timedelta(days=days + 1), rows=wanted, batch=BATCH
+            )
+            self._take(_without_partitions(self.store, frames))
+            self.rows += wanted
+        if self.name == "postgres":
+            with self.store.engine.connect().execution_options(
+                isolation_level="AUTOCOMMIT"
+            ) as conn:
+                conn.exec_driver_sql("vacuum (analyze)")
+                conn.exec_driver_sql("checkpoint")
+
+    def tick(self, millions: int) -> None:
+        """Store a poll of 160 values: facts, latest, roll-ups, panels of the wall."""
+        counties = [a.code for a in self.catalogue.counties()]
+        told = [i for i in self.catalogue.indicators.values() if i.rolls_up][: 160 // len(counties)]
+        times = []
+        for n in range(6 if self.stage.quick else 20):
+            at = self.now.replace(second=0, microsecond=0) - timedelta(minutes=30 - n)
+            rows = [
+                Observed(i.code, a, Grain.MINUTE, at, 1.0 + n, _den(i), 1)
+                for i in told
+                for a in counties
+            ]
+            load = self.load()
+            times.append(self.cpu(lambda r=rows, x=load: self._poll(r, x)))  # type: ignore[misc]
+        value = statistics.median(times) * 1000
+        if self.name == "postgres":  # the system counts the database's time in steps of 10 ms
+            value = statistics.fmean(times[2:]) * 1000
+        emit(f"bulk_tick.{self.name}.{millions}M", value, "ms CPU", rows=len(rows))
+
+    def _poll(self, rows: list[Observed], load: Load) -> None:
+        with self.store.write() as conn:
+            keys = read_keys(conn)
+            good, bad = check(rows, self.catalogue, keys, now=self.now)
+            assert not bad, bad[:2]
+            store_observations(
+                conn, good, source_id=keys.sources[self.source.key], run_id=load.run_id,
+                as_of=self.now, now=self.now,
+            )  # fmt: skip
+            panels.publish_for(conn, self.catalogue, self.source, self.now)
+
+
+def _den(indicator: Any) -> float | None:
+    return 50.0 if indicator.aggregation in (Aggregation.RATIO, Aggregation.MEAN) else None
+
+
+def _without_partitions(store: Store, frames: Iterator[Made]) -> Iterator[Made]:
+    for frame in frames:
+        starts = frame.values["period_start"]
+        with store.write() as conn:
+            prepare_partitions(conn, starts.min().to_pydatetime(), starts.max().to_pydatetime())
+        yield frame
+
+
+_BARE = {
+    "sqlite": """create table bare (indicator_id integer, area_id integer, grain integer,
+      period_start integer, num real, den real, row_no integer, source_id integer, run_id integer,
+      recorded_at integer, primary key (indicator_id, area_id, grain, period_start)) without rowid""",
+    "postgres": """create table bare (indicator_id smallint, area_id smallint, grain smallint,
+      period_start timestamptz, num float8, den float8, row_no integer, source_id smallint,
+      run_id bigint, recorded_at timestamptz,
+      primary key (indicator_id, area_id, grain, period_start))""",
+}
+_TYPES = ["int2", "int2", "int2", "timestamptz", "float8", "float8", "int4", "int2", "int8",
+          "timestamptz"]  # fmt: skip
+
+
+def _memory(stage: Stage) -> None:
+    """Load a small and a large CSV in processes of their own; look at their greatest size."""
+    sizes = (20, 60) if stage.quick else (50, 250)
+    for size in sizes:
+        folder = stage.folder()
+        path = folder / "large.csv"
+        write_csv(path, size * 1_000_000)
+        command = [sys.executable, "-m", "tests.bench.bulk", f"sqlite:///{folder}/z.db", str(path)]
+        told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        peak, rows = told.stdout.split()[-2:]
+        start = time.process_time()
+        file_hash(path)
+        again = (time.process_time() - start) / (path.stat().st_size / 100e6)
+        emit(f"bulk_memory.{size}MB", float(peak), "MB", rows=int(rows),
+             what="greatest size of the process that loads a CSV")  # fmt: skip
+        emit(f"bulk_redo.{size}MB", again, "s CPU a 100 MB", what="the same bytes again: the hash")
+        path.unlink()
+
+
+def write_csv(path: Path, size: int) -> None:
+    """Write a table of facts of about `size` bytes."""
+    facts, end = catalogue(), datetime.fromisoformat("2026-11-01T00:00:00+00:00")
+    with path.open("w", encoding="utf-8") as file:
+        file.write("indicator,area,period,num,den\n")
+        for frame in made_frames(facts, end=end, rows=size // 38, batch=100_000):
+            v = frame.values
+            when = v["period_start"].dt.strftime("%Y-%m-%d %H:%M")
+            lines = v.assign(period=when)[["indicator", "area", "period", "numerator"]]
+            lines = lines.assign(den=v["denominator"].fillna(1))
+            lines.to_csv(file, index=False, header=False)
+            if file.tell() > size:
+                return
+
+
+def _child(url: str, path: str) -> None:
+    from tests.store.large_table import give_large
+
+    rows = give_large(Store(url), Path(path))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(round(peak, 1), rows)
+
+
+if __name__ == "__main__":
+    _child(sys.argv[1], sys.argv[2])
