@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,3 +34,8 @@ def give_large(store: Store, path: Path) -> int:
     outcome = ingest_table(store, large, source, path, origin="bench", now=utc_now())
     assert outcome.status == "ok", outcome.error
     return outcome.counts.new
+
+
+if __name__ == "__main__":  # a process of its own, whose size is looked at
+    stored = give_large(Store(sys.argv[1]), Path(sys.argv[2]))
+    print(round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1), stored)
