@@ -143,8 +143,7 @@ def _day_rows(conn: Connection) -> str:
     return f"""select h.indicator_id, h.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="h")}, row_number() over (partition by h.indicator_id, h.area_id,
           {BUCKET} order by h.bucket desc) newest
-      from latest l cross join rollup_hour h
-      where l.indicator_id in :ids and h.indicator_id = l.indicator_id and h.area_id = l.area_id
+      from {_native(conn, "rollup_hour", "h")}
         and h.bucket >= :lo_at and h.bucket < :hi_at and h.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest
@@ -154,6 +153,14 @@ def _day_rows(conn: Connection) -> str:
         and not exists (select 1 from rollup_hour h where h.indicator_id = o.indicator_id
           and h.area_id = o.area_id and h.native = 1
           and h.bucket >= o.period_start and h.bucket < {_plus_day(conn)})"""
+
+
+def _native(conn: Connection, table: str, t: str) -> str:
+    """Return the rows of some indicators; SQLite finds them only by naming each area too."""
+    if conn.dialect.name != "sqlite":
+        return f"{table} {t} where {t}.indicator_id in :ids"
+    return f"""latest l cross join {table} {t} where l.indicator_id in :ids
+        and {t}.indicator_id = l.indicator_id and {t}.area_id = l.area_id"""
 
 
 def _plus_day(conn: Connection) -> str:
@@ -166,8 +173,7 @@ def _long_rows(conn: Connection, kind: str) -> str:
     return f"""select d.indicator_id, d.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="d")}, row_number() over (partition by d.indicator_id, d.area_id,
           {BUCKET} order by d.bucket desc) newest
-      from latest l cross join rollup_day d
-      where l.indicator_id in :ids and d.indicator_id = l.indicator_id and d.area_id = l.area_id
+      from {_native(conn, "rollup_day", "d")}
         and d.bucket >= :lo_day and d.bucket < :hi_day and d.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest

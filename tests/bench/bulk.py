@@ -48,6 +48,7 @@ def measure(stage: Stage) -> None:
         bench = Bulk(stage, name, store)
         bench.facts()
         bench.cases()
+        bench._settled()
         bench.tick(0)
         if not stage.quick:
             for millions in (1, 10):
@@ -210,10 +211,13 @@ class Bulk:
             )
             self._take(_without_partitions(self.store, frames))
             self.rows += wanted
+        self._settled()
+
+    def _settled(self) -> None:
+        """Do what a PostgreSQL does by itself after a large load."""
         if self.name == "postgres":
-            with self.store.engine.connect().execution_options(
-                isolation_level="AUTOCOMMIT"
-            ) as conn:
+            engine = self.store.engine.execution_options(isolation_level="AUTOCOMMIT")
+            with engine.connect() as conn:
                 conn.exec_driver_sql("vacuum (analyze)")
                 conn.exec_driver_sql("checkpoint")
 
