@@ -88,7 +88,7 @@ def refresh(conn: Connection, what: Touched, *, levels: frozenset[str] = LEVELS)
     months |= {_local(at) for grain, at in what.starts if grain is Grain.MONTH}
     if hours and "hour" in levels:
         hours = _with_let_go(conn, ids, hours)
-        _remake(conn, "rollup_hour", _hour_rows(conn), ids, sorted(hours), timedelta(hours=1))
+        _remake(conn, "rollup_hour", _hour_rows(), ids, sorted(hours), timedelta(hours=1))
     if days and "day" in levels:
         _remake(conn, "rollup_day", _day_rows(conn), ids, sorted(days), timedelta(days=1))
     if weeks and "week" in levels:
@@ -130,8 +130,8 @@ def _expressions(conn: Connection) -> dict[str, str]:
     return _SQLITE if conn.dialect.name == "sqlite" else _POSTGRES
 
 
-def _hour_rows(conn: Connection) -> str:
-    hour = _expressions(conn)["hour"]
+def _hour_rows() -> str:
+    hour = BUCKET
     return f"""select o.indicator_id, o.area_id, {hour} bucket, {_FACT}, row_number() over
         (partition by o.indicator_id, o.area_id, {hour} order by o.period_start desc) newest
       from latest l cross join observation o
@@ -142,11 +142,10 @@ def _hour_rows(conn: Connection) -> str:
 
 def _day_rows(conn: Connection) -> str:
     e = _expressions(conn)
-    return f"""select h.indicator_id, h.area_id, {e["day_of_hour"]} bucket,
+    return f"""select h.indicator_id, h.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="h")}, row_number() over (partition by h.indicator_id, h.area_id,
-          {e["day_of_hour"]} order by h.bucket desc) newest
-      from latest l cross join rollup_hour h
-      where l.indicator_id in :ids and h.indicator_id = l.indicator_id and h.area_id = l.area_id
+          {BUCKET} order by h.bucket desc) newest
+      from {_native(conn, "rollup_hour", "h")}
         and h.bucket >= :lo_at and h.bucket < :hi_at and h.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest
@@ -158,6 +157,14 @@ def _day_rows(conn: Connection) -> str:
           and h.bucket >= o.period_start and h.bucket < {_plus_day(conn)})"""
 
 
+def _native(conn: Connection, table: str, t: str) -> str:
+    """Return the rows of some indicators; SQLite finds them only by naming each area too."""
+    if conn.dialect.name != "sqlite":
+        return f"{table} {t} where {t}.indicator_id in :ids"
+    return f"""latest l cross join {table} {t} where l.indicator_id in :ids
+        and {t}.indicator_id = l.indicator_id and {t}.area_id = l.area_id"""
+
+
 def _plus_day(conn: Connection) -> str:
     sqlite = conn.dialect.name == "sqlite"
     return "o.period_start+86400" if sqlite else "o.period_start + interval '1 day'"
@@ -165,11 +172,10 @@ def _plus_day(conn: Connection) -> str:
 
 def _long_rows(conn: Connection, kind: str) -> str:
     e, grain = _expressions(conn), {"week": 4, "month": 5}[kind]
-    return f"""select d.indicator_id, d.area_id, {e[kind]} bucket,
+    return f"""select d.indicator_id, d.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="d")}, row_number() over (partition by d.indicator_id, d.area_id,
-          {e[kind]} order by d.bucket desc) newest
-      from latest l cross join rollup_day d
-      where l.indicator_id in :ids and d.indicator_id = l.indicator_id and d.area_id = l.area_id
+          {BUCKET} order by d.bucket desc) newest
+      from {_native(conn, "rollup_day", "d")}
         and d.bucket >= :lo_day and d.bucket < :hi_day and d.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest
@@ -194,11 +200,14 @@ def _remake(
     for chunk in _stretches(buckets, length):
         first, last = chunk[0], chunk[-1] + length
         whole = len(chunk) > 200
-        values = {"ids": ids, **_bounds(first, last), "hi_b": chunk[-1] + min(length, _DAY)}
+        bounds, bucket = _bounds(first, last), _expressions(conn)[_OF[table]]
+        if len(chunk) == 1:
+            bounds, bucket = _exact(table, first), ":lo_b"
+        values = {"ids": ids, **bounds, "hi_b": chunk[-1] + min(length, _DAY)}
         if not whole:
             values["buckets"] = list(chunk)
         _run(conn, _delete(table, whole=whole), values, table)
-        _run(conn, _insert(table, rows, whole=whole), values, table)
+        _run(conn, _insert(table, rows.replace(BUCKET, bucket), whole=whole), values, table)
 
 
 def _stretches(buckets: Sequence[Bucket], length: timedelta) -> list[list[Bucket]]:
@@ -210,6 +219,32 @@ def _stretches(buckets: Sequence[Bucket], length: timedelta) -> list[list[Bucket
         else:
             found.append([bucket])
     return found
+
+
+_OF = {
+    "rollup_hour": "hour", "rollup_day": "day_of_hour", "rollup_week": "week",
+    "rollup_month": "month",
+}  # fmt: skip
+BUCKET = "<bucket>"
+"""Where a statement names the bucket of a row: an expression, or the only one that is made.
+
+A tick makes one bucket of each length, and SQLite's calendar would cost it half of its time.
+"""
+
+
+def _exact(table: str, first: datetime | date) -> dict[str, datetime | date]:
+    """Return the bounds of one bucket, which hold nothing of the next."""
+    if isinstance(first, datetime):
+        return {"lo_at": first, "hi_at": first + timedelta(hours=1), "lo_b": first}
+    days = {"rollup_day": 1, "rollup_week": 7}.get(table)
+    last = first + timedelta(days=days) if days else (first + timedelta(32)).replace(day=1)
+    return {
+        "lo_day": first,
+        "hi_day": last,
+        "lo_at": datetime.combine(first, datetime.min.time(), LOCAL),
+        "hi_at": datetime.combine(last, datetime.min.time(), LOCAL),
+        "lo_b": first,
+    }
 
 
 def _bounds(first: datetime | date, last: datetime | date) -> dict[str, datetime | date]:

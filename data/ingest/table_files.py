@@ -37,7 +37,7 @@ from data.queries.keys import read_keys
 from data.store import Store
 from data.tables.stream import Reading, read_frames
 
-BATCH_ROWS = 100_000
+BATCH_ROWS = 64_000
 """Rows a transaction: a second of the writer's place, and few hours and days cut in two."""
 
 FEW = 8

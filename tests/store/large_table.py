@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,3 +33,10 @@ def give_large(store: Store, path: Path) -> int:
     outcome = ingest_table(store, large, source, path, origin="bench", now=utc_now())
     assert outcome.status == "ok", outcome.error
     return outcome.counts.new
+
+
+if __name__ == "__main__":  # a process of its own, whose size is looked at
+    stored = give_large(Store(sys.argv[1]), Path(sys.argv[2]))
+    # not ru_maxrss: that begins with the size of whoever started this process
+    peak = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmHWM" in x)
+    print(round(int(peak.split()[1]) / 1024, 1), stored)
