@@ -90,7 +90,7 @@ def _query(model: type[Q]) -> Q:
     values: dict[str, Any] = {}
     for name, given in request.args.lists():
         if name in lists:
-            values[name] = [part for text in given for part in text.split(",") if part]
+            values[name] = [part for text in given for part in text.split(",")]
         elif len(given) > 1:
             raise ApiError(400, "bad_parameter", f"{name[:60]} stands twice", field=name[:60])
         else:

@@ -36,11 +36,11 @@ class ObservationRow(Row):
 
     indicator: Code = Field(description="indicator code 指标编码", examples=["GS-41"])
     area: Code = Field(description="GB/T 2260 area code 行政区划代码", examples=["441602"])
-    grain: Literal["minute", "hour", "day", "week", "month"] = Field(
+    grain: Literal["minute", "hour", "day", "week", "month", "quarter", "year"] = Field(
         description="length of the period 周期", examples=["hour"]
     )
     period_start: Moment = Field(
-        description="start of the period: ISO 8601 with offset; a date alone for day, week, month"
+        description="start of the period: ISO 8601 with offset; a date alone from a day upwards"
         " 周期起点",
         examples=["2026-11-18T10:00:00+08:00"],
     )

@@ -87,8 +87,8 @@ def _narrowed(query: Select[Any], c: Any, asked: Asked) -> Select[Any]:
     query = query.where(c.indicator_id.in_(asked.indicators))
     if asked.areas is not None:
         query = query.where(c.area_id.in_(asked.areas))
-    if asked.grain == "minute":
-        query = query.where(c.grain == int(Grain.MINUTE))
+    if asked.grain != "native":
+        query = query.where(c.grain == int(Grain[asked.grain.upper()]))
     if asked.start is not None:
         query = query.where(c.period_start >= asked.start)
     if asked.end is not None:

@@ -82,9 +82,10 @@ class ObservationQuery(Query):
     domain: Codes = Field(default=[], description="领域")
     area: Codes = Field(default=[], description="行政区划代码")
     descendants: bool = Field(default=False, description="with all areas below 含下级")
-    grain: Literal["native", "minute", "hour", "day", "week", "month"] = Field(
+    grain: Literal["native", "minute", "hour", "day", "week", "month", "quarter", "year"] = Field(
         default="native",
-        description="native: as reported; hour, day, week, month: rolled up over time and areas"
+        description="native: as reported; hour, day, week, month: rolled up over time and areas;"
+        " minute, quarter, year: as reported, these only"
         " 粒度",
     )
     source: Codes = Field(default=[], description="来源")

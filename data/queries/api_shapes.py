@@ -48,7 +48,7 @@ class IndicatorOut(Shape):
     direction: str
     aggregation: Literal["sum", "ratio", "mean", "last"]
     rolls_up: bool
-    grain: Literal["minute", "hour", "day", "week", "month"]
+    grain: Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
     numerator: Text
     denominator: Text | None
     definition: Text
@@ -82,7 +82,7 @@ class ObservationOut(Shape):
 
     indicator: str
     area: str
-    grain: Literal["minute", "hour", "day", "week", "month"]
+    grain: Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
     period_start: datetime
     period_end: datetime
     complete: bool = Field(description="the period is over")

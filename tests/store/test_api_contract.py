@@ -147,7 +147,7 @@ def test_the_document_shows_the_rows_that_are_checked(store, monkeypatch):
     assert set(row) == {
         "indicator", "area", "grain", "period_start", "numerator", "denominator",
     }  # fmt: skip
-    assert row["grain"]["enum"] == ["minute", "hour", "day", "week", "month"]
+    assert row["grain"]["enum"] == ["minute", "hour", "day", "week", "month", "quarter", "year"]
 
 
 # ---- beside the page ----

@@ -379,7 +379,7 @@ def test_warnings_are_listed_and_told_as_they_were_known(caller: Caller):
         ("observations?indicator=XX-1", "indicator"),
         ("observations?indicator=%00", "indicator"),
         ("observations?area=999", "area"),
-        ("observations?grain=year", "grain"),
+        ("observations?grain=decade", "grain"),
         ("observations?from=2026-11-18T10:00:00", "from"),
         ("observations?from=2026-11-18&to=2026-11-17", "to"),
         ("observations?cursor=WzEsMiwzLDk5OTk5OTk5OTk5OTk5OTk5OTk5XQ", "cursor"),
