@@ -146,7 +146,7 @@ class Work:
             (top, tuple(rows), hours, self.month.least, (Grain.DAY, day) in self.month.running),
             [counts.get(c) for c in cells],
             [c in told for c in cells],
-            [c in forced for c in cells] if forced else None,
+            [c for c in cells if c in forced] if forced else [],
             [c in self.hidden for c in above],
             [self.slack.get(c) for c in above],
         )

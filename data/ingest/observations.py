@@ -286,14 +286,17 @@ _UPSERT = f"""insert into observation (indicator_id, area_id, grain, period_star
 
 
 def _latest_sql(conn: Connection) -> str:
-    """Move `latest` on. known_at: when the period was over, or now while it still runs."""
+    """Move `latest` on. known_at: when the period was over, or now while it still runs.
+
+    In the order of the stage: in that of the facts SQLite reads them all for a tick of 40 rows.
+    """
     least = "min" if conn.dialect.name == "sqlite" else "least"
     return f"""insert into latest (indicator_id, area_id, period_start, known_at, grain,
         num, den, flag, run_id)
       select indicator_id, area_id, period_start, known, grain, num, den, flag, run_id from (
         select o.indicator_id, o.area_id, o.period_start, {least}(s.known_at, :now) known,
           o.grain, o.num, o.den, o.flag, o.run_id, row_number() over (
-            partition by o.indicator_id, o.area_id order by o.period_start desc, o.grain) place
+            partition by s.indicator_id, s.area_id order by s.period_start desc, s.grain) place
         from {JOIN}) n
       where place = 1
       on conflict (indicator_id, area_id) do update set period_start = excluded.period_start,
