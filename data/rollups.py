@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
+from data import veil
 from data.models.columns import Instant, LocalDay
 from data.vocabulary import LOCAL, Grain
 
@@ -79,6 +80,7 @@ def refresh(conn: Connection, what: Touched, *, levels: frozenset[str] = LEVELS)
     """
     if not what.indicators:
         return
+    veil.raise_marks(conn, what.indicators, what.starts)
     ids = sorted(what.indicators)
     hours = {_hour(at) for grain, at in what.starts if grain <= Grain.HOUR}
     days = {_local(at) for grain, at in what.starts if grain <= Grain.DAY}

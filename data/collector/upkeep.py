@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from data import models as m
+from data import veil
 from data.catalogue import Catalogue
 from data.ingest.baselines import refresh_baselines
 from data.ingest.reference import prepare_partitions
@@ -44,6 +45,8 @@ def _prune(conn: Connection, catalogue: Catalogue, settings: Settings, now: date
     conn.execute(m.observation.delete().where(o.indicator_id.in_(ids), *minute))
     h = m.rollup_hour.c
     keep = now - timedelta(days=settings.hour_days)
-    conn.execute(m.rollup_hour.delete().where(h.indicator_id.in_(ids), h.bucket < keep))
+    let_go = m.rollup_hour.delete().where(h.indicator_id.in_(ids), h.bucket < keep)
+    if conn.execute(let_go).rowcount:
+        veil.raise_marks(conn, ids, always=True)
     r = m.ingest_run.c
     conn.execute(m.ingest_run.delete().where(r.status == "duplicate", r.recorded_at < past))

@@ -51,9 +51,24 @@ def small(counts: Iterable[float], least: int) -> bool:
     return any(0 < n < least for n in counts)
 
 
-def suppress(month: Month) -> set[Cell]:
-    """Return every cell of the month (and of its weeks) that must not be shown."""
-    work = Work(month)
+Memo = dict[tuple[str, str, int], tuple[object, "Hours"]]
+"""Of a parent, its first area and a day: what its hours were decided from and what came of it."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What was hidden of one day's hours, and how far those cells can move."""
+
+    hidden: frozenset[Cell]
+    slack: Mapping[Cell, list[tuple[float, float]]]
+
+
+def suppress(month: Month, memo: Memo | None = None) -> set[Cell]:
+    """Return every cell of the month (and of its weeks) that must not be shown.
+
+    memo: what an earlier call came to, day by day; a day that is as it was is not done again.
+    """
+    work = Work(month, memo=memo if memo is not None else {})
     before = None
     while before != (before := len(work.forced)):
         work.once()
@@ -70,6 +85,7 @@ class Work:
     groups: dict[str, list[list[int]]] = field(default_factory=dict)
     """Of each area the weeks within which its hidden days may move."""
     slack: dict[Cell, list[tuple[float, float]]] = field(default_factory=dict)
+    memo: Memo = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         m = self.month
@@ -96,10 +112,44 @@ class Work:
             for at in self._columns(Grain.HOUR, rows):
                 days[self.month.day_of(at)].append(at)
             for day, hours in sorted(days.items()):
-                for part in self._runs(rows[0], day, hours) if top == NONE else [hours]:
-                    table = Table(self, top, rows, Grain.HOUR, part, (Grain.DAY, day))
-                    table.running = table.total in self.month.running
-                    self._raise(table.solve(), table)
+                self._hours(top, rows, day, hours)
+
+    def _hours(self, top: str, rows: Sequence[str], day: int, hours: list[int]) -> None:
+        """Hide hours of a day, or do again what was done when all was the same."""
+        place, state = (top, rows[0], day), self._state(top, rows, day, hours)
+        before, done = self.memo.get(place, (None, None))
+        if done is not None and before == state:
+            self.hidden |= done.hidden
+            self.slack.update(done.slack)
+            return
+        open_cells = False
+        for part in self._runs(rows[0], day, hours) if top == NONE else [hours]:
+            table = Table(self, top, rows, Grain.HOUR, part, (Grain.DAY, day))
+            table.running = table.total in self.month.running
+            unsafe = table.solve()
+            open_cells = open_cells or bool(unsafe)
+            self._raise(unsafe, table)
+        if open_cells:
+            self.memo.pop(place, None)
+            return
+        hidden = self.hidden.intersection((Grain.HOUR, r, at) for r in rows for at in hours)
+        slack = {cell: self.slack[cell] for cell in hidden if cell in self.slack}
+        self.memo[place] = state, Hours(frozenset(hidden), slack)
+
+    def _state(self, top: str, rows: Sequence[str], day: int, hours: list[int]) -> object:
+        """Return all that the hidden hours of a day depend on."""
+        cells = [(Grain.HOUR, r, at) for r in rows for at in hours]
+        above = [(Grain.HOUR, top, at) for at in hours] if top != NONE else []
+        above += [(Grain.DAY, r, day) for r in rows]
+        counts, told, forced = self.counts, self.month.counts, self.forced
+        return (
+            (top, tuple(rows), hours, self.month.least, (Grain.DAY, day) in self.month.running),
+            [counts.get(c) for c in cells],
+            [c in told for c in cells],
+            [c for c in cells if c in forced] if forced else [],
+            [c in self.hidden for c in above],
+            [self.slack.get(c) for c in above],
+        )
 
     def _runs(self, area: str, day: int, hours: list[int]) -> list[list[int]]:
         """Hide hours of a top area in runs that are safe by themselves.
@@ -209,13 +259,15 @@ class Work:
 
 def _running(month: Month, hidden: set[Cell]) -> set[Cell]:
     """Hide the sums of what is not over while a part is hidden: each would tell the last part."""
+    own = [c for c in month.counts if (c[0], c[2]) in month.running]
+    if not own:
+        return set()
     spans: dict[tuple[Grain, str, int], bool] = {}
     for grain, area, at in hidden:
         day = month.day_of(at) if grain is Grain.HOUR else at
         if grain is Grain.DAY or (grain is Grain.HOUR and (Grain.DAY, day) in month.running):
             spans[Grain.DAY, area, day] = spans[Grain.WEEK, area, month.week_of(day)] = True
             spans[Grain.MONTH, area, month.month] = True
-    own = (c for c in month.counts if (c[0], c[2]) in month.running)
     return {c for c in own if c in spans or small(month.counts[c], month.least)}
 
 

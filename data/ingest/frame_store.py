@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, text
 
+from data import veil
 from data.connectors.connector import Problem
 from data.ingest import observations
 from data.ingest.copying import Array, Column, copy_columns, epoch
@@ -74,7 +75,9 @@ def store_columns(
     prepare_partitions(conn, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
     if not _any_known(conn, facts) and _insert_new(conn, facts, origin):
         _latest(conn, facts, origin)
-        return Stored(Counts(new=len(facts)), stretches(facts), fresh=True)
+        found_new = stretches(facts)
+        _raise_marks(conn, found_new)
+        return Stored(Counts(new=len(facts)), found_new, fresh=True)
     _stage(conn, facts)
     values = {"source": origin.source_id, "run": origin.run_id, "as_of": origin.as_of,
               "now": origin.now}  # fmt: skip
@@ -85,7 +88,19 @@ def store_columns(
         key, second = (indicator, int(grain)), int(at.timestamp())
         low, high = found.get(key, (second, second))
         found[key] = min(low, second), max(high, second)
-    return Stored(counts, [(*key, *stretch) for key, stretch in found.items()])
+    changed = [(*key, *stretch) for key, stretch in found.items()]
+    _raise_marks(conn, changed)
+    return Stored(counts, changed)
+
+
+def _raise_marks(conn: Connection, changed: list[Stretch]) -> None:
+    """Say what changed before its roll-ups are made: these may be left as due."""
+    starts = {
+        (Grain(grain), datetime.fromtimestamp(at, UTC))
+        for _i, grain, first, last in changed
+        for at in (first, last)
+    }
+    veil.raise_marks(conn, {i for i, *_ in changed}, starts)
 
 
 def refuse_mixed(

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, bindparam, select, text
 
-from data import rollups
+from data import rollups, veil
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
@@ -356,6 +356,7 @@ def void(
     rollups.refresh(conn, rollups.touched((i, Grain(g), p) for i, _, g, p in keys))
     for i, a in sorted({(k[0], k[1]) for k in keys}):
         _relatest(conn, i, a)
+    veil.raise_marks(conn, {k[0] for k in keys}, always=True)
 
 
 def _relatest(conn: Connection, indicator_id: int, area_id: int) -> None:

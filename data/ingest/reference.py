@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, select
 
 from data import models as m
+from data import veil
 from data.catalogue import Catalogue, CatalogueError
 from data.catalogue.entries import Indicator
 from data.models.facts import ensure_partitions
@@ -54,6 +55,7 @@ def load_catalogue(conn: Connection, catalogue: Catalogue) -> None:
     for indicator in catalogue.indicators.values():
         _version(conn, ids[indicator.code], indicator)
         _target(conn, ids[indicator.code], indicator)
+    veil.protect(conn, [ids[i.code] for i in catalogue.indicators.values() if i.small_count])
 
 
 def _names(name: Mapping[str, Any]) -> dict[str, str]:

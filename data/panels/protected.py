@@ -63,7 +63,7 @@ def today_shown(
     day: Counts | None,
     now: datetime,
 ) -> Outcome:
-    """Return the total of the day so far.
+    """Return the total of the day so far, up to the last hour that is no longer counted on.
 
     Of the city up to the last hour that may be shown: its hidden hours lie in runs that are
     safe by themselves. Of other areas nothing while an hour of theirs is hidden.
@@ -74,14 +74,22 @@ def today_shown(
     if not veil.hides(indicator.code, area, Grain.DAY, midnight):
         return Outcome(value_of(day, indicator.aggregation, indicator.factor))
     told = [at for at in sorted(hours) if at >= midnight.timestamp()]
-    shown = [at for at, ok in hours_shown(veil, indicator, area, told) if ok]
-    if not shown or area != veil.catalogue.city.code or not indicator.rolls_up:
+    over = [at for at in told if veil.closed(indicator.code, datetime.fromtimestamp(at, UTC))]
+    shown = [at for at, ok in hours_shown(veil, indicator, area, over) if ok]
+    city = area == veil.catalogue.city.code and indicator.rolls_up
+    if not shown or not (city or _all_shown(veil, indicator, area, midnight, over[-1])):
         return not_shown(indicator)
     parts = [hours[at] for at in told if at <= shown[-1]]
     counts = sum(p[0] for p in parts), sum(p[1] or 0.0 for p in parts)
     until = datetime.fromtimestamp(shown[-1], UTC) + timedelta(hours=1)
     value = value_of(counts, indicator.aggregation, indicator.factor)
     return Outcome(value, until=min(until, now))
+
+
+def _all_shown(veil: Veil, indicator: Indicator, area: str, first: datetime, last: int) -> bool:
+    """Return whether no hour up to `last` is hidden, with or without a value."""
+    hours = range(int(first.timestamp()), last + 1, 3600)
+    return all(ok for _, ok in hours_shown(veil, indicator, area, hours))
 
 
 def hours_shown(

@@ -229,7 +229,8 @@ def _judge(
     if not today:
         band = slots.get(scene.slots[scene.present])
         return judge(indicator, value, band, age_s=age, stale_after_s=stale_after)
-    whole = judge(indicator, value, _so_far(scene, slots), age_s=age, stale_after_s=stale_after)
+    usual = _so_far(scene, slots, told.until)
+    whole = judge(indicator, value, usual, age_s=age, stale_after_s=stale_after)
     if whole.status in (Status.NO_DATA, Status.STALE):
         return whole
     recent = _last_hour(scene, indicator, area, slots)
@@ -239,14 +240,18 @@ def _judge(
     return min(whole, sooner, key=lambda j: int(j.level) or 9)
 
 
-def _so_far(scene: Scene, slots: dict[int, Band]) -> Band | None:
-    """Return the band of the day's total up to now."""
+def _so_far(scene: Scene, slots: dict[int, Band], until: datetime | None) -> Band | None:
+    """Return the band of the day's total up to now, or up to the end of an hour."""
     local = scene.now.astimezone(LOCAL)
-    hours = range(scene.present - local.hour * HOUR_S, scene.present + 1, HOUR_S)
+    midnight = scene.present - local.hour * HOUR_S
+    if until is not None and until.timestamp() <= scene.present:
+        hours, part = range(midnight, int(until.timestamp()), HOUR_S), 1.0
+    else:
+        hours, part = range(midnight, scene.present + 1, HOUR_S), max(local.minute, 1) / 60
     bands = [slots.get(scene.slots[h]) for h in hours]
-    if any(b is None for b in bands):
+    if not bands or any(b is None for b in bands):
         return None
-    weights = [1.0] * local.hour + [max(local.minute, 1) / 60]
+    weights = [1.0] * (len(bands) - 1) + [part]
     return together([b for b in bands if b], weights)
 
 

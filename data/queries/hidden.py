@@ -2,11 +2,15 @@
 
 This is the one gate for numbers that leave the store: tiles, drawer, evidence, API, exports.
 Indicators without `small_count` cost nothing here.
+
+An hour that is still counted is hidden for every area, and so are the day, week and month it lies
+in. The rest is decided from closed hours, so it holds until the mark in `data.veil` changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,9 +18,10 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, Integer, Select, select, type_coerce
 
 from data import models as m
+from data import veil as marks
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.indicators.suppression import Month, suppress, suppress_gauge
+from data.indicators.suppression import Memo, Month, suppress, suppress_gauge
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
 from data.queries.keys import Keys, read_keys
@@ -26,8 +31,31 @@ HiddenCell = tuple[str, str, datetime]
 """indicator code, area code, start of the period (UTC)"""
 _OFFSET_H, _DAY = 8, timedelta(days=1)
 _LONG = {Grain.DAY: m.rollup_day, Grain.WEEK: m.rollup_week, Grain.MONTH: m.rollup_month}
-_kept: WeakKeyDictionary[Engine, dict[tuple[str, date], tuple[int, frozenset[Cell]]]]
-_kept = WeakKeyDictionary()
+Period = tuple[Grain, int]
+"""A grain and its period as a number, see Cell."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far an indicator is told. shut: periods that are hidden whatever they hold."""
+
+    mark: marks.Mark
+    running: frozenset[Period]
+    shut: frozenset[Period]
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """What was hidden of a month, by which mark, and which content that was."""
+
+    by: tuple[marks.Mark, int]
+    content: int
+    cells: frozenset[Cell]
+    memo: Memo
+    """What helps to decide the month again when little of it has changed."""
+
+
+_kept: WeakKeyDictionary[Engine, dict[tuple[str, date], _Decided]] = WeakKeyDictionary()
 
 
 def hidden(
@@ -50,6 +78,12 @@ def hidden(
             if grain is Grain.MINUTE:
                 found |= _minutes(conn, veil.keys, code, start, end)
                 continue
+            found |= {
+                (code, area, at)
+                for g, place in veil.standing(code).shut
+                if g is grain and start <= (at := _start(g, place)) < end
+                for area in catalogue.areas
+            }
             for month in _months(start, end, grain):
                 found |= {
                     (code, area, at)
@@ -65,6 +99,7 @@ class Veil:
     def __init__(self, conn: Connection, catalogue: Catalogue) -> None:
         self.conn, self.catalogue = conn, catalogue
         self.keys = read_keys(conn)
+        self._standings: dict[str, Standing] = {}
         self._months: dict[tuple[str, date], frozenset[Cell]] = {}
 
     def hides(self, code: str, area: str, grain: Grain, start: datetime) -> bool:
@@ -73,45 +108,69 @@ class Veil:
             return False
         if grain is Grain.MINUTE:
             return True
-        cell = (grain, area, _place(grain, start))
+        place = _place(grain, start)
+        if (grain, place) in self.standing(code).shut:
+            return True
         first = start.astimezone(LOCAL).date()
         months = {first.replace(day=1)}
         if grain is Grain.WEEK:
             months.add((first + timedelta(days=6)).replace(day=1))
-        return any(cell in self.month(code, month) for month in months)
+        return any((grain, area, place) in self.month(code, month) for month in months)
+
+    def standing(self, code: str) -> Standing:
+        """Return how far a protected indicator is told."""
+        if code not in self._standings:
+            indicator = self.catalogue.indicators[code]
+            mark = marks.read_mark(self.conn, self.keys.indicators[code])
+            self._standings[code] = _standing(indicator, mark)
+        return self._standings[code]
+
+    def closed(self, code: str, hour: datetime) -> bool:
+        """Return whether an hour of a protected indicator is no longer counted on."""
+        return (Grain.HOUR, _place(Grain.HOUR, hour)) not in self.standing(code).shut
 
     def month(self, code: str, first: date) -> frozenset[Cell]:
-        """Return what is hidden of one indicator in one local month and the weeks it touches."""
+        """Return what is hidden of one indicator in one local month and the weeks it touches.
+
+        Periods that are shut are hidden beside it.
+        """
         if (code, first) not in self._months:
-            indicator = self.catalogue.indicators[code]
+            standing = self.standing(code)
             self._months[code, first] = _month(
-                self.conn, self.catalogue, self.keys, indicator, first
+                self, self.catalogue.indicators[code], first, standing
             )
         return self._months[code, first]
 
 
-def _month(
-    conn: Connection, catalogue: Catalogue, keys: Keys, indicator: Indicator, first: date
-) -> frozenset[Cell]:
+def _month(veil: Veil, indicator: Indicator, first: date, standing: Standing) -> frozenset[Cell]:
     """Return the hidden cells of a month, from the last answer while the store says the same."""
-    rows = _cells(conn, keys, indicator, first)
-    mark = hash((tuple(rows), indicator.small_count, _running(conn, keys, indicator)))
-    kept = _kept.setdefault(conn.engine, {})
-    known = kept.get((indicator.code, first))
-    if known is None or known[0] != mark:
-        if len(kept) > 500:
-            kept.clear()
-        known = (mark, _decide(conn, catalogue, keys, indicator, first, rows))
-        kept[indicator.code, first] = known
-    return known[1]
+    kept = _kept.setdefault(veil.conn.engine, {})
+    known, by = kept.get((indicator.code, first)), (standing.mark, indicator.small_count)
+    marked = standing.mark.token is not None and indicator.aggregation is not Aggregation.LAST
+    if known is not None and marked and known.by == by:
+        return known.cells
+    rows = _cells(veil.conn, veil.keys, indicator, first, standing)
+    content = hash((tuple(rows), indicator.small_count, standing.running))
+    same = known is not None and known.content == content
+    memo: Memo = known.memo if known is not None else {}
+    if known is not None and same:
+        cells = known.cells
+    else:
+        cells = _decide(veil, indicator, first, rows, standing, memo)
+    if len(kept) > 500:
+        kept.clear()
+    kept[indicator.code, first] = _Decided(by, content, cells, memo)
+    return cells
 
 
 Row = tuple[Grain, int, int, float, float | None, float | None]
 """grain, area id, period, num, den, last"""
 
 
-def _cells(conn: Connection, keys: Keys, indicator: Indicator, first: date) -> list[Row]:
-    """Return the stored roll-ups of a month and of the weeks it touches."""
+def _cells(
+    conn: Connection, keys: Keys, indicator: Indicator, first: date, standing: Standing
+) -> list[Row]:
+    """Return the stored roll-ups of a month and of the weeks it touches, but for what is shut."""
     iid, after = keys.indicators[indicator.code], _next(first)
     found: list[Row] = []
     hour = m.rollup_hour.c
@@ -122,7 +181,8 @@ def _cells(conn: Connection, keys: Keys, indicator: Indicator, first: date) -> l
         since = first - timedelta(days=6 if grain is Grain.WEEK else 0)
         query = _counted(table, iid).where(table.c.bucket >= since, table.c.bucket < after)
         found += [(grain, a, _day(at), n, d, x) for a, at, n, d, x in conn.execute(query)]
-    return found
+    shut = standing.shut
+    return [row for row in found if (row[0], row[2]) not in shut] if shut else found
 
 
 def _counted(table: Any, indicator: int) -> Select[Any]:
@@ -142,23 +202,24 @@ def _day(at: Any) -> int:
 
 
 def _decide(
-    conn: Connection,
-    catalogue: Catalogue,
-    keys: Keys,
+    veil: Veil,
     indicator: Indicator,
     first: date,
     rows: list[Row],
+    standing: Standing,
+    memo: Memo,
 ) -> frozenset[Cell]:
-    names, gauge = keys.area_codes(), indicator.aggregation is Aggregation.LAST
+    names, gauge = veil.keys.area_codes(), indicator.aggregation is Aggregation.LAST
     counts: dict[Cell, Counts] = {}
     for grain, area, at, num, den, last in rows:
         counts[grain, names[area], at] = _counts(indicator, last or 0.0 if gauge else num, den)
     if not counts:
         return frozenset()
-    above = {a.code: a.parent if indicator.rolls_up else None for a in catalogue.areas.values()}
-    least, running = indicator.small_count, _running(conn, keys, indicator)
-    month = Month(counts, above, day_of, week_of, first.toordinal(), least, running)
-    return frozenset(suppress_gauge(month) if gauge else suppress(month))
+    areas = veil.catalogue.areas.values()
+    above = {a.code: a.parent if indicator.rolls_up else None for a in areas}
+    least, ordinal = indicator.small_count, first.toordinal()
+    month = Month(counts, above, day_of, week_of, ordinal, least, standing.running)
+    return frozenset(suppress_gauge(month) if gauge else suppress(month, memo))
 
 
 def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
@@ -168,24 +229,26 @@ def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
     return (num,) if indicator.denominator is None else (num, den or 0.0)
 
 
-def _running(conn: Connection, keys: Keys, indicator: Indicator) -> frozenset[tuple[Grain, int]]:
-    """Return those of day, week and month that the newest hour lies in and that are not over."""
-    lt = m.latest.c
-    query = select(lt.period_start).where(
-        lt.indicator_id == keys.indicators[indicator.code], lt.grain <= int(Grain.HOUR)
-    )
-    newest = max((at for (at,) in conn.execute(query)), default=None)
-    if newest is None:
-        return frozenset()
-    last = newest.astimezone(LOCAL)
-    today = last.date()
-    week, month = week_of(today.toordinal()), _first(today.toordinal())
-    found = {(Grain.DAY, today.toordinal())} if last.hour < 23 else set()
+def _standing(indicator: Indicator, mark: marks.Mark) -> Standing:
+    """Return which of day, week and month the newest hour lies in and are not over.
+
+    While that hour itself is still counted they are shut with it. A gauge has no part of an hour.
+    """
+    if mark.newest is None:
+        return Standing(mark, frozenset(), frozenset())
+    last = mark.newest.astimezone(LOCAL)
+    today, hour = last.date(), _place(Grain.HOUR, mark.newest)
+    day = (Grain.DAY, today.toordinal())
+    week, month = (Grain.WEEK, week_of(day[1])), (Grain.MONTH, _first(day[1]))
+    if mark.open and indicator.aggregation is not Aggregation.LAST:
+        shut = frozenset({(Grain.HOUR, hour), day, week, month})
+        return Standing(mark, shut, shut)
+    found = {day} if last.hour < 23 else set()
     if found or today.weekday() < 6:
-        found.add((Grain.WEEK, week))
-    if found & {(Grain.DAY, today.toordinal())} or _next(today.replace(day=1)) > today + _DAY:
-        found.add((Grain.MONTH, month))
-    return frozenset(found)
+        found.add(week)
+    if found & {day} or _next(today.replace(day=1)) > today + _DAY:
+        found.add(month)
+    return Standing(mark, frozenset(found), frozenset())
 
 
 def _minutes(

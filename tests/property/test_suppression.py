@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -163,6 +164,22 @@ def test_the_same_counts_hide_the_same_cells(seed):
     random.Random(1).shuffle(items)
     other.told = dict(items)
     assert one.hidden() == other.hidden()
+
+
+@SOME
+@given(st.integers(0, 2**32))
+def test_what_is_remembered_of_days_changes_nothing(seed):
+    """Hour after hour, with a correction now and then, as the store asks."""
+    chance = random.Random(seed)
+    city, memo = City(chance), {}
+    month = city.month(0)
+    hours = sorted({at for grain, _, at in month.counts if grain is Grain.HOUR})
+    for end in hours:
+        told = {c: v for c, v in month.counts.items() if c[0] is not Grain.HOUR or c[2] <= end}
+        if chance.random() < 0.3:
+            told[chance.choice(sorted(told, key=str))] = (float(chance.randrange(20)),)
+        now = replace(month, counts=told)
+        assert suppress(now, memo) == suppress(now)
 
 
 @SOME
