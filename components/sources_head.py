@@ -183,7 +183,9 @@ def _more(line: DepartmentLine) -> str:
     if line["silo"] == Silo.NONE:
         names = _(", ").join(name(n) for n in line["through"])
         count = ngettext("{n} indicator", "{n} indicators", line["indicators"])
-        return _("{count}, only through {names}").format(count=count, names=names or MISSING)
+        if not names:
+            return _("{count}, source not connected yet").format(count=count)
+        return _("{count}, only through {names}").format(count=count, names=names)
     if line["silo"] == Silo.UNLISTED:
         return ""
     living = _("{living} of {n} sources alive").format(living=line["living"], n=line["sources"])

@@ -39,7 +39,7 @@ _RANK = {s: i for i, s in enumerate(("silent", "never", "failed", "late", "fresh
 _SORTS: dict[str, Callable[[SourceLine], Any]] = {
     "name": lambda s: name(s["name"]),
     "dept": lambda s: name(s["department_name"]),
-    "state": lambda s: _RANK.get(s["state"], 0),
+    "state": lambda s: (s["waits"], _RANK.get(s["state"], 0)),
     "last": lambda s: s["last_ok_at"] or 0.0,
     "complete": lambda s: _share(s["complete"]),
     "timely": lambda s: _share(s["timely"]),

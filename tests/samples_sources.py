@@ -55,7 +55,7 @@ def unit(area: str = "441621", **more: Any) -> UnitRow:
 def line(key: str = "beds", **more: Any) -> SourceLine:
     return {
         "key": key, "name": names("床位填报", "Bed reports"), "platform": "健康广东", "department": "health",
-        "department_name": HEALTH, "domains": ["health"], "connector": "fhir", "personal": False,
+        "department_name": HEALTH, "domains": ["health"], "connector": "fhir", "personal": False, "waits": False,
         "state": "fresh", "every": 60, "learned": 75.0, "stale_after": 900, "failures": 0, "error": None,
         "last_ok_at": NOW - 30, "last_new_at": NOW - 600, "complete": {"part": 180, "whole": 192},
         "timely": {"part": 150, "whole": 180}, "read": 4000, "refused": 12,

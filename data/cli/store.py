@@ -69,7 +69,9 @@ def is_empty(store: Store) -> bool:
 
 def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     """Load the synthetic past in one transaction and publish the first panels."""
-    from data.simulate import history  # numpy and shapely work only this command needs
+    # numpy and shapely work only this command needs
+    from data.cli.supervision import supervise
+    from data.simulate import history
 
     now, facts = utc_now(), catalogue()
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
@@ -89,6 +91,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
         ])  # fmt: skip
+        supervise(conn, facts, keys, seed, now=now)
         for source in made.values():
             note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 
 from data import models as m
 from data.catalogue import Catalogue
+from data.catalogue.addresses import waits
 from data.catalogue.entries import Source
 from data.indicators.freshness import source_state
 from data.queries.debts import debts as open_debts
@@ -48,7 +49,7 @@ ORDER = (
     SourceState.LATE,
     SourceState.FRESH,
 )
-"""Worst first."""
+"""Worst first; those that wait for their address come after all others."""
 
 
 def board(
@@ -60,7 +61,7 @@ def board(
     day = unit_quality(conn, catalogue, keys, now=now)
     view = _View(catalogue, day, weeks_of(conn, keys, now=now), findings(conn, keys), debts, now)
     sources = [view.source(s, states.get(keys.sources[k])) for k, s in catalogue.sources.items()]
-    sources.sort(key=lambda line: ORDER.index(SourceState(line["state"])))
+    sources.sort(key=lambda line: (line["waits"], ORDER.index(SourceState(line["state"]))))
     departments = department_lines(catalogue, sources)
     return {
         "now": now.timestamp(),
@@ -127,6 +128,7 @@ class _View:
             "domains": domains_of(facts, key),
             "connector": source.connector,
             "personal": source.personal,
+            "waits": waits(source) and (state is None or state.last_try_at is None),
             "state": source_state(
                 last_ok_at=state.last_ok_at if state else None,
                 failures=state.failures if state else 0,
@@ -247,7 +249,9 @@ def department_lines(catalogue: Catalogue, sources: list[SourceLine]) -> list[De
         owned = [i for i in catalogue.indicators.values() if i.department == department.key]
         others = {i.source for i in owned} - {line["key"] for line in own}
         through: list[Names] = [by_key[k]["name"] for k in by_key if k in others]
-        kind = silo(states=(line["state"] for line in own), indicators=len(owned))
+        kind = silo(
+            states=(line["state"] for line in own if not line["waits"]), indicators=len(owned)
+        )
         heard = [line["last_ok_at"] for line in own if line["last_ok_at"] is not None]
         lines.append(
             DepartmentLine(

@@ -119,7 +119,10 @@ class UnitRow(TypedDict):
 
 
 class SourceLine(TypedDict):
-    """One source. Rhythms in seconds; last_ok_at: it answered; last_new_at: with new facts."""
+    """One source. Rhythms in seconds; last_ok_at: it answered; last_new_at: with new facts.
+
+    waits: it never was heard, and nobody is to expect anything of it yet: it has no address.
+    """
 
     key: str
     name: Names
@@ -129,6 +132,7 @@ class SourceLine(TypedDict):
     domains: list[str]
     connector: str
     personal: bool
+    waits: bool
     state: str
     every: int
     learned: float | None

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from data.catalogue import Catalogue
+from data.catalogue.addresses import waits
 from data.catalogue.entries import Source
 from data.collector.quality.arrivals import Arrivals
 from data.collector.quality.book import Found
@@ -63,6 +64,8 @@ def rhythm_findings(
             last_ok_at=last_ok, failures=failures, every_s=source.every,
             stale_after_s=source.stale_after, now=now,
         )  # fmt: skip
+        if last_ok is None and not failures and waits(source):
+            continue  # it has no address yet: nobody can expect anything of it
         if source.rhythm is not None:
             news = figures.get((own, 0, 0))
             judged = judge_declared(news.last_at if news else None, source.rhythm, now)
