@@ -48,13 +48,19 @@ class Fetched:
     validators: tuple[tuple[str, str], ...] = ()
     watermark: str = ""
     """How far a batch of another database went."""
+    path: Path | None = None
+    """A file too large for the memory: read from where it lies."""
 
 
 class Fetcher:
     """Fetches one source's payloads. Safe to use from one thread at a time."""
 
-    def __init__(self, *, allowed: frozenset[str], max_bytes: int) -> None:
+    def __init__(
+        self, *, allowed: frozenset[str], max_bytes: int, large: int | None = None
+    ) -> None:
+        """Make one. large: files of a folder beyond so many bytes are named, not read."""
         self.allowed, self.max_bytes = AllowList(allowed), max_bytes
+        self.large = max_bytes if large is None else large
         self.session = requests.Session()
         self.session.trust_env = False  # a proxy variable must not carry us off the allow-list
         self.adapter = CheckedAdapter(self.allowed)
@@ -147,6 +153,9 @@ class Fetcher:
             if mark[2] > self.max_bytes:
                 self._taken.add(mark)
                 raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
+            if mark[2] > self.large:
+                yield Fetched(None, path.as_uri(), mark, path=path)
+                continue
             yield Fetched(path.read_bytes(), path.as_uri(), mark)
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import Connection
@@ -23,7 +24,9 @@ from data.collector import sql, upkeep
 from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
+from data.ingest.parts import WHOLE
 from data.ingest.run import Outcome, ingest, note_failure, note_heard
+from data.ingest.table_files import BrokenOff, ingest_table
 from data.ingest.unchanged import unchanged
 from data.logs import logger
 from data.queries.keys import read_keys
@@ -51,6 +54,9 @@ class Poll:
     fetcher: Fetcher
     due: float = 0.0
     running: Future[list[Fetched]] | None = None
+    fetched: list[Fetched] = field(default_factory=list)
+    """What was brought and is not stored yet: the first may be large and under way."""
+    loading: Future[Outcome] | None = None
     failing: bool = False
     catch_up: str = ""
     heard: float = field(default_factory=time.monotonic)
@@ -81,19 +87,18 @@ class Collector:
         self.stop = threading.Event()
         self._allowed = allowed = allow_list(settings)
         self.polls = [
-            Poll(s, Fetcher(allowed=allowed, max_bytes=s.max_mb * 1024 * 1024))
-            for s in catalogue.sources.values()
-            if connected(s)
+            Poll(s, _fetcher(s, allowed)) for s in catalogue.sources.values() if connected(s)
         ]
         self.chores = [
             Chore(BOARD_S, self._board),
             Chore(HOUR_S, self._hourly),
             Chore(QUALITY_S, self._look, due=time.monotonic() + CHECKPOINT_S),
+            Chore(HOUR_S, self._settle),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
         self._inspector = Inspector(store, catalogue)
         self._pool: ThreadPoolExecutor | None = None
-        self._looking: Future[None] | None = None
+        self._beside: dict[str, Future[None]] = {}
         self._renew = 0.0
         self._leads = False
         self._lost = False
@@ -152,7 +157,7 @@ class Collector:
 
     def _start(self, poll: Poll, pool: ThreadPoolExecutor) -> None:
         now = time.monotonic()
-        if poll.running is not None or now < poll.due:
+        if poll.running is not None or poll.fetched or now < poll.due:
             return
         if poll.source.catch_up and now - poll.heard > LOOK_BACK.total_seconds():
             poll.heard = now
@@ -184,6 +189,9 @@ class Collector:
             return poll.source.key not in last_heard(conn)
 
     def _finish(self, poll: Poll) -> None:
+        if poll.fetched:
+            self._go_on(poll)
+            return
         if poll.running is None or not poll.running.done():
             return
         future, poll.running = poll.running, None
@@ -192,19 +200,49 @@ class Collector:
         except Exception as error:  # whatever one address brings, the others go on
             self._failed(poll, str(error) or type(error).__name__)
             return
-        for fetched in payloads:
-            self._take(poll, fetched)
         if not payloads and not self._waits(poll):
             self._heard(poll)
+        poll.fetched = payloads
+        self._go_on(poll)
+
+    def _go_on(self, poll: Poll) -> None:
+        """Store what was brought, in its order; a large file beside the loop."""
+        while poll.fetched:
+            if poll.fetched[0].path is not None and not self._loaded(poll, poll.fetched[0].path):
+                return
+            loading, poll.loading = poll.loading, None
+            try:
+                self._take(poll, poll.fetched[0], loading)
+            except BaseException:
+                poll.fetched = []  # the store is lost: all of it comes again
+                raise
+            poll.fetched = poll.fetched[1:]
         if not poll.failing:
             poll.catch_up, poll.heard = "", time.monotonic()
 
-    def _take(self, poll: Poll, fetched: Fetched) -> None:
+    def _loaded(self, poll: Poll, path: Path) -> bool:
+        """Begin to load a large file if nobody has; return whether it is done."""
+        if poll.loading is None and self._pool is not None:
+            poll.loading = self._pool.submit(self._load, poll.source, path)
+        return poll.loading is not None and poll.loading.done()
+
+    def _load(self, source: Source, path: Path) -> Outcome:
+        return ingest_table(
+            self.store, self.catalogue, source, path, origin=path.as_uri(), now=self.clock(),
+            publish=self._publish, stopped=self._idle,
+        )  # fmt: skip
+
+    def _idle(self) -> bool:
+        return self.stop.is_set() or not self._leads
+
+    def _take(self, poll: Poll, fetched: Fetched, loading: Future[Outcome] | None = None) -> None:
         good = False
         try:
-            outcome = self._stored(poll, fetched)
+            outcome = loading.result() if loading else self._stored(poll, fetched)
         except SQLAlchemyError:
             raise
+        except BrokenOff:
+            return  # the file comes again, here or to whoever leads
         except Exception as error:  # a fault in one source's steps must not stop the others
             log.exception("ingest fault", source=poll.source.key)
             self._failed(poll, f"internal fault: {type(error).__name__}: {error}")
@@ -280,11 +318,28 @@ class Collector:
     def _hourly(self) -> None:
         upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())
 
+    def _aside(self, name: str, work: Callable[[], None]) -> None:
+        """Do something beside the loop, unless it is being done: no source waits for it."""
+        before = self._beside.get(name)
+        if self._pool is not None and (before is None or before.done()):
+            self._beside[name] = self._pool.submit(work)
+
     def _look(self) -> None:
-        """Look at data quality beside the loop: no source waits for it."""
-        if self._pool is None or (self._looking is not None and not self._looking.done()):
+        """Look at data quality."""
+        self._aside("look", self._look_beside)
+
+    def _settle(self) -> None:
+        """Make what loads that died still owe."""
+        self._aside("settle", self._settle_beside)
+
+    def _settle_beside(self) -> None:
+        try:
+            made = upkeep.settle_dead(self.store, self.clock())
+        except Exception as error:  # what is left is still noted as due
+            log.warning("roll-ups still due", error=str(error).split("\n")[0])
             return
-        self._looking = self._pool.submit(self._look_beside)
+        if made:
+            log.info("roll-ups of dead loads made", stretches=made)
 
     def _look_beside(self) -> None:
         try:
@@ -304,6 +359,11 @@ class Collector:
         if self._lost:
             log.info("store is back")
         self._lost = False
+
+
+def _fetcher(source: Source, allowed: frozenset[str]) -> Fetcher:
+    large = WHOLE if source.connector == "table" else None
+    return Fetcher(allowed=allowed, max_bytes=source.max_mb * 1024 * 1024, large=large)
 
 
 def allow_list(settings: Settings) -> frozenset[str]:

@@ -1,22 +1,25 @@
-"""The collector's regular chores: normal bands, retention, the write-ahead log."""
+"""The collector's regular chores: normal bands, retention, what broken-off loads still owe."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from data import models as m
 from data import veil
 from data.catalogue import Catalogue
 from data.ingest.baselines import refresh_baselines
+from data.ingest.due import owing, settle
 from data.ingest.reference import prepare_partitions
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
 from data.vocabulary import Grain
 
-CHUNK = 20000
+ALIVE = timedelta(hours=1)
+"""A run that began so long ago and still owes roll-ups is taken for dead: nothing is lost if not.
+"""
 
 
 def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> None:
@@ -28,6 +31,13 @@ def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime
         _prune(conn, catalogue, settings, now)
 
 
+def settle_dead(store: Store, now: datetime) -> int:
+    """Make the roll-ups that dead runs owe; return how many stretches."""
+    with store.read() as conn:
+        found = owing(conn, began_before=now - ALIVE)
+    return sum(settle(store, run_id) for run_id in found)
+
+
 def _prune(conn: Connection, catalogue: Catalogue, settings: Settings, now: datetime) -> None:
     """Empty old raw bytes (hashes stay); drop minute facts whose hours are rolled up."""
     f, o = m.fetch.c, m.observation.c
@@ -35,10 +45,10 @@ def _prune(conn: Connection, catalogue: Catalogue, settings: Settings, now: date
     for key, source in catalogue.sources.items():
         old = f.received_at < now - timedelta(days=source.kept_days(settings.raw_days))
         own = f.source_id == keys.sources[key]
-        conn.execute(m.fetch.update().where(own, old, f.raw.is_not(None)).values(raw=None))
+        _let_go(conn, own, old)
     gone = f.source_id.not_in([keys.sources[key] for key in catalogue.sources])
     old = f.received_at < now - timedelta(days=settings.raw_days)
-    conn.execute(m.fetch.update().where(gone, old, f.raw.is_not(None)).values(raw=None))
+    _let_go(conn, gone, old)
     ids = [i for (i,) in conn.execute(select(m.indicator.c.id))]
     past = now - timedelta(days=settings.minute_days)
     minute = (o.grain == int(Grain.MINUTE), o.period_start < past)
@@ -50,3 +60,10 @@ def _prune(conn: Connection, catalogue: Catalogue, settings: Settings, now: date
         veil.raise_marks(conn, ids, always=True)
     r = m.ingest_run.c
     conn.execute(m.ingest_run.delete().where(r.status == "duplicate", r.recorded_at < past))
+
+
+def _let_go(conn: Connection, *chosen: ColumnElement[bool]) -> None:
+    """Let the bytes of some files go, whole or in parts; size and hash stay."""
+    f, p = m.fetch.c, m.fetch_part.c
+    conn.execute(m.fetch.update().where(*chosen, f.raw.is_not(None)).values(raw=None))
+    conn.execute(m.fetch_part.delete().where(p.fetch_id.in_(select(f.id).where(*chosen))))

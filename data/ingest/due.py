@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, or_, select, text
 
 from data import models as m
 from data import rollups
@@ -88,6 +88,14 @@ def settle(store: Store, run_id: int | None = None) -> int:
             conn.execute(_GONE, [{"run": r, "i": i, "g": g, "first": _at(first), "last": _at(last)}
                                  for r, (i, g, first, last) in found])  # fmt: skip
             made += len(found)
+
+
+def owing(conn: Connection, *, began_before: datetime) -> list[int]:
+    """Return the runs that owe roll-ups though they are over, or began long ago."""
+    d, r = m.rollup_due.c, m.ingest_run.c
+    chosen = select(d.run_id).join(m.ingest_run, r.id == d.run_id).distinct()
+    dead = or_(r.status != "running", r.recorded_at < began_before)
+    return [run_id for (run_id,) in conn.execute(chosen.where(dead).order_by(d.run_id))]
 
 
 _GONE = text(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -44,6 +44,15 @@ FEW = 8
 """Parts that may wait in memory."""
 
 
+class BrokenOff(Exception):  # noqa: N818 - no error: it was asked for
+    """The load was told to stop; given the file again it goes on after its last batch."""
+
+
+def never() -> bool:
+    """Say that nobody wants a load to stop."""
+    return False
+
+
 @dataclass
 class TableOutcome(Outcome):
     """As of any file; of very many refused rows only the first are in words."""
@@ -77,6 +86,7 @@ def ingest_table(
     now: datetime,
     publish: Publish = no_publish,
     batch_rows: int = BATCH_ROWS,
+    stopped: Callable[[], bool] = never,
 ) -> Outcome:
     """Store a table of any size; return what it did. Never raises for bad content.
 
@@ -85,6 +95,7 @@ def ingest_table(
 
     Raises:
         OSError: the file cannot be opened.
+        BrokenOff: `stopped` said so between two batches.
     """
     mapping = catalogue.mappings.get(source.mapping or "")
     given = Given(path, path.stat().st_size, file_hash(path), origin, mapping)
@@ -98,7 +109,7 @@ def ingest_table(
         kept = Kept(file)
         try:
             reading = _reading(kept, given, source, batch_rows)
-            return _taken(store, load, given, reading, kept, publish)
+            return _taken(store, load, given, _until(reading, stopped), kept, publish)
         except PayloadError as refused:
             return _failed(store, load, given, kept, str(refused), publish)
 
@@ -111,10 +122,28 @@ def _reading(kept: Kept, given: Given, source: Source, batch_rows: int) -> Readi
     return read_frames(file, given.mapping, options=options, batch_rows=batch_rows)
 
 
+@dataclass(frozen=True)
+class Watched:
+    """A reading, and its frames until somebody wants it to stop."""
+
+    read: Reading
+    frames: Iterator[Any]
+
+
+def _until(reading: Reading, stopped: Callable[[], bool]) -> Watched:
+    def frames() -> Iterator[Any]:
+        for frame in reading:
+            if stopped():
+                raise BrokenOff
+            yield frame
+
+    return Watched(reading, frames())
+
+
 def _taken(
-    store: Store, load: Load, given: Given, reading: Reading, kept: Kept, publish: Publish
+    store: Store, load: Load, given: Given, reading: Watched, kept: Kept, publish: Publish
 ) -> Outcome:
-    frames: Iterator[Any] = iter(reading)
+    frames: Iterator[Any] = reading.frames
     first = list(islice(frames, 2))
     if len(first) < 2:
         return _one(store, load, given, reading, kept, first, publish)
@@ -123,7 +152,7 @@ def _taken(
     settle(store, load.run_id)
     outcome = TableOutcome("ok", load.run_id, load.source.key, problems=problems)
     with store.write() as conn:
-        _finish(conn, load, progress(conn, load), outcome, reading.summary)
+        _finish(conn, load, progress(conn, load), outcome, reading.read.summary)
         publish(conn, load.source, load.now)
     return outcome
 
@@ -132,7 +161,7 @@ def _one(
     store: Store,
     load: Load,
     given: Given,
-    reading: Reading,
+    reading: Watched,
     kept: Kept,
     frames: list[Any],
     publish: Publish,
@@ -146,7 +175,7 @@ def _one(
             for frame in frames:
                 outcome.problems = store_frame(conn, load, frame, totals, later=False, whole=True)
             _keep(conn, load, given, kept)
-        _finish(conn, load, totals, outcome, reading.summary)
+        _finish(conn, load, totals, outcome, reading.read.summary)
         publish(conn, load.source, load.now)
     return outcome
 

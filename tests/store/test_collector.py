@@ -13,8 +13,9 @@ from sqlalchemy.exc import OperationalError
 from data import models as m
 from data.catalogue import catalogue
 from data.collector import loop
+from data.collector.fetch import Fetcher
 from data.collector.lease import Lease
-from data.collector.loop import Collector
+from data.collector.loop import Collector, Poll
 from data.settings import Settings
 from tests.conftest import NOW
 from tests.store.fetching import drop
@@ -213,6 +214,56 @@ def test_a_source_that_waits_is_silent_until_its_first_file(store, log, tmp_path
     (state,) = rows_of(store, m.source_state)
     assert (state.failures, state.last_ok_at is not None) == (0, True)
     assert count(store, m.ingest_run) == 1
+
+
+def large_tables(collector, folder):
+    """Let the collector watch a folder of one source, whose tables count as large."""
+    key = "county_monthly"
+    source = collector.catalogue.sources[key].model_copy(update={"urls": (folder.as_uri(),)})
+    fetcher = Fetcher(allowed=frozenset(), max_bytes=1 << 26, large=1000)
+    collector.polls = [Poll(source, fetcher)]
+    return collector.polls[0]
+
+
+def until_stored(collector, poll):
+    """Turn until everything that was fetched is stored."""
+    with ThreadPoolExecutor(3) as pool:
+        collector._pool = pool
+        poll.due = 0.0
+        until(lambda: collector._turn(pool) or (not poll.running and not poll.fetched))
+
+
+def test_a_large_table_is_loaded_beside_the_loop(store, collector, tmp_path):
+    drop(tmp_path, "made.xlsx", county_monthly("2024年3月"))
+    poll = large_tables(collector, tmp_path)
+    until_stored(collector, poll)
+    run = rows_of(store, m.ingest_run)[0]
+    assert (run.status, run.new > 0) == ("ok", True)
+    state = next(s for s in rows_of(store, m.source_state) if s.source_id == run.source_id)
+    assert (state.failures, state.error, state.last_new_at is not None) == (0, None, True)
+    assert not poll.failing
+    until_stored(collector, poll)  # taken: not given again
+    assert count(store, m.ingest_run) == 1
+
+
+def test_a_large_table_that_cannot_be_read_is_said(store, collector, tmp_path, log):
+    drop(tmp_path, "broken.xlsx", b"<html>" * 1000)
+    poll = large_tables(collector, tmp_path)
+    until_stored(collector, poll)
+    assert [r.status for r in rows_of(store, m.ingest_run)] == ["failed"]
+    assert [s.failures for s in rows_of(store, m.source_state) if s.failures] == [1]
+    assert ("source fails", "county_monthly") in log.said
+
+
+def test_a_large_table_that_is_broken_off_comes_again(store, collector, tmp_path, monkeypatch):
+    drop(tmp_path, "made.xlsx", county_monthly("2024年3月"))
+    poll = large_tables(collector, tmp_path)
+    collector.stop.set()
+    until_stored(collector, poll)
+    assert [r.status for r in rows_of(store, m.ingest_run)] == ["running"]
+    collector.stop.clear()
+    until_stored(collector, poll)
+    assert [r.status for r in rows_of(store, m.ingest_run)] == ["ok"]
 
 
 def test_a_file_is_not_lost_when_the_store_is(store, collector, tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import numpy as np
+import pytest
 
 from data import models as m
 from data.catalogue import catalogue
@@ -14,6 +15,7 @@ from data.connectors.open311 import parse
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
+from data.ingest.due import note_due
 from data.ingest.observations import check
 from data.queries.keys import read_keys
 from data.settings import Settings
@@ -250,3 +252,34 @@ def test_a_late_minute_of_an_hour_whose_minutes_were_let_go_is_refused(store):
         good, bad = check([late], catalogue(), read_keys(conn), now=NOW)
     assert (good, [p.reason for p in bad]) == ([], ["too_old"])
     assert sums(store, "hour", CALLS, ZIJIN, "2026-10-05T08:00") == (30, None, 30)
+
+
+def test_the_parts_of_a_large_file_go_with_their_time(store):
+    take(store, "yuepingan", requests(request("1")), now=NOW - timedelta(days=40))
+    take(store, "yuepingan", requests(request("2")))
+    with store.write() as conn:
+        for fetch in conn.execute(m.fetch.select()).all():
+            part = {"fetch_id": fetch.id, "seq": 0, "size": 1, "raw": b"x"}
+            conn.execute(m.fetch_part.insert(), part)
+    upkeep.hourly(store, catalogue(), Settings(raw_days=3), NOW)
+    young = [f.id for f in rows_of(store, m.fetch) if f.raw is not None]
+    assert [p.fetch_id for p in rows_of(store, m.fetch_part)] == young
+
+
+@pytest.mark.parametrize(("status", "age", "made"), [("failed", 0, 1), ("running", 2, 1), ("running", 0, 0)])  # fmt: skip
+def test_what_a_dead_load_owes_is_made(store, status, age, made):
+    put(store, observed(CALLS, ZIJIN, "2026-06-02T08:00", 7))
+    hours = contents(store, m.rollup_hour, m.rollup_day, m.rollup_week, m.rollup_month)
+    with store.write() as conn:
+        at = conn.execute(m.observation.select()).one()
+        run = m.ingest_run.c
+        began = NOW - timedelta(hours=age)
+        conn.execute(m.ingest_run.update().where(run.id == at.run_id).values(status=status, recorded_at=began))  # fmt: skip
+        owed = (at.indicator_id, int(Grain.HOUR), int(at.period_start.timestamp()))
+        note_due(conn, at.run_id, [(*owed, owed[2])])
+        for table in (m.rollup_hour, m.rollup_day, m.rollup_week, m.rollup_month):
+            conn.execute(table.delete())
+    assert (upkeep.settle_dead(store, NOW) > 0) == bool(made)
+    after = contents(store, m.rollup_hour, m.rollup_day, m.rollup_week, m.rollup_month)
+    assert (after == hours) == bool(made)
+    assert (count(store, m.rollup_due) == 0) == bool(made)
