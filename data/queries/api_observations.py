@@ -19,7 +19,7 @@ from data.queries.api_facts import Asked, Fact, reported
 from data.queries.api_pages import Page, area_codes, known, moment
 from data.queries.api_params import AskedError, ObservationQuery, instant, make_cursor, read_cursor
 from data.queries.api_then import bucket_of, rolled_then
-from data.queries.hidden import HiddenCell, hidden
+from data.queries.hidden import HiddenCell, few, hidden
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import CITY_LEVEL, LOCAL, Aggregation, Grain, period_end
 
@@ -148,6 +148,7 @@ def _written(
         entry = versions.at(code, fact.start.astimezone(LOCAL).date())
         cell = (code, area, fact.start)
         secret = (fact.grain, cell) in unshown or (past and _small(catalogue, code, area))
+        secret = secret or few(catalogue.indicators[code], fact.num, fact.den)
         source = str(sources.get(fact.source or 0, entry["source"]))
         found.append(_item(fact, entry, area, source, suppressed=secret, now=now))
     return found

@@ -21,7 +21,7 @@ from data import models as m
 from data import veil as marks
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.indicators.suppression import Memo, Month, suppress, suppress_gauge
+from data.indicators.suppression import Memo, Month, small, suppress, suppress_gauge
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
 from data.queries.keys import Keys, read_keys
@@ -227,6 +227,13 @@ def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
     if indicator.aggregation is Aggregation.MEAN:
         return (den or 0.0,)
     return (num,) if indicator.denominator is None else (num, den or 0.0)
+
+
+def few(indicator: Indicator, num: float | None, den: float | None) -> bool:
+    """Return whether a value is too small by itself, also while its roll-ups are still due."""
+    if not indicator.small_count or num is None:
+        return False
+    return small(_counts(indicator, num, den), indicator.small_count)
 
 
 def _standing(indicator: Indicator, mark: marks.Mark) -> Standing:

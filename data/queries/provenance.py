@@ -14,7 +14,7 @@ from data.catalogue.entries import Indicator
 from data.catalogue.mapping import Mapping
 from data.connectors.registry import connector_of
 from data.indicators.value import value_of
-from data.queries.hidden import Veil
+from data.queries.hidden import Veil, few
 from data.queries.keys import Keys
 from data.queries.raw import excerpt_of
 from data.settings import settings
@@ -46,6 +46,7 @@ class Tracer:
         code, grain = self.keys.area_codes()[row.area_id], Grain(row.grain)
         fact, source = self.indicator, self.catalogue.sources[self.indicator.source]
         hidden = self.hides(code, grain, row.period_start)
+        hidden = hidden or (not self.open and few(fact, row.num, row.den))
         run = run_of(self.conn, row.run_id)
         reads = connector_of(source.connector, run.origin if run else None)
         return {

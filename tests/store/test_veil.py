@@ -16,7 +16,10 @@ from data.catalogue import catalogue
 from data.collector import upkeep
 from data.ingest.bulk import Series, begin_run, load_series
 from data.ingest.frames import Load, Totals, store_frame
+from data.panels.single import evidence_of
 from data.queries import hidden as gate
+from data.queries.api_observations import observations
+from data.queries.api_params import ObservationQuery
 from data.queries.hidden import Veil, hidden
 from data.queries.keys import read_keys
 from data.settings import settings
@@ -174,7 +177,7 @@ def void_the_newest(store):
         take_back(store, FEVER, area, HOUR, Grain.HOUR)
 
 
-def frame(store, hours, count):
+def frame(store, hours, count, *, whole=True):
     values = pd.DataFrame(
         {
             "indicator": FEVER,
@@ -191,7 +194,7 @@ def frame(store, hours, count):
         run = support.begin_run(conn, "health_capacity", now, now)
         load = Load(facts.sources["health_capacity"], facts, run, 0, now, now)
         one = SimpleNamespace(values=values, requests=[], problems=[])
-        store_frame(conn, load, one, Totals(), later=False, whole=True)
+        store_frame(conn, load, one, Totals(), later=False, whole=whole)
 
 
 def frame_of_new(store):
@@ -279,3 +282,16 @@ def test_today_of_an_area_is_not_told_while_a_silent_hour_of_it_is_hidden(city):
     put(city, *(observed(FEVER, a, back(10), 3 + n) for n, a in enumerate(COUNTIES[:2])))
     assert hides(city, LONGCHUAN, back(10))
     assert tile(city, LONGCHUAN)["value"] is None
+
+
+def test_a_small_count_is_hidden_before_its_roll_ups_are_made(city):
+    frame(city, [3], 2, whole=False)
+    facts = catalogue()
+    with city.read() as conn:
+        start, end = back(3).isoformat(), back(2).isoformat()
+        asked = {"indicator": [FEVER], "area": [ZIJIN], "from": start, "to": end}
+        query = ObservationQuery.model_validate(asked)
+        (item,) = observations(conn, facts, query, now=NOW).items
+        links = evidence_of(conn, facts, FEVER, ZIJIN, now=NOW)["links"]
+    assert (item["suppressed"], item["value"]) == (True, None)
+    assert 2 not in [link["numerator"] for link in links]
