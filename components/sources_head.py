@@ -100,7 +100,7 @@ def percent_text(count: Count) -> str:
 def _of(count: Count) -> str:
     if not count["whole"]:
         return _("nothing due yet")
-    return f"{number(count['part'])} / {number(count['whole'])}"
+    return _("{n} missing").format(n=number(max(0, count["whole"] - count["part"])))
 
 
 def _big(text: str) -> html.B:
