@@ -72,7 +72,7 @@ def head(board: Board) -> html.Section:
             _figure(
                 _("Refused · 24 h"),
                 [_big(number(refused)), _small(_("rows"))],
-                _("Of {n} rows read · {time}").format(n=number(read), time=looked),
+                _("Of {n} rows · {time}").format(n=number(read), time=looked),
                 old=old,
             ),
             _figure(
