@@ -7,6 +7,7 @@ from typing import Any
 
 from data import panels
 from data.catalogue import catalogue
+from data.catalogue.addresses import simulated
 from data.cli.store import prepare
 from data.ingest.run import ingest
 from data.models import store_info
@@ -25,7 +26,7 @@ def make(url: str) -> None:
     with store.write() as conn:
         rows = [{"key": f"cases_since:{key}", "value": day.isoformat()} for key in facts.sources]
         conn.execute(store_info.insert(), [{"key": "demo", "value": "true"}, *rows])
-    for source in facts.sources.values():
+    for source in filter(simulated, facts.sources.values()):
         for url_ in source.urls:
             path = url_.replace("${SIMULATOR}", "")
             outcome = ingest(
