@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from components.empty import calm
 from components.formats import MISSING, day_time, duration
 from components.i18n import _, name
-from components.reasons import finding_word
+from components.reasons import detail_words, finding_word, moment_words
 from components.sources_head import state_mark
 from components.sources_ids import address
 from components.sources_table import chosen, debts_cell
@@ -88,9 +88,9 @@ def _finding_row(line: SourceLine, found: FindingRow, view: View) -> html.Tr:
         html.Td(name(found["area"]) or _("whole source")),
         html.Td(found["indicator"] or MISSING),
         html.Td(finding_word(found["kind"])),
-        html.Td(found["value"] or MISSING, className="num"),
+        html.Td(moment_words(found["value"]), className="num"),
         html.Td(day_time(found["first"]), className="num"),
-        html.Td(found["detail"] or MISSING, className="dim2"),
+        html.Td(detail_words(found["detail"]) or MISSING, className="dim2"),
     ]
     return html.Tr(cells)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
+from components.formats import MISSING, day_time, duration
 from components.i18n import N_, _
 
 REASONS: dict[str, str] = {
     "ambiguous_area": N_("could be several areas"),
     "ambiguous_date": N_("day or month first?"),
     "available_above_baseline": N_("more free than there are"),
+    "bad_status": N_("status cannot be read"),
+    "bad_time": N_("time cannot be read"),
     "before_report": N_("before the case was reported"),
     "case_closed": N_("the case is closed"),
     "conflicting_duplicate": N_("given twice with different values"),
@@ -30,6 +36,8 @@ REASONS: dict[str, str] = {
     "mixed_levels": N_("already reported at another level of area"),
     "negative_value": N_("below zero"),
     "nested_value": N_("not a plain value"),
+    "no_request_id": N_("without a number"),
+    "no_requested_datetime": N_("time of the request is missing"),
     "not_a_resource": N_("not a record of this format"),
     "not_an_object": N_("not a row of named values"),
     "not_finite": N_("not a number"),
@@ -68,6 +76,7 @@ ROW_WORDS: dict[str, str] = {
     "alert": N_("alert"),
     "line": N_("line"),
     "entity": N_("entity"),
+    "entry": N_("entry"),
     "resource": N_("resource"),
     "request": N_("request"),
     "result": N_("result"),
@@ -121,9 +130,64 @@ def finding_word(kind: str) -> str:
     return _(FINDINGS[kind]) if kind in FINDINGS else kind
 
 
+_DETAILS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(?P<got>\d+) of (?P<all>\d+) periods in 24 h"),
+        N_("{got} of {all} periods in 24 h"),
+    ),
+    (
+        re.compile(r"(?P<got>\d+) of (?P<all>\d+) periods in time in 24 h"),
+        N_("{got} of {all} periods in time in 24 h"),
+    ),
+    (re.compile(r"(?P<got>\d+) of (?P<all>\d+) rows in 24 h"), N_("{got} of {all} rows in 24 h")),
+    (re.compile(r"failures (?P<n>\d+)"), N_("{n} failures in a row")),
+    (
+        re.compile(r"usual (?P<time>\d+) s, (?P<n>\d+) gaps"),
+        N_("usually every {time}, learned from {n} gaps"),
+    ),
+    (
+        re.compile(r"(?P<n>\d+) h since (?P<time>\S+), longest before (?P<m>\d+) h"),
+        N_("{n} hours since {time}, longest before {m} hours"),
+    ),
+    (
+        re.compile(r"(?P<time>\S+): (?P<n>[+-][\d.]+) sigma from (?P<m>\S+)"),
+        N_("{time}: {n} times its usual spread from {m}"),
+    ),
+)
+
+
+def detail_words(detail: str) -> str:
+    """Return the detail of a finding in the language spoken now, one not known as it is."""
+    for pattern, words in _DETAILS:
+        if told := pattern.fullmatch(detail):
+            return _(words).format(**{k: _part(k, v) for k, v in told.groupdict().items()})
+    return detail
+
+
+def moment_words(value: str | None) -> str:
+    """Return what a finding found: an instant as a local time, anything else as it is."""
+    return _part("time", value) if value else MISSING
+
+
+def _part(key: str, text: str) -> str:
+    if key != "time":
+        return text
+    if text.isdigit():
+        return duration(int(text)) if int(text) >= 120 else _("{n} s").format(n=text)
+    try:
+        return day_time(datetime.fromisoformat(text).timestamp())
+    except ValueError:
+        return text
+
+
 def row_word(word: str) -> str:
     """Return what a connector counts, in the language spoken now."""
     return _(ROW_WORDS[word]) if word in ROW_WORDS else word
+
+
+def origin_word(origin: str | None) -> str:
+    """Return where a file came from; an address or a file name as it is."""
+    return _("loaded in one go") if origin == "bulk load" else origin or MISSING
 
 
 def run_word(status: str) -> str:

@@ -12,7 +12,7 @@ from components.empty import calm
 from components.formats import MISSING, day_time, full_time, number
 from components.i18n import N_, _, name
 from components.ids import marks
-from components.reasons import reason_words, run_word
+from components.reasons import origin_word, reason_words, run_word
 from components.sources_head import percent_text, state_mark
 from components.sources_ids import address, home
 from components.sources_panel import row_place
@@ -150,7 +150,7 @@ def runs_table(runs: Sequence[RunRow], view: View) -> Component:
               for k in ("records", "new", "changed", "same")],
             html.Td(html.B(number(r["quarantined"]),
                            className="low" if r["quarantined"] else "zero"), className="num"),
-            html.Td(html.Span(r["origin"] or MISSING, className="cl dim2")),
+            html.Td(html.Span(origin_word(r["origin"]), className="cl dim2")),
         ]  # fmt: skip
         rows.append(html.Tr(cells))
     return html.Table(
@@ -274,7 +274,7 @@ def fetch_drill(detail: FetchDetail, view: View) -> list[Component]:
     raw = detail["raw"]
     rows: list[tuple[str, Any]] = [
         (_("SHA-256"), html.Code(detail["sha256"])),
-        (_("Origin"), html.Code(detail["origin"])),
+        (_("Origin"), html.Code(origin_word(detail["origin"]))),
         (_("Size"), _("{n} bytes").format(n=number(detail["size"]))),
         (_("Times seen"), number(detail["seen"])),
         (_("Received"), full_time(detail["received_at"])),

@@ -72,7 +72,7 @@ def head(board: Board) -> html.Section:
             _figure(
                 _("Refused · 24 h"),
                 [_big(number(refused)), _small(_("rows"))],
-                _("Of {n} rows read · {time}").format(n=number(read), time=looked),
+                _("Of {n} rows · {time}").format(n=number(read), time=looked),
                 old=old,
             ),
             _figure(
@@ -100,7 +100,7 @@ def percent_text(count: Count) -> str:
 def _of(count: Count) -> str:
     if not count["whole"]:
         return _("nothing due yet")
-    return f"{number(count['part'])} / {number(count['whole'])}"
+    return _("{n} missing").format(n=number(max(0, count["whole"] - count["part"])))
 
 
 def _big(text: str) -> html.B:

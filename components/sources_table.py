@@ -143,8 +143,8 @@ def _row(line: SourceLine, view: View, now: float) -> html.Tr:
         html.Td(state_mark(line["state"])),
         _last(line["last_ok_at"], now),
         html.Td(_rhythm(line)),
-        html.Td(_percent(line["complete"])),
-        html.Td(_percent(line["timely"])),
+        html.Td(_percent(line["complete"], _("{n} missing"))),
+        html.Td(_percent(line["timely"], _("{n} came late"))),
         html.Td(_count(line["refused"], line["read"])),
         html.Td(_number(len(line["findings"]))),
         html.Td(debts_cell(line["debts"])),
@@ -181,9 +181,11 @@ def length(seconds: float) -> str:
     return _("{n} s").format(n=round(seconds)) if seconds < 120 else duration(seconds)
 
 
-def _percent(count: Count) -> list[Component]:
-    parts = f"{number(count['part'])}/{number(count['whole'])}" if count["whole"] else ""
-    return [_low(count), html.Span(parts, className="dim2")]
+def _percent(count: Count, less: str) -> list[Component]:
+    """Return a share and, where it is not whole, how many periods it falls short by."""
+    short = max(0, count["whole"] - count["part"])
+    parts = less.format(n=number(short)) if short else ""
+    return [_low(count), html.Span(parts, className="dim2 one")]
 
 
 def _low(count: Count) -> html.B:
@@ -197,7 +199,7 @@ def _low(count: Count) -> html.B:
 def _count(part: int, whole: int) -> list[Component]:
     return [
         html.B(number(part), className="low" if part else ""),
-        html.Span(_("of {n}").format(n=number(whole)), className="dim2"),
+        html.Span(_("of {n}").format(n=number(whole)), className="dim2 one"),
     ]
 
 

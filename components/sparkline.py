@@ -24,11 +24,14 @@ def sparkline(trend: Sequence[float | None], band: Band, level: int, label: str)
     return html.Img(src=sparkline_address(trend, band, level), alt=label, className="spark")
 
 
-def sparkline_address(trend: Sequence[float | None], band: Band, level: int = 0) -> str:
+def sparkline_address(
+    trend: Sequence[float | None], band: Band, level: int = 0, *, least: float = 0.0
+) -> str:
     """Return the trend as a data URI: gaps stay gaps, and there is no text in it.
 
     The normal band may move with the hour. A last point that is missing is not
-    drawn, so an old value never passes for the newest one.
+    drawn, so an old value never passes for the newest one. least: what the height
+    stands for at the least, so that a small waver does not look like a fall.
     """
     values, limits = _thin(trend), _thin(band)
     known = [v for v in values if _finite(v)]
@@ -36,7 +39,8 @@ def sparkline_address(trend: Sequence[float | None], band: Band, level: int = 0)
     every = [float(v) for v in (*known, *edges) if v is not None]
     if not every:
         return image(_svg(""))
-    low, high = min(every), max(every)
+    high = max(every)
+    low = min(*every, high - least)
     steps = max(len(values), len(limits), 2) - 1
 
     tall = (HEIGHT - 2 * EDGE) / (high - low) if high > low else 0.0

@@ -14,6 +14,8 @@ from data.sharing.rules import complete, percent
 from data.sharing.words import Cell
 
 STEP, HIGH, LOW = 8, 32.0, 28.0
+LEAST = 15.0
+"""Per cent that the height of a line of weeks stands for at the least."""
 GAP, NOTCH = "#E8414B", "#F0983C"
 
 
@@ -76,5 +78,7 @@ def weeks_line(cells: Sequence[Cell]) -> html.Span:
         low=number(min(known), 1), high=number(max(known), 1)
     )
     return html.Span(
-        html.Img(src=sparkline_address(shares, []), alt=text, title=text, className="weeks")
+        html.Img(
+            src=sparkline_address(shares, [], least=LEAST), alt=text, title=text, className="weeks"
+        )
     )

@@ -46,8 +46,11 @@ def supervise(
     conn: Connection, catalogue: Catalogue, keys: Keys, seed: int, *, now: datetime
 ) -> int:
     """Write the past of reception and what follows from it; return the rows of reception."""
-    refused = [_refuse(conn, catalogue, keys, now - timedelta(hours=h), n) for h, n in REFUSED]
-    rows = _reception(catalogue, keys, seed, dict(refused), now)
+    loaded = conn.execute(select(func.max(m.ingest_run.c.id))).scalar() or 0
+    set_mark(conn, "run", loaded)  # the first look counts what comes after: first these files
+    for hours, count in REFUSED:
+        _refuse(conn, catalogue, keys, now - timedelta(hours=hours), count)
+    rows = _reception(catalogue, keys, seed, now)
     if conn.dialect.name == "postgresql":
         copy_rows(conn, "reception", rows)
     else:
@@ -59,33 +62,22 @@ def supervise(
     began = now - timedelta(days=made.WEAK_DAYS - 1)
     conn.execute(m.quality_finding.update().values(first_seen=began))
     _debts(conn, catalogue, keys, now)
-    newest = conn.execute(select(func.max(m.ingest_run.c.id))).scalar() or 0
-    set_mark(conn, "run", newest)
     set_mark(conn, backfill.MARK, int((now - timedelta(days=made.DAYS)).timestamp()))
     return len(rows)
 
 
-def _reception(
-    catalogue: Catalogue, keys: Keys, seed: int, refused: dict[datetime, int], now: datetime
-) -> list[dict[str, Any]]:
+def _reception(catalogue: Catalogue, keys: Keys, seed: int, now: datetime) -> list[dict[str, Any]]:
     rows = []
     for row in made.receptions(seed, catalogue, now=now):
         source, area = row.pop("source"), row.pop("area")
-        own = source == REFUSED_SOURCE and area == made.WHOLE
-        hours = 24 if row["grain"] == 3 else 1
-        start = datetime.fromtimestamp(row["bucket"], UTC)
-        end = start + timedelta(hours=hours)
-        bad = sum(n for at, n in refused.items() if own and start <= at < end)
         rows.append({
             **row,
             "source_id": keys.sources[source],
             "indicator_id": 0,
             "area_id": keys.areas[area] if area else 0,
-            "bucket": start,
+            "bucket": _instant(row["bucket"]),
             "first_at": _instant(row["first_at"]),
             "last_at": _instant(row["last_at"]),
-            "read": row["read"] + bad,
-            "refused": bad,
         })  # fmt: skip
     return rows
 
@@ -94,9 +86,7 @@ def _instant(at: int | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def _refuse(
-    conn: Connection, catalogue: Catalogue, keys: Keys, at: datetime, count: int
-) -> tuple[datetime, int]:
+def _refuse(conn: Connection, catalogue: Catalogue, keys: Keys, at: datetime, count: int) -> None:
     """Keep a file all of whose rows are refused, with the run that refused them."""
     source = catalogue.sources[REFUSED_SOURCE]
     payload = broken_file(at, count)
@@ -104,14 +94,13 @@ def _refuse(
     problems = understood.parsed.problems if understood.parsed else []
     refused = sum(1 for p in problems if p.refused)
     sha, own = hashlib.sha256(payload).hexdigest(), keys.sources[source.key]
-    fetch = keep_raw(conn, own, payload, sha, "simulator, a file with mistakes", at)
+    fetch = keep_raw(conn, own, payload, sha, f"demo://{source.key}/{at:%Y%m%d%H}.json", at)
     run = m.ingest_run.insert().values(
         source_id=own, fetch_id=fetch, sha256=sha, as_of=at, recorded_at=at, status="ok",
-        quarantined=refused, summary={"synthetic": True},
+        quarantined=refused,
     )  # fmt: skip
     number = int(conn.execute(run.returning(m.ingest_run.c.id)).scalar_one())
     keep_problems(conn, number, problems)
-    return at, refused
 
 
 def broken_file(at: datetime, count: int) -> bytes:

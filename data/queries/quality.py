@@ -104,7 +104,7 @@ SUMMED = ("expected", "received", "due", "timely", "read", "refused", "corrected
 
 def unit_quality(
     conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime, weeks: int = 0,
-    source: str | None = None,
+    source: str | None = None, as_of: datetime | None = None,
 ) -> list[UnitQuality]:  # fmt: skip
     """Return every source (area None) and each of its counties; weeks 0: the last 24 hours.
 
@@ -115,6 +115,8 @@ def unit_quality(
         now: the present.
         weeks: how many ISO weeks back, the running one counted; 0 for 24 hours by hour.
         source: only this one.
+        as_of: up to when what came was counted, if not to the present: a unit is not late
+            only because nobody has looked since.
     """
     starts = _weeks(now, weeks) if weeks else _hours(now)
     only = keys.sources[source] if source else None
@@ -125,7 +127,7 @@ def unit_quality(
     codes = keys.area_codes()
     return [
         _quality(entry, codes.get(unit[2]), sums.get(unit, {}), starts, rhythms.get(unit),
-                 last.get(unit), open_findings, catalogue, now)
+                 last.get(unit), open_findings, catalogue, as_of or now)
         for entry, unit in units
     ]  # fmt: skip
 

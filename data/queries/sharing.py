@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection, select
@@ -58,14 +58,16 @@ def board(
     """Return everything above the drill. A fixed number of statements, none on facts or runs."""
     states = {r.source_id: r for r in conn.execute(select(m.source_state))}
     debts = open_debts(conn, catalogue, keys, now=now)
-    day = unit_quality(conn, catalogue, keys, now=now)
+    looked = looked_at(conn)
+    seen = datetime.fromtimestamp(looked, UTC) if looked is not None else None
+    day = unit_quality(conn, catalogue, keys, now=now, as_of=seen)
     view = _View(catalogue, day, weeks_of(conn, keys, now=now), findings(conn, keys), debts, now)
     sources = [view.source(s, states.get(keys.sources[k])) for k, s in catalogue.sources.items()]
     sources.sort(key=lambda line: (line["waits"], ORDER.index(SourceState(line["state"]))))
     departments = department_lines(catalogue, sources)
     return {
         "now": now.timestamp(),
-        "looked_at": looked_at(conn),
+        "looked_at": looked,
         "demo": demo,
         "departments": departments,
         "sources": sources,

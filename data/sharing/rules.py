@@ -74,7 +74,8 @@ def proposals(
     found = [*_of_departments(departments)]
     for line in sources:
         found += _of_source(line, now)
-    found.sort(key=lambda p: KINDS.index(p["kind"]))
+    waiting = {line["key"] for line in sources if line["waits"]}
+    found.sort(key=lambda p: (p["source"] in waiting, KINDS.index(p["kind"])))
     return [p for p in found if p["key"] not in taken]
 
 

@@ -26,8 +26,8 @@ def make(url: str) -> None:
     with store.write() as conn:
         rows = [{"key": f"cases_since:{key}", "value": day.isoformat()} for key in facts.sources]
         conn.execute(store_info.insert(), [{"key": "demo", "value": "true"}, *rows])
-    for source in facts.sources.values():
-        for url_ in source.urls if simulated(source) else ():
+    for source in filter(simulated, facts.sources.values()):
+        for url_ in source.urls:
             path = url_.replace("${SIMULATOR}", "")
             outcome = ingest(
                 store, facts, source, _body(path, day, now), origin=f"simulator:{path}", now=now

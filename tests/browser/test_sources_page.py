@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from selenium.webdriver.common.keys import Keys
 
+from data.catalogue import catalogue
 from tests.bench.system import System, until
 from tests.browser import store_side
 from tests.browser.chromium import Browser
@@ -161,7 +162,7 @@ def test_a_source_is_walked_down_to_its_bytes(page: Browser, city: System) -> No
     page.driver.get(deep)
     page.until("return !!document.querySelector('a.raw')", 30)
     page.js("document.querySelector('.crumbs a').click()")
-    until(lambda: len(page.js(FRAME)) == 10, 15, lambda: page.js(FRAME))
+    until(lambda: len(page.js(FRAME)) == len(catalogue().sources), 15, lambda: page.js(FRAME))
 
 
 def test_a_debt_is_taken_with_an_owner_and_a_day(page: Browser) -> None:

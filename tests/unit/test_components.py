@@ -309,7 +309,7 @@ def test_every_state_and_stage_has_a_word():
 def test_the_drawer_walks_back_to_the_line_of_the_file():
     said = words(evidence(samples.evidence()))
     for word in ("318", "发热门诊就诊", "设发热门诊的医疗机构合计", "MeasureReport.json", "9f2c" * 16,
-                 "entry 3 · 第 118 行", "39", "41", "2026-11-22 13:33:40"):  # fmt: skip
+                 "条目 3 · 第 118 行", "39", "41", "2026-11-22 13:33:40"):  # fmt: skip
         assert word in said
 
 

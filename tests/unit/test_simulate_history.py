@@ -13,6 +13,7 @@ from data.connectors import fhir, open311
 from data.connectors.connector import Options
 from data.simulate.feeds import feed
 from data.simulate.history import observations, requests
+from data.simulate.history_reception import receptions
 from data.simulate.kinds import kinds, table
 from data.simulate.requests import LOOKBACK, draw_day, recent
 from data.simulate.rhythm import DayKind, day_kind, ordinal_of, ordinal_of_epoch
@@ -211,3 +212,39 @@ def test_stage_words_are_those_the_catalogue_maps(told):
     words = {r.status_notes for _, r, _ in told if r.status == "open"}
     for source in ("yuepingan", "hotline", "approvals"):
         assert words <= set(catalogue().sources[source].stages)
+
+
+# ---- reception ----
+
+
+def received(seed=SEED, now=NOW):
+    return list(receptions(seed, catalogue(), now=now))
+
+
+def test_the_past_of_reception_is_the_same_for_the_same_seed_and_another_for_another():
+    assert received() == received()
+    assert received() != received(seed=1)
+
+
+def test_nothing_of_reception_lies_in_the_future_or_exceeds_what_was_expected():
+    for row in received():
+        assert row["bucket"] <= NOW.timestamp()
+        assert 0 <= row["timely"] <= row["due"] == row["received"] <= row["expected"]
+        if row["runs"]:
+            assert row["bucket"] <= row["first_at"] <= row["last_at"] <= NOW.timestamp()
+        else:
+            assert row["first_at"] is None is row["last_at"]
+
+
+def test_reception_is_told_of_simulated_sources_only():
+    waiting = {k for k, s in catalogue().sources.items() if s.waits}
+    assert {r["source"] for r in received()} == set(catalogue().sources) - waiting
+
+
+@pytest.mark.parametrize("minute", [0, 1, 59])
+def test_reception_can_be_made_at_any_minute_of_the_day(minute):
+    for hour in (0, 7, 23):
+        now = NOW.replace(hour=hour, minute=minute, second=0)
+        rows = received(now=now)
+        days = {r["bucket"] for r in rows if r["grain"] == Grain.DAY}
+        assert len(days) == 85

@@ -97,8 +97,8 @@ def test_of_nothing_expected_there_is_no_share():
 def test_a_source_has_state_age_rhythm_shares_refusals_and_its_debt():
     (row,) = [r for r in having(drawn(), "src") if getattr(r, "data-source") == "beds"]
     said = words(row)
-    for word in ("床位填报 健康广东", "市卫生健康局", "正常", "14:31", "60 秒 75 秒", "93.8% 180/192",
-                 "83.3% 150/180", "12 共 4\u2009000 行", "超期 11-20 李主任"):  # fmt: skip
+    for word in ("床位填报 健康广东", "市卫生健康局", "正常", "14:31", "60 秒 75 秒", "93.8% 缺 12 期",
+                 "83.3% 迟 30 期", "12 共 4\u2009000 行", "超期 11-20 李主任"):  # fmt: skip
         assert word in said, word
 
 
