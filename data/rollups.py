@@ -14,7 +14,7 @@ Where a day has hourly facts they win over a daily figure of the same area.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, text
 
 from data import veil
 from data.models.columns import Instant, LocalDay
+from data.rollup_tick import remake_one, reporting
 from data.vocabulary import LOCAL, Grain
 
 Bucket = TypeVar("Bucket", date, datetime)
@@ -73,15 +74,23 @@ def touched(keys: Iterable[tuple[int, Grain, datetime]]) -> Touched:
 LEVELS = frozenset({"hour", "day", "week", "month"})
 
 
-def refresh(conn: Connection, what: Touched, *, levels: frozenset[str] = LEVELS) -> None:
+def refresh(
+    conn: Connection,
+    what: Touched,
+    *,
+    levels: frozenset[str] = LEVELS,
+    emptied: bool = False,
+) -> None:
     """Make every bucket again that `what` feeds. Needs `latest` to name each reporting area.
 
     levels: the tables to be made; a load makes its weeks and months once, at its end.
+    emptied: facts were taken back, so that a bucket may have to go.
     """
     if not what.indicators:
         return
     veil.raise_marks(conn, what.indicators, what.starts)
     ids = sorted(what.indicators)
+    make = _maker(emptied=emptied)
     hours = {_hour(at) for grain, at in what.starts if grain <= Grain.HOUR}
     days = {_local(at) for grain, at in what.starts if grain <= Grain.DAY}
     weeks = {d - timedelta(days=d.weekday()) for d in days}
@@ -90,13 +99,13 @@ def refresh(conn: Connection, what: Touched, *, levels: frozenset[str] = LEVELS)
     months |= {_local(at) for grain, at in what.starts if grain is Grain.MONTH}
     if hours and "hour" in levels:
         hours = _with_let_go(conn, ids, hours)
-        _remake(conn, "rollup_hour", _hour_rows(), ids, sorted(hours), timedelta(hours=1))
+        make(conn, "rollup_hour", _hour_rows(), ids, sorted(hours), timedelta(hours=1))
     if days and "day" in levels:
-        _remake(conn, "rollup_day", _day_rows(conn), ids, sorted(days), timedelta(days=1))
+        make(conn, "rollup_day", _day_rows(conn), ids, sorted(days), timedelta(days=1))
     if weeks and "week" in levels:
-        _remake(conn, "rollup_week", _long_rows(conn, "week"), ids, sorted(weeks), timedelta(7))
+        make(conn, "rollup_week", _long_rows(conn, "week"), ids, sorted(weeks), timedelta(7))
     if months and "month" in levels:
-        _remake(conn, "rollup_month", _long_rows(conn, "month"), ids, sorted(months), timedelta(31))
+        make(conn, "rollup_month", _long_rows(conn, "month"), ids, sorted(months), timedelta(31))
 
 
 def _with_let_go(conn: Connection, ids: list[int], hours: set[datetime]) -> set[datetime]:
@@ -107,9 +116,9 @@ def _with_let_go(conn: Connection, ids: list[int], hours: set[datetime]) -> set[
         first = datetime.combine(day, datetime.min.time(), LOCAL).astimezone(UTC)
         bounds = {"ids": ids, "lo_at": first, "hi_at": first + timedelta(days=1)}
         statement = text(
-            """select count(*) from rollup_hour where indicator_id in :ids
+            """select 1 from rollup_hour where indicator_id in :ids
               and area_id in (select area_id from latest where indicator_id in :ids)
-              and bucket >= :lo_at and bucket < :hi_at"""
+              and bucket >= :lo_at and bucket < :hi_at limit 1"""
         ).bindparams(
             bindparam("ids", expanding=True),
             bindparam("lo_at", type_=Instant()),
@@ -188,6 +197,30 @@ def _long_rows(conn: Connection, kind: str) -> str:
         and not exists (select 1 from rollup_day d where d.indicator_id = o.indicator_id
           and d.area_id = o.area_id and d.native = 1 and {e[kind]} = {e["day_of_fact"]}
           and d.bucket >= {e["day_of_fact"]} and d.bucket < {e["day_of_fact"]} + 31)"""
+
+
+FEW = 3
+"""So many buckets of one length are made one by one: a poll brings one, or two at an hour's end."""
+
+Make = Callable[[Connection, str, str, list[int], Sequence[Any], timedelta], None]
+
+
+def _maker(*, emptied: bool) -> Make:
+    """Return what makes buckets: a few written over, more deleted and made in stretches."""
+    areas: list[int] = []
+
+    def make(
+        conn: Connection, table: str, rows: str, ids: list[int], buckets: Sequence[Any],
+        length: timedelta,
+    ) -> None:  # fmt: skip
+        if emptied or len(buckets) > FEW:
+            _remake(conn, table, rows, ids, buckets, length)
+            return
+        areas[:] = areas or reporting(conn, ids)
+        for bucket in buckets:
+            remake_one(conn, table, ids, areas, _exact(table, bucket))
+
+    return make
 
 
 def _remake(

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, text
 
+from data import models as m
 from data import veil
 from data.connectors.connector import Problem
 from data.ingest import observations
@@ -71,8 +72,10 @@ def store_columns(
     """
     if not len(facts):
         return Stored(Counts(), [])
-    first, last = int(facts.start.min()), int(facts.start.max())
-    prepare_partitions(conn, datetime.fromtimestamp(first, UTC), datetime.fromtimestamp(last, UTC))
+    first, last = (
+        datetime.fromtimestamp(int(at), UTC) for at in (facts.start.min(), facts.start.max())
+    )
+    prepare_partitions(conn, first, last)
     if not _any_known(conn, facts) and _insert_new(conn, facts, origin):
         _latest(conn, facts, origin)
         found_new = stretches(facts)
@@ -80,8 +83,8 @@ def store_columns(
         return Stored(Counts(new=len(facts)), found_new, fresh=True)
     _stage(conn, facts)
     values = {"source": origin.source_id, "run": origin.run_id, "as_of": origin.as_of,
-              "now": origin.now}  # fmt: skip
-    gone = _refuse_told(conn, origin, verdicts) if later else 0
+              "now": origin.now, "first": first, "last": last}  # fmt: skip
+    gone = _refuse_told(conn, values, verdicts) if later else 0
     counts, moved = observations.store_staged(conn, values, len(facts) - gone)
     found: dict[tuple[int, int], tuple[int, int]] = {}
     for indicator, grain, at in moved:
@@ -274,14 +277,15 @@ _NEWEST = """insert into latest (indicator_id, area_id, period_start, known_at, 
   where excluded.period_start >= latest.period_start"""
 
 
-def _refuse_told(conn: Connection, origin: Origin, verdicts: Verdicts) -> int:
+def _refuse_told(conn: Connection, values: dict[str, Any], verdicts: Verdicts) -> int:
     """Take out of the stage what an earlier part of the same file has told otherwise."""
     query = text(
         f"""select s.row_no, o.num, o.den, s.num, s.den, s.indicator_id, s.area_id, s.grain,
           s.period_start from {observations.JOIN}
           where o.run_id = :run and {observations.DIFFERS}"""
-    )
-    found = conn.execute(query, {"run": origin.run_id}).all()
+    ).bindparams(*m.instants("first", "last"))
+    told_before = {name: values[name] for name in ("run", "first", "last")}
+    found = conn.execute(query, told_before).all()
     told = [
         Problem("conflicting_duplicate", r[0], "value", f"{r[1]}/{r[2]} and {r[3]}/{r[4]}")
         for r in found

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, CursorResult, bindparam, select, text
 
+from data import models as m
 from data import rollups, veil
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
@@ -29,6 +30,9 @@ from data.vocabulary import LOCAL, Aggregation, Grain, Observed, period_end
 
 Row = tuple[int, int, int, datetime, float, float | None, int | None]
 """indicator id, area id, grain, period start, numerator, denominator, place in the file."""
+
+POLL = 1000
+"""Rows that a poll brings at most, roughly."""
 
 FUTURE = timedelta(minutes=5)
 """A clock this far ahead is tolerated; anything later has not happened yet."""
@@ -191,9 +195,11 @@ def store_observations(
     if not rows:
         return Counts()
     ordered = sorted(rows, key=lambda r: r[:4])
-    prepare_partitions(conn, min(r[3] for r in rows), max(r[3] for r in rows))
+    first, last = min(r[3] for r in rows), max(r[3] for r in rows)
+    prepare_partitions(conn, first, last)
     _stage(conn, ordered)
-    values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now}
+    values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now,
+              "first": first, "last": last}  # fmt: skip
     counts, moved = store_staged(conn, values, len(ordered))
     rollups.refresh(conn, rollups.touched(moved))
     return counts
@@ -204,6 +210,11 @@ def store_staged(
 ) -> tuple[Counts, list[tuple[int, Grain, datetime]]]:
     """Write what the stage holds, `latest` too; return the keys whose roll-ups are due."""
     counts = _count(conn, values, total)
+    if counts.new == total:
+        moved = _keys(conn.execute(_STAGED))
+        _execute(conn, _INSERT, values)
+        _execute(conn, _newest_sql(conn), values)
+        return counts, moved
     moved = _changed_keys(conn, values)
     _execute(conn, _HISTORY, values)
     _execute(conn, _UPSERT, values)
@@ -225,9 +236,9 @@ def make_stage(conn: Connection) -> None:
     conn.exec_driver_sql(
         "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
         " grain smallint, period_start timestamptz, num double precision,"
-        " den double precision, row_no integer, known_at timestamptz)"
+        " den double precision, row_no integer, known_at timestamptz) on commit delete rows"
     )
-    conn.exec_driver_sql("truncate stage")
+    conn.exec_driver_sql("delete from stage")  # twice in one transaction: to truncate costs more
 
 
 def _stage(conn: Connection, rows: Sequence[Row]) -> None:
@@ -244,7 +255,8 @@ def _stage(conn: Connection, rows: Sequence[Row]) -> None:
     with cursor.copy("copy stage from stdin") as copy:
         for i, a, g, p, n, d, r in rows:
             copy.write_row((i, a, g, p, n, d, r, period_end(p, Grain(g))))
-    cursor.execute("analyze stage")
+    if len(rows) > POLL:  # of fewer the plan is the same
+        cursor.execute("analyze stage")
 
 
 @cache
@@ -261,7 +273,10 @@ def _end(start: datetime, grain: int) -> int:
 
 JOIN = """stage s join observation o on o.indicator_id = s.indicator_id
   and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+  and o.period_start between :first and :last
   left join ingest_run r on r.id = o.run_id"""
+"""The bounds spare PostgreSQL all months but those of the stage while it plans."""
+
 DIFFERS = "(o.num is distinct from s.num or o.den is distinct from s.den or o.flag <> 0)"
 _NEWER = "(r.as_of is null or r.as_of <= :as_of)"
 
@@ -277,12 +292,34 @@ _UPSERT = f"""insert into observation (indicator_id, area_id, grain, period_star
     :source, 0, coalesce(o.rev + 1, 0)
   from stage s left join observation o on o.indicator_id = s.indicator_id
     and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+    and o.period_start between :first and :last
   left join ingest_run r on r.id = o.run_id
   where o.indicator_id is null or ({DIFFERS} and {_NEWER})
   on conflict (indicator_id, area_id, grain, period_start) do update set
     recorded_at = excluded.recorded_at, num = excluded.num, den = excluded.den,
     run_id = excluded.run_id, row_no = excluded.row_no, source_id = excluded.source_id,
     flag = 0, rev = excluded.rev"""
+
+
+_STAGED = text("select distinct indicator_id, grain, period_start from stage").columns(
+    period_start=Instant()
+)
+_INSERT = """insert into observation (indicator_id, area_id, grain, period_start, recorded_at,
+    num, den, run_id, row_no, source_id)
+  select indicator_id, area_id, grain, period_start, :now, num, den, :run, row_no, :source
+  from stage"""
+"""Where nothing of the stage is known: the usual poll."""
+
+
+def _newest_sql(conn: Connection) -> str:
+    """Move `latest` on where every staged fact was stored; see _latest_sql."""
+    least = "min" if conn.dialect.name == "sqlite" else "least"
+    return f"""insert into latest (indicator_id, area_id, period_start, known_at, grain,
+        num, den, flag, run_id)
+      select indicator_id, area_id, period_start, {least}(known_at, :now), grain, num, den, 0, :run
+      from (select s.*, row_number() over (partition by indicator_id, area_id
+          order by period_start desc, grain) place from stage s) n
+      where place = 1 {_MOVE_ON}"""
 
 
 def _latest_sql(conn: Connection) -> str:
@@ -299,11 +336,13 @@ def _latest_sql(conn: Connection) -> str:
           o.grain, o.num, o.den, o.flag, o.run_id, row_number() over (
             partition by s.indicator_id, s.area_id order by s.period_start desc, s.grain) place
         from {JOIN}) n
-      where place = 1
-      on conflict (indicator_id, area_id) do update set period_start = excluded.period_start,
-        known_at = excluded.known_at, grain = excluded.grain, num = excluded.num,
-        den = excluded.den, flag = excluded.flag, run_id = excluded.run_id
-      where excluded.period_start >= latest.period_start"""
+      where place = 1 {_MOVE_ON}"""
+
+
+_MOVE_ON = """on conflict (indicator_id, area_id) do update set
+    period_start = excluded.period_start, known_at = excluded.known_at, grain = excluded.grain,
+    num = excluded.num, den = excluded.den, flag = excluded.flag, run_id = excluded.run_id
+  where excluded.period_start >= latest.period_start"""
 
 
 def _count(conn: Connection, values: dict[str, object], total: int) -> Counts:
@@ -318,19 +357,27 @@ def _changed_keys(conn: Connection, values: dict[str, object]) -> list[tuple[int
     sql = f"""select distinct s.indicator_id, s.grain, s.period_start
       from stage s left join observation o on o.indicator_id = s.indicator_id
         and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
+        and o.period_start between :first and :last
       left join ingest_run r on r.id = o.run_id
       where o.indicator_id is null or ({DIFFERS} and {_NEWER})"""
     statement = text(sql).columns(period_start=Instant())
-    used = {"as_of": values["as_of"]}
-    rows = conn.execute(statement.bindparams(bindparam("as_of", type_=Instant())), used)
+    used = {name: values[name] for name in _INSTANTS if name != "now"}
+    rows = conn.execute(statement.bindparams(*m.instants(*used)), used)
+    return _keys(rows)
+
+
+def _keys(rows: Iterable[Any]) -> list[tuple[int, Grain, datetime]]:
     return [(i, Grain(g), p) for i, g, p in rows]
+
+
+_INSTANTS = ("as_of", "now", "first", "last")
 
 
 def _execute(
     conn: Connection, sql: str, values: dict[str, object]
 ) -> CursorResult[*tuple[Any, ...]]:
     used = {name: value for name, value in values.items() if f":{name}" in sql}
-    instants = [bindparam(n, type_=Instant()) for n in ("as_of", "now") if n in used]
+    instants = m.instants(*(n for n in _INSTANTS if n in used))
     return conn.execute(text(sql).bindparams(*instants), used)
 
 
@@ -353,7 +400,8 @@ def void(
         values = {"i": i, "a": a, "g": g, "p": p, "now": now, "run": run_id}
         conn.execute(history, values)
         conn.execute(flag, values)
-    rollups.refresh(conn, rollups.touched((i, Grain(g), p) for i, _, g, p in keys))
+    gone = rollups.touched((i, Grain(g), p) for i, _, g, p in keys)
+    rollups.refresh(conn, gone, emptied=True)
     for i, a in sorted({(k[0], k[1]) for k in keys}):
         _relatest(conn, i, a)
     veil.raise_marks(conn, {k[0] for k in keys}, always=True)
