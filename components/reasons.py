@@ -30,6 +30,7 @@ REASONS: dict[str, str] = {
     "mixed_levels": N_("already reported at another level of area"),
     "negative_value": N_("below zero"),
     "nested_value": N_("not a plain value"),
+    "not_a_warning": N_("not a record of this format"),
     "not_a_resource": N_("not a record of this format"),
     "not_an_object": N_("not a row of named values"),
     "not_finite": N_("not a number"),
