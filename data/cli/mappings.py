@@ -6,6 +6,7 @@ from pathlib import Path
 
 from data.catalogue import catalogue
 from data.catalogue.mapping import Mapping, load_mapping
+from data.cli.refused import no_such
 from data.settings import settings
 
 
@@ -20,7 +21,7 @@ def find_mapping(name: str) -> Mapping:
         return load_mapping(path)
     known = catalogue().mappings
     if name not in known:
-        raise ValueError(f"there is no mapping {name!r}; known: {', '.join(known) or 'none'}")
+        raise ValueError(no_such("mapping", name, known))
     return known[name]
 
 

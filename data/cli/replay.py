@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from data import panels
 from data.catalogue import catalogue
 from data.catalogue.entries import Source
+from data.cli.refused import Refused
 from data.ingest.replay import Fix, Replayed, ReplayError
 from data.ingest.replay import replay as read_again
 from data.store import open_store, utc_now
@@ -42,7 +43,7 @@ def replay(
             store, facts, run, now=utc_now(), fixes=fixes, dry_run=dry_run, publish=publish
         )
     except ReplayError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
     click.echo(_words(done))
 
 
