@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from sqlalchemy import Connection
 from data import panels
 from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Source
-from data.cli.mappings import find_mapping
+from data.cli.mappings import with_mapping
 from data.cli.refused import Refused, no_such
 from data.connectors.connector import PayloadError
 from data.connectors.registry import PUSHED
@@ -39,7 +38,7 @@ def ingest(
     connector: str, files: tuple[Path, ...], key: str | None, mapped: str | None, as_json: bool
 ) -> None:
     """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
-    facts, failed = _with_mapping(catalogue(), mapped), False
+    facts, failed = with_mapping(catalogue(), mapped), False
     if connector not in CONNECTORS:
         raise Refused(no_such("connector", connector, CONNECTORS))
     if key is not None and key not in facts.sources:
@@ -83,17 +82,6 @@ def _store(
         store, facts, source, payload, origin=origin, now=now, publish=publish,
         once=True, connector=connector,
     )  # fmt: skip
-
-
-def _with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
-    """Return the catalogue in which the mapping named on the command line is the one of tables."""
-    if mapped is None:
-        return facts
-    try:
-        found = find_mapping(mapped)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--mapping") from error
-    return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))
 
 
 def _source_of(facts: Catalogue, connector: str, mapped: str | None) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from data.catalogue import catalogue
+import click
+
+from data.catalogue import Catalogue, catalogue
 from data.catalogue.mapping import Mapping, load_mapping
 from data.cli.refused import no_such
 from data.settings import settings
@@ -30,3 +33,14 @@ def place_of(name: str) -> Path:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return Path(name)
     return settings().catalogue / "sources" / f"{name}.yaml"
+
+
+def with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
+    """Return the catalogue in which the mapping named on the command line is the one of tables."""
+    if mapped is None:
+        return facts
+    try:
+        found = find_mapping(mapped)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--mapping") from error
+    return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))

@@ -152,3 +152,22 @@ def test_a_store_that_cannot_be_used_is_one_line(fresh_settings, tmp_path, url, 
     assert done.exit_code == 2
     assert said in done.output
     assert done.output.count("\n") == 1
+
+
+def test_a_table_given_with_a_mapping_of_its_own_is_replayed_with_it(
+    store, ask, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("data.cli.ingest.open_store", lambda: store)
+    file, mapping = tmp_path / "t.csv", tmp_path / "own.yaml"
+    file.write_text("where,when,n\n源城区,2026-04,5\n紫金城,2026-04,6\n", encoding="utf-8")
+    told = "layout: indicators\narea: {{column: where{}}}\nperiod: {{column: when}}\n"
+    told += "values: [{{column: n, indicator: GS-63}}]\n"
+    mapping.write_text(told.format(""), encoding="utf-8")
+    words = ("--mapping", mapping)
+    stored = ask("ingest", "table", file, "--source", "county_monthly", "--json", *words)
+    run = json.loads(stored.stdout)
+    assert (run["new"], run["quarantined"]) == (1, 1)
+    assert ask("replay", run["run"]).exit_code == 2
+    mapping.write_text(told.format(', names: {紫金城: "441621"}'), encoding="utf-8")
+    done = ask("replay", run["run"], *words)
+    assert (done.exit_code, "1 new" in done.output) == (0, True)
