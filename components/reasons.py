@@ -39,6 +39,7 @@ REASONS: dict[str, str] = {
     "no_request_id": N_("without a number"),
     "no_requested_datetime": N_("time of the request is missing"),
     "not_a_resource": N_("not a record of this format"),
+    "not_a_warning": N_("not a record of this format"),
     "not_an_object": N_("not a row of named values"),
     "not_finite": N_("not a number"),
     "occupied_above_beds": N_("more taken than there are"),

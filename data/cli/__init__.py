@@ -6,7 +6,9 @@ Modules are loaded when their command is called, so that the others start fast.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -44,6 +46,44 @@ class LazyGroup(click.Group):
         if not isinstance(command, click.Command):
             raise TypeError(f"{COMMANDS[cmd_name]} is not a click command")
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a store that cannot be used is one line, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            said = _store_trouble(error)
+            if said is None:
+                raise
+            from data.cli.refused import Refused
+
+            raise Refused(said) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command; one that is not there is answered with the nearest names."""
+        from data.cli.refused import no_such
+
+        if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            ctx.fail(no_such("command", args[0], self.list_commands(ctx)))
+        return super().resolve_command(ctx, args)
+
+
+def _store_trouble(error: Exception) -> str | None:
+    """Return what is wrong with the store in one line, None for any other error."""
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
+
+    if isinstance(error, ArgumentError | NoSuchModuleError):
+        return "DATABASE_URL is no address of a database"
+    if not isinstance(error, OperationalError | ProgrammingError):
+        return None
+    said = " ".join(str(error.orig).split("\n", 1)[0].split())
+    lacks = "no such table" in said or ("relation" in said and "does not exist" in said)
+    hint = "; `python -m data migrate` makes the tables" if lacks else ""
+    return f"the store cannot be used: {said}{hint}"
 
 
 @click.group(cls=LazyGroup)

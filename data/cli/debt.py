@@ -8,6 +8,7 @@ from datetime import date
 import click
 
 from data.catalogue import catalogue
+from data.cli.refused import Refused
 from data.commands import debts as commands
 from data.queries.debts import debts
 from data.queries.keys import read_keys
@@ -52,7 +53,7 @@ def add(due: str, said_by: str, **words: str) -> None:
                 conn, catalogue(), read_keys(conn), promise, said_by=said_by, now=utc_now()
             )
     except commands.DebtError as wrong:
-        raise click.ClickException(str(wrong)) from None
+        raise Refused(str(wrong)) from None
     _say(f"debt {number} is on the board")
 
 
@@ -67,7 +68,7 @@ def close(number: int, state: str, note: str, said_by: str) -> None:
         with open_store().write() as conn:
             commands.close(conn, number, state=state, said_by=said_by, note=note, now=utc_now())
     except commands.DebtError as wrong:
-        raise click.ClickException(str(wrong)) from None
+        raise Refused(str(wrong)) from None
     _say(f"debt {number} is {state}")
 
 

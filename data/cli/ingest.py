@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -13,7 +12,8 @@ from sqlalchemy import Connection
 from data import panels
 from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Source
-from data.cli.mappings import find_mapping
+from data.cli.mappings import with_mapping
+from data.cli.refused import Refused, no_such
 from data.connectors.connector import PayloadError
 from data.connectors.registry import PUSHED
 from data.ingest.choose import source_for
@@ -21,6 +21,7 @@ from data.ingest.run import Outcome, Publish
 from data.ingest.run import ingest as store_file
 from data.ingest.table_files import ingest_table
 from data.store import Store, open_store, utc_now
+from data.tables.registry import CONNECTORS
 
 SHOWN = 50
 
@@ -37,8 +38,13 @@ def ingest(
     connector: str, files: tuple[Path, ...], key: str | None, mapped: str | None, as_json: bool
 ) -> None:
     """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
-    store, facts, failed = open_store(), _with_mapping(catalogue(), mapped), False
+    facts, failed = with_mapping(catalogue(), mapped), False
+    if connector not in CONNECTORS:
+        raise Refused(no_such("connector", connector, CONNECTORS))
+    if key is not None and key not in facts.sources:
+        raise Refused(no_such("source", key, facts.sources))
     key = key or _source_of(facts, connector, mapped)
+    store = open_store()
 
     def publish(conn: Connection, source: Source, now: datetime) -> None:
         panels.publish_for(conn, facts, source, now, connector=connector)
@@ -52,7 +58,7 @@ def ingest(
             failed = True
             continue
         except PayloadError as error:
-            raise click.ClickException(str(error)) from error
+            raise Refused(str(error)) from error
         _print(path, outcome, as_json=as_json)
         if outcome.error:
             click.echo(f"ingest: {path}: {outcome.error}", err=True)
@@ -76,17 +82,6 @@ def _store(
         store, facts, source, payload, origin=origin, now=now, publish=publish,
         once=True, connector=connector,
     )  # fmt: skip
-
-
-def _with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
-    """Return the catalogue in which the mapping named on the command line is the one of tables."""
-    if mapped is None:
-        return facts
-    try:
-        found = find_mapping(mapped)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="--mapping") from error
-    return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))
 
 
 def _source_of(facts: Catalogue, connector: str, mapped: str | None) -> str | None:
@@ -128,7 +123,8 @@ def _print(path: Path, outcome: Outcome, *, as_json: bool) -> None:
     )
     for p in outcome.problems[:SHOWN]:
         word = "refused" if p.refused else "warning"
-        click.echo(f"  {word} row {p.row} {p.field or ''} {p.reason}: {p.value or ''} {p.detail}")
+        place = "file" if p.row is None else f"row {p.row}"
+        click.echo(f"  {word} {place} {p.field or ''} {p.reason}: {p.value or ''} {p.detail}")
     more = len(outcome.problems) - SHOWN
     if more > 0:
         unlisted = f", {outcome.unlisted} of them counted but not kept" if outcome.unlisted else ""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from data.catalogue import catalogue
+import click
+
+from data.catalogue import Catalogue, catalogue
 from data.catalogue.mapping import Mapping, load_mapping
+from data.cli.refused import no_such
 from data.settings import settings
 
 
@@ -20,7 +24,7 @@ def find_mapping(name: str) -> Mapping:
         return load_mapping(path)
     known = catalogue().mappings
     if name not in known:
-        raise ValueError(f"there is no mapping {name!r}; known: {', '.join(known) or 'none'}")
+        raise ValueError(no_such("mapping", name, known))
     return known[name]
 
 
@@ -29,3 +33,14 @@ def place_of(name: str) -> Path:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return Path(name)
     return settings().catalogue / "sources" / f"{name}.yaml"
+
+
+def with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
+    """Return the catalogue in which the mapping named on the command line is the one of tables."""
+    if mapped is None:
+        return facts
+    try:
+        found = find_mapping(mapped)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--mapping") from error
+    return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))

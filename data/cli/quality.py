@@ -8,7 +8,8 @@ from datetime import datetime
 import click
 
 from data.catalogue import Catalogue, catalogue
-from data.queries.findings import Finding, RefusedRow, findings, refused_rows
+from data.cli.refused import Refused, no_such
+from data.queries.findings import Finding, RefusedRow, findings, refused_rows, run_exists
 from data.queries.keys import read_keys
 from data.queries.quality import UnitQuality, unit_quality
 from data.store import open_store, utc_now
@@ -25,10 +26,11 @@ def quality(key: str | None, weeks: int, run: int | None, look: bool, as_json: b
     """Print the figures of every source and reporting unit, and the findings that hold."""
     store, facts, now = open_store(), catalogue(), utc_now()
     if key is not None and key not in facts.sources:
-        known = ", ".join(facts.sources)
-        raise click.ClickException(f"the catalogue has no source {key}; it has {known}")
+        raise Refused(no_such("source", key, facts.sources))
     if run is not None:
         with store.read() as conn:
+            if not run_exists(conn, run):
+                raise Refused(f"there is no run {run}")
             rows = refused_rows(conn, run)
         text = json.dumps(rows, ensure_ascii=False) if as_json else _rows(run, rows)
         click.echo(text.encode(errors="replace"))
@@ -83,7 +85,8 @@ def _rows(run: int, rows: list[RefusedRow]) -> str:
         if not r["resolved_by"] and r["tried_by"]:
             state = f"refused again by run {r['tried_by']}"
         said = f"{r['field'] or ''} {r['reason']}: {r['value'] or ''} {r['detail']}"
-        lines.append(f"  {word} row {r['row']} {said}  [{state}]")
+        place = "file" if r["row"] is None else f"row {r['row']}"
+        lines.append(f"  {word} {place} {said}  [{state}]")
         lines += [f"    corrected {fix}" for fix in r["fixes"]]
     return "\n".join(lines)
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from data import panels
 from data.catalogue import catalogue
 from data.catalogue.entries import Source
+from data.cli.mappings import with_mapping
+from data.cli.refused import Refused
 from data.ingest.replay import Fix, Replayed, ReplayError
 from data.ingest.replay import replay as read_again
 from data.store import open_store, utc_now
@@ -19,19 +21,28 @@ SHOWN = 50
 
 @click.command()
 @click.argument("run", type=int)
+@click.option(
+    "--mapping", "mapped", default=None, help="how to read a table (default: the source's)"
+)
 @click.option("--dry-run", is_flag=True, help="say what would be taken; change nothing")
 @click.option("--row", type=int, help="row to put right before reading")
 @click.option("--set", "sets", multiple=True, metavar="FIELD=VALUE", help="a field of that row")
 @click.option("--by", "who", default="", help="who puts it right")
 @click.option("--why", default="", help="why")
 def replay(
-    run: int, dry_run: bool, row: int | None, sets: tuple[str, ...], who: str, why: str
+    run: int,
+    mapped: str | None,
+    dry_run: bool,
+    row: int | None,
+    sets: tuple[str, ...],
+    who: str,
+    why: str,
 ) -> None:
     """Read RUN's bytes again with today's rules and store what was refused.
 
     Newer facts are never undone. Refused rows that are taken now say by which run.
     """
-    store, facts = open_store(), catalogue()
+    facts, store = with_mapping(catalogue(), mapped), open_store()
     fixes = _fixes(row, sets, who, why)
 
     def publish(conn: Connection, source: Source, now: datetime) -> None:
@@ -42,7 +53,7 @@ def replay(
             store, facts, run, now=utc_now(), fixes=fixes, dry_run=dry_run, publish=publish
         )
     except ReplayError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
     click.echo(_words(done))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from data.catalogue import catalogue
+from data.cli.refused import Refused, no_such
 from data.ingest.tokens import TokenError, Wanted, create_token, revoke_token
 from data.queries.tokens import KINDS, token_rows
 from data.store import open_store, utc_now
@@ -34,12 +35,14 @@ def create(source: str | None, reads: bool, days: int | None, note: str, **scope
     """Make a token for SOURCE and print it. It is shown once: only its hash is kept."""
     if reads == bool(source):
         raise click.UsageError("name a SOURCE, or say --read")
+    if source and source not in catalogue().sources:
+        raise Refused(no_such("source", source, catalogue().sources))
     wanted = Wanted(source, days=days, note=note, **scope)
     try:
         with open_store().write() as conn:
             token_id, text = create_token(conn, catalogue(), wanted, now=utc_now())
     except TokenError as error:
-        raise click.ClickException(str(error)) from error
+        raise Refused(str(error)) from error
     click.echo(f"token {token_id} of {source or 'reading'}; it is shown only now:", err=True)
     click.echo(text)
 
@@ -75,5 +78,5 @@ def revoke(token_id: int) -> None:
     with open_store().write() as conn:
         done = revoke_token(conn, token_id, now=utc_now())
     if not done:
-        raise click.ClickException(f"there is no valid token {token_id}")
+        raise Refused(f"there is no valid token {token_id}")
     click.echo(f"token {token_id} is revoked")

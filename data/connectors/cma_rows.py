@@ -53,26 +53,27 @@ class Rows:
     """What a file lists. rows are (1-based place, field -> text, rings as (lon, lat)).
 
     form: detail or list; count: how many the relay says there are, None if it does not;
-    complete: the list is everything in force, so that what is missing from it is over.
+    complete: the list is everything in force, so that what is missing from it is over;
+    broken: (1-based place, what stands there) of the items that name no warning.
     """
 
     form: str
     rows: tuple[tuple[int, dict[str, str], Any], ...]
     count: str | None
     complete: bool
+    broken: tuple[tuple[int, str], ...] = ()
 
 
 def read_rows(value: Any) -> Rows:
     """Return the warnings of a relay's answer; raise PayloadError if it holds none."""
     items, count, form = _items(value)
-    rows = tuple(
-        (at, fields, shape) for at, (fields, shape) in enumerate(map(_row, items), 1) if fields
-    )
+    read = [(at, *_row(item)) for at, item in enumerate(items, 1)]
+    rows = tuple(one for one in read if one[1])
     if items and not rows:
         raise PayloadError("not weather warnings: nothing in the file names a warning")
     complete = form == "list" and count is not None and count == str(len(items))
-    broken = len(items) - len(rows)
-    return Rows(form, rows, count, complete and not broken)
+    broken = tuple((at, str(items[at - 1])) for at, fields, _ in read if not fields)
+    return Rows(form, rows, count, complete and not broken, broken)
 
 
 def file_parts(text: str) -> dict[str, str]:

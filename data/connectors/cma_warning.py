@@ -57,6 +57,9 @@ def parse(payload: bytes, options: Options) -> Parsed[AlertMessage]:
     listed = read_rows(value)
     reader = _Reader(options.tz, Findings())
     messages, facts = [], []
+    for row, item in listed.broken:
+        refusal = RefusedError("not_a_warning", "item", item, "nothing in it names a warning")
+        reader.findings.refuse(refusal, row)
     for row, fields, shape in listed.rows:
         try:
             message, fact = reader.message(row, fields, shape)

@@ -44,7 +44,7 @@ def read_table(payload: bytes, options: Options) -> CsvTable:
 def csv_text(payload: bytes) -> str:
     """Return the text of a CSV file: by its mark, else UTF-8, else GB 18030."""
     if payload.startswith(_BINARY):
-        raise PayloadError("not CSV: the file is binary (a workbook, an archive or a picture)")
+        raise PayloadError("not text: the file is binary (a workbook, an archive or a picture)")
     marked = payload.startswith((b"\xff\xfe", b"\xfe\xff"))
     for codec in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
@@ -52,7 +52,7 @@ def csv_text(payload: bytes) -> str:
         except ValueError:
             continue
         if "\0" in text:
-            raise PayloadError("not CSV: the file is binary (it holds zero bytes)")
+            raise PayloadError("not text: the file is binary (it holds zero bytes)")
         return text
     raise PayloadError("not CSV: neither UTF-8, UTF-16 nor GB 18030 text")
 

@@ -1,6 +1,7 @@
 """Masks names of persons and the inner part of home addresses in free text, by pattern.
 
     姓名：张三丰 -> 姓名：张**      投诉人李四， -> 投诉人李*，
+    王小明来电反映 -> 王**来电反映
     张建国先生 -> 张**先生          王先生 stays: a surname alone names nobody
     锦绣花园3栋2单元501室 -> 锦绣花园3栋***
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import re
 
-from data.connectors.surnames import COMMON, DOUBLE, NO_NAME_AFTER, NO_NAMES, SINGLE
+from data.connectors.surnames import COMMON, DOUBLE, NO_NAME_AFTER, NO_NAMES, NOT_CALLERS, SINGLE
 
 _HAN = "\u4e00-\u9fff"
 _LABEL = (
@@ -37,6 +38,12 @@ _AFTER_LABEL = re.compile(
 )
 _BEFORE_TITLE = re.compile(
     rf"(?P<label>)(?P<name>{_SURNAME})(?P<given>{_GIVEN}{{1,2}}?)(?=先生|女士|小姐)"
+)
+_VERBS = re.compile("来电|致电|来访|来信|反映|投诉|举报|求助")
+_BEFORE_VERB = re.compile(
+    rf"(?P<label>^|[^{_HAN}*]|市民|群众|居民|村民|网友)"
+    rf"(?P<name>{_PLAIN_SURNAME})(?P<given>{_GIVEN}{{1,2}}?)"
+    r"(?=来电|致电|来访|来信|反映|投诉|举报|求助)"
 )
 _NO_GIVEN = re.compile(
     "先生|女士|小姐|同志|老师|医生|师傅|某|本人|反映|投诉|来电|电话|方便|市民|居民|群众|业主|一位|这位|那位"
@@ -64,6 +71,8 @@ def mask_names(text: str) -> str:
     """Return `text` with given names starred where a label or a title tells a name."""
     if _LABELS.search(text):
         text = _AFTER_LABEL.sub(_starred, _AFTER_COLON.sub(_starred, text))
+    if _VERBS.search(text):
+        text = _BEFORE_VERB.sub(_starred, text)
     if "先生" in text or "女士" in text or "小姐" in text:
         text = _BEFORE_TITLE.sub(_starred, text)
     return text
@@ -73,6 +82,8 @@ def _starred(found: re.Match[str]) -> str:
     name, given = found["name"], found["given"]
     before = found.string[found.start("name") - 1 : found.start("name")]
     word = not found["label"] and before and before in NO_NAME_AFTER.get(name, "")
+    if found.re is _BEFORE_VERB and name + given in NOT_CALLERS:
+        return found[0]
     if word or _NO_GIVEN.search(given) or name + given[0] in NO_NAMES:
         return found[0]
     return f"{found['label']}{name}{'*' * len(given)}"

@@ -46,3 +46,12 @@ NO_NAMES = frozenset(
     {"任何", "所有", "如何", "其他", "全体", "全市", "全县", "成年", "单身", "施工"}
 )
 """A family name and one more character that together are another word."""
+NOT_CALLERS = frozenset(
+    {
+        "周边", "周围", "周末", "周日", "江东", "江边", "江苏", "江西", "金额", "黄河", "黄色",
+        "高温", "高层", "高新", "高中", "温泉", "万绿", "万人", "陆河", "陆丰", "莫名", "严重",
+        "石材", "路人", "马路", "马上", "林业", "林地", "田地", "田间", "车管", "张贴", "孔雀",
+        "钟点", "辛苦", "段落", "鲁莽", "常年", "经常", "雷雨", "毛病", "侯车", "程序", "余额",
+    }
+)  # fmt: skip
+"""Words before 来电 or 反映 that look like a name and are a place, a time or a thing."""

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -152,6 +152,7 @@ def _taken(
     settle(store, load.run_id)
     outcome = TableOutcome("ok", load.run_id, load.source.key, problems=problems)
     with store.write() as conn:
+        _keep(conn, load, given, kept)
         _finish(conn, load, progress(conn, load), outcome, reading.read.summary)
         publish(conn, load.source, load.now)
     return outcome
@@ -197,8 +198,8 @@ def _drain(store: Store, load: Load, kept: Kept, given: Given) -> None:
 
 
 def _keep(conn: Connection, load: Load, given: Given, kept: Kept) -> None:
-    """Keep the bytes: a small file whole, as every other payload."""
-    if given.size > WHOLE:
+    """Keep the bytes: a small file whole, as every other payload; a large one lies in parts."""
+    if given.size > WHOLE or not kept.waiting:
         return
     raw = zlib.compress(b"".join(zlib.decompress(p["raw"]) for p in kept.waiting), 6)
     conn.execute(m.fetch.update().where(m.fetch.c.id == load.fetch_id).values(raw=raw))
@@ -273,6 +274,13 @@ def _begin(
     return Load(source, catalogue, run_id, fetch_id, now, now, mark)
 
 
+def _listed(conn: Connection, run_id: int) -> int:
+    """Return how many refused rows of a run are kept one by one."""
+    q = m.quarantine.c
+    query = select(func.count()).where(q.run_id == run_id, q.refused == 1)
+    return int(conn.execute(query).scalar_one())
+
+
 def _finish(
     conn: Connection, load: Load, totals: Totals, outcome: TableOutcome, summary: dict[str, Any]
 ) -> None:
@@ -285,7 +293,13 @@ def _finish(
         return
     if load.source.brings_cases:
         small._derive(batch_of(conn, load), totals.hours)
-    values = {**run_counts(totals), "status": "ok", "summary": small._short(summary)}
+    outcome.unlisted = max(0, totals.refused - _listed(conn, load.run_id))
+    values = {
+        **run_counts(totals),
+        "unlisted": outcome.unlisted,
+        "status": "ok",
+        "summary": small._short(summary),
+    }
     conn.execute(m.ingest_run.update().where(run.id == load.run_id).values(values))
     moved = totals.counts.new + totals.counts.changed > 0
     note_heard(conn, read_keys(conn), load.source, now=load.now, new=moved)

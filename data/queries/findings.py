@@ -86,6 +86,12 @@ class RefusedRow(TypedDict):
     fixes: list[str]
 
 
+def run_exists(conn: Connection, run_id: int) -> bool:
+    """Return whether there is a run of that number."""
+    runs = select(m.ingest_run.c.id).where(m.ingest_run.c.id == run_id)
+    return conn.execute(runs).first() is not None
+
+
 def refused_rows(conn: Connection, run_id: int, *, limit: int = 1000) -> list[RefusedRow]:
     """Return the quarantine of a run in the order of the file."""
     q, c = m.quarantine.c, m.correction.c

@@ -124,7 +124,8 @@ class CaseReader:
         texts = [c for c in cells if isinstance(c, str)]
         if name not in self.order and texts:
             # One column tells for the other: they come from one machine.
-            self.order[name] = self.mapping.period.order or order_of(texts).told
+            seen = order_of(texts)
+            self.order[name] = self.mapping.period.order or (seen.told if seen.sure else None)
         order = self.order.get(name) or next((o for o in self.order.values() if o), None)
         found = np.empty(len(cells) or 1, dtype=object)
         quick = usual_times(cells, order) if self.zone else {}

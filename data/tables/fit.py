@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from data.connectors.connector import PayloadError
 from data.tables.headers import JOIN, Header
@@ -95,6 +96,7 @@ def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one, other).ratio()
 
 
+@lru_cache(maxsize=16384)
 def key_of(name: str) -> str:
     """Return a column name without what people write differently: width, case, blanks."""
     return re.sub(r"[\s_\-]", "", plain(name)).lower()

@@ -237,7 +237,7 @@ def usual_times(cells: list[Any], order: str | None) -> dict[int, datetime]:
 
 def order_of(cells: Iterable[str]) -> Order:
     """Decide from a whole column whether the day or the month stands first."""
-    found = [m for m in (_NUMERIC_DAY.fullmatch(plain(c)) for c in cells) if m]
+    found = [m for m in (_NUMERIC_DAY.fullmatch(plain(c)) for c in cells) if m and _a_day(m)]
     firsts, seconds = {int(m["a"]) for m in found}, {int(m["b"]) for m in found}
     if not found:
         return Order(None, True, "no dates of that form")
@@ -254,6 +254,14 @@ def order_of(cells: Iterable[str]) -> Order:
         return Order("mdy", False, "the second number never changes")
     dashed = found[0]["sep"] != "/"
     return Order("dmy" if dashed else None, False, "every date could be read both ways")
+
+
+def _a_day(found: re.Match[str]) -> bool:
+    """Return whether any order makes a day of it: 13/45/2026 has no vote on the others."""
+    first, second = int(found["a"]), int(found["b"])
+    if len(found["y"]) == 2 and first > 31:
+        return second <= 12 and int(found["y"]) <= 31
+    return min(first, second) <= 12 and max(first, second) <= 31
 
 
 def may_be_serial(values: Iterable[Any]) -> bool:

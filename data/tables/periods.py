@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -52,6 +53,7 @@ class Periods:
     ) -> None:
         self.key, self.zone, self.year = key, ZoneInfo(tz) if tz else None, year
         self.order = key.order or order
+        self.clocked = False
 
     def read(self, cell: Any) -> Period:
         """Return the period a cell names; raise MomentError with the reason if it names none."""
@@ -60,13 +62,10 @@ class Periods:
         return self._as_told(self._span(cell))
 
     def _span(self, cell: Any) -> Span:
-        if isinstance(cell, datetime):
-            return of_moment(cell)
-        if isinstance(cell, date):
-            return of_moment(datetime(cell.year, cell.month, cell.day))
-        number = isinstance(cell, float | int) and not isinstance(cell, bool)
-        if number and self.key.serial and 20000 <= cell <= 80000:
-            return from_serial(float(cell), self.key.serial)
+        if (span := self._of_workbook(cell)) is not None:
+            moment, grain, timed = span
+            midnight = self.clocked and grain is Grain.DAY
+            return (moment, Grain.HOUR, True) if midnight else (moment, grain, timed)
         text = plain(text_of(cell))
         if self.year and (found := _MONTH_ONLY.fullmatch(text)):
             month = int(found[1]) if found[1] else _HANZI.get(found[2], 0)
@@ -75,12 +74,29 @@ class Periods:
             text = f"{self.year}年{found[1] or found[2]}季度"
         return read_span(text, self.order, self.key.serial)
 
+    def _of_workbook(self, cell: Any) -> Span | None:
+        """Return what a date cell or a day number says, None for text."""
+        if isinstance(cell, datetime):
+            return of_moment(cell)
+        if isinstance(cell, date):
+            return of_moment(datetime(cell.year, cell.month, cell.day))
+        number = isinstance(cell, float | int) and not isinstance(cell, bool)
+        if number and self.key.serial and 20000 <= cell <= 80000:
+            return from_serial(float(cell), self.key.serial)
+        return None
+
+    def look(self, cells: Iterable[Any]) -> None:
+        """Learn from a column whether its cells have a clock: if so, midnight is an hour."""
+        spans = (self._of_workbook(cell) for cell in cells)
+        self.clocked = any(span is not None and span[2] for span in spans)
+
     def _as_told(self, span: Span) -> Period:
         """Return the period in UTC, of the grain the mapping wants."""
-        moment, grain, _ = span
+        moment, grain, timed = span
         told = self.key.grain
         if told is not None and grain is not told:
-            if _length(grain) > _length(told):
+            # 13:00 is a minute too: it names a clock time, which merely has no odd minutes.
+            if _length(grain) > _length(told) and not timed:
                 raise MomentError(
                     "period_too_long",
                     f"names a {grain.name.lower()}, wanted is a {told.name.lower()}",

@@ -59,15 +59,13 @@ def make_plan(mapping: Mapping, header: Header, areas: AreaNames, periods: Perio
     fit = Fit(header)
     plan = Plan([])
     key = mapping.indicator
-    fixed_area, fixed_period = (
-        _fixed_area(mapping, header, areas),
-        _fixed_period(mapping, header, periods),
-    )
+    fixed_area = _fixed_area(mapping, header, areas, fit)
+    fixed_period = _fixed_period(mapping, header, periods, fit)
     if key and key.column and mapping.layout != "indicators":
         plan.indicator = fit.need(key.column)
     if mapping.area.column and mapping.layout != "areas":
         plan.area = fit.need(mapping.area.column)
-    if mapping.layout != "periods" and fixed_period is None:
+    if mapping.layout != "periods" and not _is_fixed(mapping):
         told = mapping.period
         parts = [p for p in (told.year, told.month, told.day, told.hour) if p]
         plan.period = [fit.need(p) for p in ([told.column] if told.column else parts)]
@@ -151,23 +149,29 @@ def factor_of(number: Number, header: Header, column: int) -> float:
     return unit_factor(number.unit or own or header.unit)
 
 
-def _fixed_area(mapping: Mapping, header: Header, areas: AreaNames) -> str | None:
+def _is_fixed(mapping: Mapping) -> bool:
+    """Return whether one period, told or in the title, is that of the whole table."""
+    return not (mapping.period.column or mapping.period.year)
+
+
+def _fixed_area(mapping: Mapping, header: Header, areas: AreaNames, fit: Fit) -> str | None:
     told = mapping.area
     if told.code:
         return told.code
     if told.title and not told.column:
         found = areas.inside(header.title)
         if found is None:
-            raise PayloadError("the mapping does not fit: the title names no area, or several")
+            fit.missing.append("the title names no area, or several")
         return found
     return None
 
 
-def _fixed_period(mapping: Mapping, header: Header, periods: Periods) -> Period | None:
+def _fixed_period(mapping: Mapping, header: Header, periods: Periods, fit: Fit) -> Period | None:
     told = mapping.period
-    if mapping.layout == "periods" or told.column or told.year:
+    if mapping.layout == "periods" or not _is_fixed(mapping):
         return None
     try:
         return periods.read(told.value) if told.value else periods.in_title(header.title)
     except MomentError as error:
-        raise PayloadError(f"the mapping does not fit: {error}") from error
+        fit.missing.append(str(error))
+        return None

@@ -60,17 +60,22 @@ def propose(
         base["decimal"] = ","
     if layout.header:
         base["header"] = list(layout.header)
-    cases = _cases(columns)
+    cases = _cases(columns, catalogue)
     if cases:
         return {**base, **_as_cases(cases, columns, unsure)}, unsure
     return {**base, **_as_facts(header, columns, catalogue, unsure)}, unsure
 
 
-def _cases(columns: list[Column]) -> dict[str, str]:
-    """Return the case fields whose column has one of their usual names."""
+def _cases(columns: list[Column], catalogue: Catalogue) -> dict[str, str]:
+    """Return the case fields whose column has one of their usual names.
+
+    What the mappings of the catalogue call them is usual too.
+    """
     known = {key_of(c.name): c.name for c in columns if c.kind != "empty"}
+    written = [m.cases for m in catalogue.mappings.values() if m.cases]
     found = {}
-    for name, usual in CASES.items():
+    for name, own in CASES.items():
+        usual = (*own, *(u for cases in written for u in getattr(cases, name)))
         hit = next((known[key_of(u)] for u in usual if key_of(u) in known), None)
         if hit:
             found[name] = hit

@@ -128,10 +128,11 @@ class Reading:
         year = year_in(mapping.period.value or title)
         periods = Periods(mapping.period, tz=self._tz(), order=None, year=year)
         plan = make_plan(mapping, header, self._areas, periods)
-        if len(plan.period) == 1 and not mapping.period.order:
-            below = [n for n in grid.rows if self._below(n)]
-            sample = [text_of(grid.row(n)[plan.period[0]]) for n in below]
-            periods.order = order_of(sample).told if order_of(sample).sure else None
+        if len(plan.period) == 1:
+            cells = [grid.row(n)[plan.period[0]] for n in grid.rows if self._below(n)]
+            periods.look(cells)
+            seen = order_of(map(text_of, cells))
+            periods.order = mapping.period.order or (seen.told if seen.sure else None)
         self.reader = FactReader(mapping, header, plan, self._areas, periods)
 
     def columns_in(self, grid: Grid) -> tuple[list[int], tuple[str, ...]]:

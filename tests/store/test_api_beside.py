@@ -149,4 +149,4 @@ def test_a_file_of_what_is_pushed_can_be_looked_at_and_stored_by_hand(
     assert f"{refused} quarantined" in stored.output
     guessed = CliRunner().invoke(main, ["ingest", name, str(file)])
     assert guessed.exit_code == 0, guessed.output
-    assert CliRunner().invoke(main, ["ingest", "push", str(file)]).exit_code == 1
+    assert CliRunner().invoke(main, ["ingest", "push", str(file)]).exit_code == 2

@@ -216,6 +216,6 @@ def test_a_debt_is_added_listed_and_closed_from_a_shell(shell):
 )
 def test_the_shell_says_what_is_wrong_and_leaves_nothing(shell, words, said):
     answer = shell(*words)
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert said in answer.output
     assert "Traceback" not in answer.output

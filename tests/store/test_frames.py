@@ -326,3 +326,20 @@ def test_made_frames_are_frames_of_the_contract():
         "indicator", "area", "grain", "period_start", "numerator", "denominator", "row",
     }  # fmt: skip
     assert Verdicts().refused == 0
+
+
+def test_a_small_file_of_several_batches_keeps_its_bytes(store, tmp_path):
+    path = csv(tmp_path / "small.csv", hours(40))
+    assert give(store, path, batch_rows=20).status == "ok"
+    (fetch,) = rows_of(store, m.fetch)
+    assert fetch.raw is not None
+    with store.read() as conn:
+        assert raw_bytes(conn, fetch.id) == path.read_bytes()
+
+
+def test_refused_rows_that_are_not_kept_one_by_one_are_counted(store, tmp_path):
+    rows = [(CALLS, "nowhere", NOW, n, "") for n in range(1200)]
+    outcome = give(store, csv(tmp_path / "bad.csv", rows), batch_rows=500)
+    (run,) = rows_of(store, m.ingest_run)
+    assert run.quarantined == 1200
+    assert run.unlisted == outcome.unlisted == 1200 - count(store, m.quarantine)

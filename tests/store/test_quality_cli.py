@@ -17,7 +17,7 @@ from tests.store.support import count, rows_of, take
 
 @pytest.fixture
 def ask(store, monkeypatch):
-    for module in ("quality", "replay"):
+    for module in ("quality", "replay", "token"):
         monkeypatch.setattr(f"data.cli.{module}.open_store", lambda: store)
 
     def run(*words):
@@ -53,8 +53,29 @@ def test_the_same_as_json(store, ask):
 
 def test_a_source_that_is_not_there_is_named_with_those_that_are(ask):
     done = ask("quality", "--source", "nobody")
-    assert done.exit_code == 1
+    assert done.exit_code == 2
+    assert "known: " in done.output
     assert "hotline" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("quality", "--source", "hotlin"), "no such source: hotlin; nearest: hotline"),
+        (("quality", "--run", 99), "there is no run 99"),
+        (("token", "create", "service_hall"), "nearest: service_halls"),
+        (("token", "revoke", 99), "there is no valid token 99"),
+        (("ingest", "tabel", __file__), "no such connector: tabel; nearest: table"),
+        (("ingest", "cap", __file__, "--source", "warning"), "nearest: warnings"),
+        (("ingest", "table", __file__, "--mapping", "county_montly"), "nearest: county_monthly"),
+        (("ingset",), "no such command: ingset; nearest: ingest"),
+    ],
+)
+def test_a_wrong_name_is_answered_with_the_nearest(ask, words, said):
+    done = ask(*words)
+    assert done.exit_code == 2
+    assert said in done.output
+    assert "Traceback" not in done.output
 
 
 def test_a_row_is_put_right_from_the_shell(store, ask):
@@ -113,5 +134,40 @@ def test_half_a_correction_is_refused(store, ask, words, said):
 
 def test_a_run_that_cannot_be_replayed_is_one_line(store, ask):
     done = ask("replay", 99)
-    assert done.exit_code == 1
+    assert done.exit_code == 2
     assert done.output.strip() == "Error: there is no run 99"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///{}/new.sqlite", "`python -m data migrate` makes the tables"),
+        ("postgresql://127.0.0.1:1/nothing", "the store cannot be used: "),
+        ("nonsense", "DATABASE_URL is no address of a database"),
+    ],
+)
+def test_a_store_that_cannot_be_used_is_one_line(fresh_settings, tmp_path, url, said):
+    fresh_settings.setenv("DATABASE_URL", url.format(tmp_path))
+    done = CliRunner().invoke(main, ["token", "list"])
+    assert done.exit_code == 2
+    assert said in done.output
+    assert done.output.count("\n") == 1
+
+
+def test_a_table_given_with_a_mapping_of_its_own_is_replayed_with_it(
+    store, ask, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("data.cli.ingest.open_store", lambda: store)
+    file, mapping = tmp_path / "t.csv", tmp_path / "own.yaml"
+    file.write_text("where,when,n\n源城区,2026-04,5\n紫金城,2026-04,6\n", encoding="utf-8")
+    told = "layout: indicators\narea: {{column: where{}}}\nperiod: {{column: when}}\n"
+    told += "values: [{{column: n, indicator: GS-63}}]\n"
+    mapping.write_text(told.format(""), encoding="utf-8")
+    words = ("--mapping", mapping)
+    stored = ask("ingest", "table", file, "--source", "county_monthly", "--json", *words)
+    run = json.loads(stored.stdout)
+    assert (run["new"], run["quarantined"]) == (1, 1)
+    assert ask("replay", run["run"]).exit_code == 2
+    mapping.write_text(told.format(', names: {紫金城: "441621"}'), encoding="utf-8")
+    done = ask("replay", run["run"], *words)
+    assert (done.exit_code, "1 new" in done.output) == (0, True)

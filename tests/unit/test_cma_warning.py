@@ -311,3 +311,14 @@ def test_a_broken_row_costs_itself_alone():
     parsed = read(f"[{changed(ISSUETIME='x')},{INNER}]")
     assert (parsed.accepted, parsed.reasons) == (1, {"bad_time": 1})
     assert parsed.problems[0].row == 1
+
+
+def test_what_names_no_warning_in_a_list_is_refused_one_by_one():
+    parsed = read(f'[{INNER}, "junk", null, {{"a": 1}}]')
+    assert len(parsed.records) == 1
+    refused = [(p.row, p.reason, p.value) for p in parsed.problems if p.refused]
+    assert refused == [
+        (2, "not_a_warning", "junk"),
+        (3, "not_a_warning", "None"),
+        (4, "not_a_warning", "{'a': 1}"),
+    ]

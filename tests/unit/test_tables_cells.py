@@ -135,6 +135,11 @@ def test_day_or_month_first_is_decided_by_the_whole_column():
     assert order_of(["03/04/2012", "05/06/2012"]).told is None
 
 
+def test_a_date_that_is_none_has_no_say_in_the_order_of_the_others():
+    found = order_of(["11/15/2026", "11/05/2026", "13/45/2026", "99/99/2026"])
+    assert (found.told, found.sure) == ("mdy", True)
+
+
 def test_excel_days_count_from_1900_or_1904():
     assert from_serial(45356)[0] == datetime(2024, 3, 5)
     assert from_serial(45356 - 1462, 1904)[0] == datetime(2024, 3, 5)
@@ -165,6 +170,21 @@ def test_a_month_s_last_day_means_the_month_where_the_mapping_says_so():
     with pytest.raises(MomentError) as refusal:
         Periods(PeriodKey(grain="day"), tz="", year=None).read("2024年3月")
     assert refusal.value.reason == "period_too_long"
+
+
+def test_a_full_hour_is_a_minute_where_the_mapping_wants_minutes():
+    found = Periods(PeriodKey(grain="minute"), tz="UTC", year=None).read("2026-11-18 13:00")
+    assert (found.start, found.grain) == (datetime(2026, 11, 18, 13, tzinfo=UTC), Grain.MINUTE)
+
+
+def test_midnight_of_a_workbook_is_an_hour_only_where_other_cells_have_a_clock():
+    periods = Periods(PeriodKey(grain="hour"), tz="UTC", year=None)
+    midnight = datetime(2026, 11, 18)
+    with pytest.raises(MomentError):
+        periods.read(midnight)
+    periods.look([midnight, datetime(2026, 11, 18, 1)])
+    found = periods.read(midnight)
+    assert (found.start, found.grain) == (midnight.replace(tzinfo=UTC), Grain.HOUR)
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ def test_no_file_a_folder_and_an_empty_file_cost_one_line_and_exit_2(command, tm
 def test_a_mapping_that_is_not_there_is_said(tmp_path):
     code, _, err = run("check", "table", "x.csv", "--mapping", "nope")
     assert code == 2
-    assert "there is no mapping 'nope'; known: cases_12345" in " ".join(err.split())
+    assert "no such mapping: nope; known: cases_12345" in " ".join(err.split())
     assert run("check", "table", "x.csv", "--mapping", tmp_path / "no.yaml")[0] == 2
 
 

@@ -480,3 +480,26 @@ def test_a_total_the_mapping_translates_is_what_the_mapping_says():
         "indicator": {"column": "类别", "codes": {"合计": "A", "其中:城镇": "B"}},
     }  # fmt: skip
     assert [i for i, *_ in facts(raw, **told)] == ["A", "B"]
+
+
+def test_a_mapping_of_a_titled_table_names_every_column_that_is_missing():
+    mapping = catalogue().mappings["county_monthly"]
+    raw = "所在县区,统计月,办结件数,按时办结件数\n源城区,2026-04,10,9\n".encode()
+    with pytest.raises(PayloadError) as refusal:
+        parse(raw, Options(extra={"mapping": mapping}))
+    said = str(refusal.value)
+    assert "the title names no period" in said
+    assert "no column '县区'" in said
+    assert "looks like it: 所在县区" in said
+    assert "no column '新增经营主体'" in said
+
+
+def test_days_and_months_of_cases_that_could_be_either_are_never_guessed():
+    cases = {"id": "id", "requested": "at", "status": "st", "statuses": {"open": "open"}}
+    told = {"layout": "cases", "time_zone": "Asia/Shanghai", "cases": cases}
+    raw = "id,at,st\n1,01/02/2026 10:00,open\n2,01/03/2026 10:00,open\n"
+    assert [r[:3] for r in reasons(raw, **told)] == [
+        (2, "ambiguous_date", "at"),
+        (3, "ambiguous_date", "at"),
+    ]
+    assert reasons(raw, **told, period={"order": "mdy"}) == []
