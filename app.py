@@ -88,7 +88,6 @@ COMPRESSED = [
 ]
 PRELOADED = """<link rel="preload" href="/_dash-layout" as="fetch" crossorigin>
 <link rel="preload" href="/_dash-dependencies" as="fetch" crossorigin>
-<link rel="preload" href="/_dash-component-suites/dash/dcc/async-graph.js" as="script">
 """
 """What Dash asks for only after its scripts have run, fetched beside them."""
 FILES = ("/assets/", "/_dash-component-suites/")

@@ -29,11 +29,13 @@ class Page:
     layout: query -> the whole page with what is known now, in `chosen_language`.
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
+    scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
     """
 
     path: str
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
+    scripts: tuple[str, ...] = ()
 
 
 def register(app: Dash, pages: Sequence[Page]) -> None:
@@ -41,6 +43,7 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     known = {page.path: page for page in pages}
     app.server.before_request(_only(known))
     app.server.after_request(_language_of(known))
+    app.server.after_request(_scripts_of(known))
     app.server.after_request(_cache)
 
     def layout() -> Component:
@@ -108,6 +111,16 @@ def _language_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:
         return response
 
     return remember
+
+
+def _scripts_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+    def announce(response: Response) -> Response:
+        page = known.get(request.path)
+        for script in page.scripts if page else ():
+            response.headers.add("Link", f"<{script}>; rel=preload; as=script")
+        return response
+
+    return announce
 
 
 def _cache(response: Response) -> Response:

@@ -36,7 +36,11 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         area = area if area in city.areas else catalogue.city.code
         return drawn(hub.newest(area), chosen_language(asked), area)
 
-    return Page("/", layout, lambda: drawn({}, "zh", catalogue.city.code))
+    return Page("/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,))
+
+
+GRAPH = "/_dash-component-suites/dash/dcc/async-graph.js"
+"""The map's script."""
 
 
 def _city_wall(catalogue: Catalogue, build: str) -> CityWall:

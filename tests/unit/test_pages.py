@@ -216,3 +216,8 @@ def test_two_scopes_of_one_page_are_both_sent(client):
     assert '"s":"zh:441600"' in text
     assert '"s":"en:441600"' in text
     assert CITY in text
+
+
+def test_only_the_page_with_a_map_announces_its_script(client):
+    assert "async-graph.js" in client.get("/").headers["Link"]
+    assert "Link" not in client.get("/healthz").headers
