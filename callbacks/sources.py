@@ -78,7 +78,11 @@ def _search() -> str:
 def register(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
     """Attach the page's callbacks and the download of raw bytes."""
     _register_raw(app.server, store, catalogue)
+    _register_view(app, store, catalogue, acting=acting)
+    _register_acts(app, store, catalogue, acting=acting)
 
+
+def _register_view(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
     @app.callback(
         Output(BoardIds.BODY, "children"),
         Input(BoardIds.URL, "search"),
@@ -95,6 +99,8 @@ def register(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> 
                 log.exception("the sources page cannot be shown")
                 return failed()
 
+
+def _register_acts(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
     @app.callback(
         Output(BoardIds.SAID, "children"),
         Output(BoardIds.URL, "search"),

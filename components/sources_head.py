@@ -36,59 +36,60 @@ STATES = (
 
 def head(board: Board) -> html.Section:
     """Return the figures. Each says what it counts, of how many, and as of when."""
-    at, looked = hour_minute(board["now"]), hour_minute(board["looked_at"])
+    at = hour_minute(board["now"])
+    shared = sharing(board["departments"])
+    share = _figure(
+        _("Departments that share"),
+        [_big(percent_text(shared)), _small(f"{shared['part']} / {shared['whole']}")],
+        _("Catalogue, states · {time}").format(time=at),
+    )
+    figures = [share, _states(board, at), _newest(board), *_received(board), _debts(board, at)]
+    return html.Section(figures, className="figures")
+
+
+def _newest(board: Board) -> html.Div:
+    newest = max((s["last_ok_at"] or 0.0 for s in board["sources"]), default=0.0)
+    shown = [
+        html.B(hour_minute(newest or None), className="newest"),
+        html.Span(className="ago", **marks({"data-newest": newest})),
+    ]
+    return _figure(_("Newest data"), shown, _("Last good answer of all"))
+
+
+def _received(board: Board) -> list[html.Div]:
+    """Return what came in and what was refused, counted up to the last look at quality."""
+    looked, lines = hour_minute(board["looked_at"]), board["sources"]
     old = board["now"] - (board["looked_at"] or 0.0) > LOOK_OLD_S
-    lines = board["sources"]
     complete: Count = {
         "part": sum(s["complete"]["part"] for s in lines),
         "whole": sum(s["complete"]["whole"] for s in lines),
     }
-    newest = max((s["last_ok_at"] or 0.0 for s in lines), default=0.0)
-    overdue = sum(1 for d in board["debts"] if d["overdue"])
-    shared = sharing(board["departments"])
     refused, read = sum(s["refused"] for s in lines), sum(s["read"] for s in lines)
-    return html.Section(
-        [
-            _figure(
-                _("Departments that share"),
-                [_big(percent_text(shared)), _small(f"{shared['part']} / {shared['whole']}")],
-                _("Catalogue, states · {time}").format(time=at),
-            ),
-            _states(board, at),
-            _figure(
-                _("Newest data"),
-                [
-                    html.B(hour_minute(newest or None), className="newest"),
-                    html.Span(className="ago", **marks({"data-newest": newest})),
-                ],
-                _("Last good answer of all"),
-            ),
-            _figure(
-                _("Complete · 24 h"),
-                [_big(percent_text(complete)), _small(_of(complete))],
-                _("Periods received · {time}").format(time=looked),
-                old=old,
-            ),
-            _figure(
-                _("Refused · 24 h"),
-                [_big(number(refused)), _small(_("rows"))],
-                _("Of {n} rows · {time}").format(n=number(read), time=looked),
-                old=old,
-            ),
-            _figure(
-                _("Open debts"),
-                [
-                    _big(number(len(board["debts"]))),
-                    html.Span(
-                        _("overdue: {n}").format(n=overdue) if overdue else _("none overdue"),
-                        className="od" if overdue else "sm",
-                    ),
-                ],
-                _("{n} more proposed · {time}").format(n=len(board["proposals"]), time=at),
-            ),
-        ],
-        className="figures",
-    )
+    return [
+        _figure(
+            _("Complete · 24 h"),
+            [_big(percent_text(complete)), _small(_of(complete))],
+            _("Periods received · {time}").format(time=looked),
+            old=old,
+        ),
+        _figure(
+            _("Refused · 24 h"),
+            [_big(number(refused)), _small(_("rows"))],
+            _("Of {n} rows · {time}").format(n=number(read), time=looked),
+            old=old,
+        ),
+    ]
+
+
+def _debts(board: Board, at: str) -> html.Div:
+    overdue = sum(1 for d in board["debts"] if d["overdue"])
+    said = _("overdue: {n}").format(n=overdue) if overdue else _("none overdue")
+    shown = [
+        _big(number(len(board["debts"]))),
+        html.Span(said, className="od" if overdue else "sm"),
+    ]
+    proposed = _("{n} more proposed · {time}").format(n=len(board["proposals"]), time=at)
+    return _figure(_("Open debts"), shown, proposed)
 
 
 def percent_text(count: Count) -> str:

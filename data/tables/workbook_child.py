@@ -67,7 +67,8 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
     else:
         _whole_cfb(payload)
     book = CalamineWorkbook.from_filelike(io.BytesIO(payload))
-    sheets, found = [], {}
+    sheets: list[dict[str, Any]] = []
+    found: dict[str, Any] = {}
     for meta in book.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -98,6 +99,11 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
         return
     sheet, merged = found[chosen]
     _say({"sheets": sheets, "sheet": chosen, "epoch": epoch, "merged": merged})
+    _say_rows(sheet)
+
+
+def _say_rows(sheet: Any) -> None:
+    """Write the rows that hold anything, without their empty ends, and that this was all."""
     for number, row in enumerate(sheet.to_python(skip_empty_area=False), 1):
         cells = [_cell(cell) for cell in row]
         while cells and cells[-1] == "":
