@@ -26,6 +26,7 @@ from data.ingest.frame_rollups import Stretch, stretches
 from data.ingest.observations import Counts
 from data.ingest.once import Known, one_try
 from data.ingest.reference import prepare_partitions
+from data.ingest.staging import make_stage
 from data.queries.keys import Keys
 from data.vocabulary import Grain, period_end
 
@@ -83,7 +84,7 @@ def store_columns(
         return Stored(Counts(new=len(facts)), found_new, fresh=True)
     _stage(conn, facts)
     values = {"source": origin.source_id, "run": origin.run_id, "as_of": origin.as_of,
-              "now": origin.now, "first": first, "last": last}  # fmt: skip
+              "now": origin.now, **observations.months(first, last)}  # fmt: skip
     gone = _refuse_told(conn, values, verdicts) if later else 0
     counts, moved = observations.store_staged(conn, values, len(facts) - gone)
     found: dict[tuple[int, int], tuple[int, int]] = {}
@@ -227,13 +228,12 @@ def ends(facts: Columns) -> Array:
 
 
 def _stage(conn: Connection, facts: Columns) -> None:
-    observations.make_stage(conn)
+    make_stage(conn)
     over = ends(facts)
     if conn.dialect.name == "postgresql":
         copy_columns(
             conn, "stage", [*_columns(facts), Column("known_at", "instant", over)], len(facts)
         )
-        conn.exec_driver_sql("analyze stage")
         return
     raw: Any = conn.connection.driver_connection
     raw.cursor().executemany(

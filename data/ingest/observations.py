@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, bindparam, select, text
@@ -20,6 +19,7 @@ from data import rollups, veil
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
+from data.ingest.staging import count_stage, fill_stage
 from data.ingest.totals import totals_apart
 from data.models.columns import Instant
 from data.models.facts import latest
@@ -30,9 +30,6 @@ from data.vocabulary import LOCAL, Aggregation, Grain, Observed, period_end
 
 Row = tuple[int, int, int, datetime, float, float | None, int | None]
 """indicator id, area id, grain, period start, numerator, denominator, place in the file."""
-
-POLL = 1000
-"""Rows that a poll brings at most, roughly."""
 
 FUTURE = timedelta(minutes=5)
 """A clock this far ahead is tolerated; anything later has not happened yet."""
@@ -197,24 +194,37 @@ def store_observations(
     ordered = sorted(rows, key=lambda r: r[:4])
     first, last = min(r[3] for r in rows), max(r[3] for r in rows)
     prepare_partitions(conn, first, last)
-    _stage(conn, ordered)
+    fill_stage(conn, ordered)
     values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now,
-              "first": first, "last": last}  # fmt: skip
+              **months(first, last)}  # fmt: skip
     counts, moved = store_staged(conn, values, len(ordered))
     rollups.refresh(conn, rollups.touched(moved))
     return counts
+
+
+def months(first: datetime, last: datetime) -> dict[str, datetime]:
+    """Return the months of two instants, as they bound a search in `observation`.
+
+    They spare PostgreSQL the other months while it plans; bounds as near as the
+    facts themselves would lure it into reading the whole index for one instant.
+    """
+    begin, end = (
+        at.astimezone(LOCAL).replace(day=1, hour=0, minute=0, second=0) for at in (first, last)
+    )
+    return {"first": begin, "last": period_end(end, Grain.MONTH) - timedelta(seconds=1)}
 
 
 def store_staged(
     conn: Connection, values: dict[str, object], total: int
 ) -> tuple[Counts, list[tuple[int, Grain, datetime]]]:
     """Write what the stage holds, `latest` too; return the keys whose roll-ups are due."""
-    counts = _count(conn, values, total)
-    if counts.new == total:
+    if not _any_known(conn, values):
         moved = _keys(conn.execute(_STAGED))
         _execute(conn, _INSERT, values)
         _execute(conn, _newest_sql(conn), values)
-        return counts, moved
+        return Counts(new=total), moved
+    count_stage(conn)
+    counts = _count(conn, values, total)
     moved = _changed_keys(conn, values)
     _execute(conn, _HISTORY, values)
     _execute(conn, _UPSERT, values)
@@ -222,61 +232,10 @@ def store_staged(
     return counts, moved
 
 
-def make_stage(conn: Connection) -> None:
-    """Make the temporary table of facts on their way in, or empty it."""
-    if conn.dialect.name == "sqlite":
-        conn.exec_driver_sql(
-            "create temporary table if not exists stage (indicator_id integer, area_id integer,"
-            " grain integer, period_start integer, num real, den real, row_no integer,"
-            " known_at integer,"
-            " primary key (indicator_id, area_id, grain, period_start)) without rowid"
-        )
-        conn.exec_driver_sql("delete from stage")
-        return
-    conn.exec_driver_sql(
-        "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
-        " grain smallint, period_start timestamptz, num double precision,"
-        " den double precision, row_no integer, known_at timestamptz) on commit delete rows"
-    )
-    conn.exec_driver_sql("delete from stage")  # twice in one transaction: to truncate costs more
-
-
-def _stage(conn: Connection, rows: Sequence[Row]) -> None:
-    """Fill the temporary table through the driver: ten times faster than row inserts."""
-    make_stage(conn)
-    raw = conn.connection.driver_connection
-    cursor = raw.cursor()  # type: ignore[union-attr]
-    if conn.dialect.name == "sqlite":
-        cursor.executemany(
-            "insert into stage values (?,?,?,?,?,?,?,?)",
-            ((i, a, g, int(p.timestamp()), n, d, r, _end(p, g)) for i, a, g, p, n, d, r in rows),
-        )
-        return
-    with cursor.copy("copy stage from stdin") as copy:
-        for i, a, g, p, n, d, r in rows:
-            copy.write_row((i, a, g, p, n, d, r, period_end(p, Grain(g))))
-    if len(rows) > POLL:  # of fewer the plan is the same
-        cursor.execute("analyze stage")
-
-
-@cache
-def _fixed(grain: int) -> int | None:
-    return {1: 60, 2: 3600, 3: 86400, 4: 604800}.get(grain)
-
-
-def _end(start: datetime, grain: int) -> int:
-    fixed = _fixed(grain)
-    if fixed:
-        return int(start.timestamp()) + fixed
-    return int(period_end(start, Grain(grain)).timestamp())
-
-
 JOIN = """stage s join observation o on o.indicator_id = s.indicator_id
   and o.area_id = s.area_id and o.grain = s.grain and o.period_start = s.period_start
   and o.period_start between :first and :last
   left join ingest_run r on r.id = o.run_id"""
-"""The bounds spare PostgreSQL all months but those of the stage while it plans."""
-
 DIFFERS = "(o.num is distinct from s.num or o.den is distinct from s.den or o.flag <> 0)"
 _NEWER = "(r.as_of is null or r.as_of <= :as_of)"
 
@@ -343,6 +302,20 @@ _MOVE_ON = """on conflict (indicator_id, area_id) do update set
     period_start = excluded.period_start, known_at = excluded.known_at, grain = excluded.grain,
     num = excluded.num, den = excluded.den, flag = excluded.flag, run_id = excluded.run_id
   where excluded.period_start >= latest.period_start"""
+
+
+_KNOWN = """observation o where o.indicator_id = s.indicator_id and o.area_id = s.area_id
+  and o.grain = s.grain and o.period_start = s.period_start
+  and o.period_start between :first and :last"""
+
+
+def _any_known(conn: Connection, values: dict[str, object]) -> bool:
+    """Look the keys of the stage up until one is known; PostgreSQL must not join them at once."""
+    sql = f"select 1 from stage s where exists (select 1 from {_KNOWN}) limit 1"
+    if conn.dialect.name == "postgresql":
+        one = f"select 1 from {_KNOWN} limit 1"
+        sql = f"select 1 from stage s cross join lateral ({one}) x limit 1"
+    return _execute(conn, sql, values).first() is not None
 
 
 def _count(conn: Connection, values: dict[str, object], total: int) -> Counts:

@@ -189,3 +189,15 @@ def cpu_s(processes: list[psutil.Process]) -> float:
         with contextlib.suppress(psutil.Error):
             total += sum(process.cpu_times()[:4])
     return total
+
+
+def exact_cpu_s(processes: list[psutil.Process]) -> float:
+    """Return the CPU seconds that living processes have used, to the nanosecond.
+
+    cpu_s counts in steps of 10 ms, most of what a short piece of work takes.
+    """
+    total = 0
+    for process in processes:
+        with contextlib.suppress(OSError):
+            total += int(Path(f"/proc/{process.pid}/schedstat").read_text().split()[0])
+    return total / 1e9

@@ -1,0 +1,66 @@
+"""The temporary table of facts on their way into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import Connection
+
+from data.vocabulary import Grain, period_end
+
+Row = tuple[int, int, int, datetime, float, float | None, int | None]
+
+
+def make_stage(conn: Connection) -> None:
+    """Make the temporary table of facts on their way in, or empty it."""
+    if conn.dialect.name == "sqlite":
+        conn.exec_driver_sql(
+            "create temporary table if not exists stage (indicator_id integer, area_id integer,"
+            " grain integer, period_start integer, num real, den real, row_no integer,"
+            " known_at integer,"
+            " primary key (indicator_id, area_id, grain, period_start)) without rowid"
+        )
+        conn.exec_driver_sql("delete from stage")
+        return
+    conn.exec_driver_sql(
+        "create temporary table if not exists stage (indicator_id smallint, area_id smallint,"
+        " grain smallint, period_start timestamptz, num double precision,"
+        " den double precision, row_no integer, known_at timestamptz) on commit delete rows"
+    )
+    conn.exec_driver_sql("delete from stage")  # twice in one transaction: to truncate costs more
+
+
+def fill_stage(conn: Connection, rows: Sequence[Row]) -> None:
+    """Fill the temporary table through the driver: ten times faster than row inserts."""
+    make_stage(conn)
+    raw = conn.connection.driver_connection
+    cursor = raw.cursor()  # type: ignore[union-attr]
+    if conn.dialect.name == "sqlite":
+        cursor.executemany(
+            "insert into stage values (?,?,?,?,?,?,?,?)",
+            ((i, a, g, int(p.timestamp()), n, d, r, _end(p, g)) for i, a, g, p, n, d, r in rows),
+        )
+        return
+    with cursor.copy("copy stage from stdin") as copy:
+        for i, a, g, p, n, d, r in rows:
+            copy.write_row((i, a, g, p, n, d, r, period_end(p, Grain(g))))
+
+
+def count_stage(conn: Connection) -> None:
+    """Tell PostgreSQL how much is staged, before it joins it. A poll of new facts does not."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("analyze stage")
+
+
+@cache
+def _fixed(grain: int) -> int | None:
+    return {1: 60, 2: 3600, 3: 86400, 4: 604800}.get(grain)
+
+
+def _end(start: datetime, grain: int) -> int:
+    fixed = _fixed(grain)
+    if fixed:
+        return int(start.timestamp()) + fixed
+    return int(period_end(start, Grain(grain)).timestamp())
