@@ -37,8 +37,8 @@ from data.queries.keys import read_keys
 from data.store import Store
 from data.tables.stream import Reading, read_frames
 
-BATCH_ROWS = 64_000
-"""Rows a transaction: a second of the writer's place, and few hours and days cut in two."""
+BATCH_ROWS = 40_000
+"""Rows a transaction: half a second of the writer's place, and what memory a frame may cost."""
 
 FEW = 8
 """Parts that may wait in memory."""
