@@ -253,3 +253,8 @@ def panel(store: Store, name: str, area: str = CITY, *, now: datetime = NOW) -> 
         p = m.panel_snapshot.c
         found = conn.scalar(select(p.payload).where(p.panel == name, p.area == area))
     return json.loads(found)
+
+
+def noted(store: Store) -> set[str]:
+    """Return what a test noted beside the marks of protected indicators."""
+    return {r.key for r in rows_of(store, m.store_info) if not r.key.startswith("veil:")}

@@ -30,7 +30,7 @@ from tests.store.payloads import (
     timetable,
     vehicle,
 )
-from tests.store.support import FACTS, contents, count, rows_of, statements, take
+from tests.store.support import FACTS, contents, count, noted, rows_of, statements, take
 
 LATER = NOW + timedelta(minutes=1)
 
@@ -164,8 +164,9 @@ def test_a_file_that_breaks_in_the_middle_of_storing_leaves_no_trace(store):
 
     with pytest.raises(RuntimeError, match="midway"):
         take(store, "yuepingan", requests(request("1")), publish=publish)
-    everything = contents(store, *FACTS, m.fetch, m.ingest_run, m.source_state, m.store_info)
+    everything = contents(store, *FACTS, m.fetch, m.ingest_run, m.source_state)
     assert {name for name, rows in everything.items() if rows} == set()
+    assert noted(store) == set()
 
 
 def test_a_file_larger_than_the_source_allows_fails(store):

@@ -19,6 +19,7 @@ from tests.store.support import (
     count,
     hour,
     local,
+    noted,
     observed,
     on_time,
     pg_only,
@@ -76,7 +77,7 @@ def test_a_percent_sign_in_a_text_is_only_a_percent_sign(store):
             [{"key": "100%", "value": "%(a)s :b %%"}, {"key": "%s", "value": "?"}],
         )
         found = dict(conn.execute(select(m.store_info.c.key, m.store_info.c.value)).all())
-    assert found == {"100%": "%(a)s :b %%", "%s": "?"}
+    assert {k: v for k, v in found.items() if "%" in k} == {"100%": "%(a)s :b %%", "%s": "?"}
 
 
 # ---- append-only ----
@@ -133,4 +134,4 @@ def test_a_reader_cannot_write(store):
 def test_a_block_that_fails_leaves_nothing(store):
     with undone(store) as conn:
         conn.execute(m.store_info.insert().values(key="a", value="b"))
-    assert count(store, m.store_info) == 0
+    assert noted(store) == set()
