@@ -246,10 +246,14 @@ def _remake(
 
 
 def _stretches(buckets: Sequence[Bucket], length: timedelta) -> list[list[Bucket]]:
-    """Split sorted buckets where a gap is long, so that lo..hi never spans years for two days."""
+    """Split sorted buckets where a gap is long, so that lo..hi never spans years for two days.
+
+    A stretch is sorted in memory: it is as short as keeps that small, whatever a load brings.
+    """
+    most = {timedelta(hours=1): 720, timedelta(days=1): 28, timedelta(days=7): 26}.get(length, 6)
     found: list[list[Bucket]] = []
     for bucket in buckets:
-        if found and bucket - found[-1][-1] <= length * 3 and len(found[-1]) < 2000:
+        if found and bucket - found[-1][-1] <= length * 2 and len(found[-1]) < most:
             found[-1].append(bucket)
         else:
             found.append([bucket])

@@ -37,7 +37,7 @@ from data.queries.keys import read_keys
 from data.store import Store
 from data.tables.stream import Reading, read_frames
 
-BATCH_ROWS = 40_000
+BATCH_ROWS = 30_000
 """Rows a transaction: half a second of the writer's place, and what memory a frame may cost."""
 
 FEW = 8
