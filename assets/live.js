@@ -92,7 +92,7 @@
       const known = Math.max(Number(tile.dataset.knownAt), held[JSON.parse(tile.id).code] || 0), old = known > 0 && seconds - known > Number(tile.dataset.ttl);
       tile.classList.toggle('stale', old);
       const said = tile.querySelector('.late'), age = span(seconds - known);
-      put(tile.querySelector('.age'), !old ? '' : said ? age : fill(words.late, { age }));
+      put(tile.querySelector('.age'), !old ? '' : said ? age : fill(words.tile, { age }));
     });
     document.querySelectorAll('[data-panel]').forEach((node) => {
       const p = node.dataset.panel, at = asof[scope + '/' + p] || asof[p], old = !!(at && ttl[p] && seconds - at > ttl[p]);

@@ -19,6 +19,7 @@ def live_words() -> dict[str, str | list[str]]:
         "store_lost": _("Database unavailable"),
         "since": _("values as of {time}"),
         "late": _("Data late {age}"),
+        "tile": _("Late {age}"),
         "left": _("{t} left"),
         "over": _("{t} over"),
         "minutes": _("{n} min"),

@@ -57,7 +57,9 @@ def _state(status: str, level: int) -> html.Span:
     if found is not None:
         said.append(found)
     elif status != Status.NORMAL:
-        said.append(html.Span(status_word(status), className="late"))
+        # beside a long name there is room for one short word and the age
+        word = _("Late") if Status(status) is Status.STALE else status_word(status)
+        said.append(html.Span(word, className="late"))
     return html.Span([*said, html.Span(className="age")], className="state")
 
 

@@ -157,13 +157,23 @@ class Collector:
 
     def _start(self, poll: Poll, pool: ThreadPoolExecutor) -> None:
         now = time.monotonic()
-        if poll.running is not None or poll.fetched or now < poll.due:
+        if poll.running is not None or poll.fetched or now < poll.due or self._first_others(poll):
             return
         if poll.source.catch_up and now - poll.heard > LOOK_BACK.total_seconds():
             poll.heard = now
             self._look_back()
         poll.due = now + poll.source.every * random.uniform(0.95, 1.05)  # noqa: S311
         poll.running = pool.submit(self._fetch, poll)
+
+    def _first_others(self, poll: Poll) -> bool:
+        """Return whether a first poll waits for what it is read by: the sites, the timetable."""
+        if poll.due:
+            return False
+        needed = {poll.source.sites, poll.source.static}
+        return any(
+            p.source.key in needed and (not p.due or p.running is not None or bool(p.fetched))
+            for p in self.polls
+        )
 
     def _fetch(self, poll: Poll) -> list[Fetched]:
         source, found = poll.source, list[Fetched]()

@@ -332,3 +332,21 @@ def test_a_store_that_is_lost_is_waited_for_and_said_once(store, stub, collector
         "store lost",
         "store is back",
     ]
+
+
+def test_a_first_poll_waits_for_the_register_that_it_is_read_by(stub, collector):
+    for name in ("yuepingan", "hotline", "approvals"):
+        stub.says(f"/{name}", requests())
+    register, reader, _ = collector.polls
+    reader.source = reader.source.model_copy(update={"sites": register.source.key})
+    with ThreadPoolExecutor(3) as pool:
+        collector._start(reader, pool)
+        assert reader.running is None
+        collector._start(register, pool)
+        until(register.running.done)
+        collector._start(reader, pool)
+        assert reader.running is None
+        collector._finish(register)
+        collector._start(reader, pool)
+        assert reader.running is not None
+        until(reader.running.done)
