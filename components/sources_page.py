@@ -67,24 +67,34 @@ def sources_page(
         now: server's clock, epoch seconds.
     """
     with use(lang):
-        demo = shown.board["demo"] if shown.board else False
         return html.Div(
             [
-                _header(demo),
+                _header(bool(shown.board and shown.board["demo"])),
                 html.Main(body(shown, view), id=BoardIds.BODY, className="bd"),
                 _footer(fill, search),
-                live_banner(
-                    area=area, home=area, areas={area: city}, build=build, now=now, only="sources"
-                ),
-                html.Div(id=BoardIds.SAID, className="said", role="status"),
-                dcc.Location(id=BoardIds.URL, refresh=False, pathname=PATH, search=search, hash=""),
-                dcc.Store(id=BoardIds.NUDGE, data=0),
+                _banner(area, city, build, now),
+                *_unseen(search),
             ],
             id=BoardIds.ROOT,
             className=f"wall-root page lang-{lang}",
             lang=lang,
             **marks({"data-states": _state_words()}),
         )
+
+
+def _banner(area: str, city: Names, build: str, now: float) -> html.Div:
+    return live_banner(
+        area=area, home=area, areas={area: city}, build=build, now=now, only="sources"
+    )
+
+
+def _unseen(search: str) -> list[Component]:
+    """Return what a press of a button said, the address, and what makes the page count again."""
+    return [
+        html.Div(id=BoardIds.SAID, className="said", role="status"),
+        dcc.Location(id=BoardIds.URL, refresh=False, pathname=PATH, search=search, hash=""),
+        dcc.Store(id=BoardIds.NUDGE, data=0),
+    ]
 
 
 def page_parts() -> html.Div:

@@ -116,29 +116,8 @@ def _heading(key: str, word: str, view: View) -> html.Th:
 
 
 def _row(line: SourceLine, view: View, now: float) -> html.Tr:
-    opened = line["key"] in view.open
-    others = view.open - {line["key"]} if opened else view.open | {line["key"]}
-    units = ngettext("{n} unit", "{n} units", len(line["units"]))
-    toggle = dcc.Link(
-        [html.I("▾" if opened else "▸"), units],
-        href=address(view, open=others),
-        className="tog",
-        title=_("Show or hide the reporting units"),
-    )
-    title = dcc.Link(name(line["name"]), href=address(view, source=line["key"]), className="go")
     cells: list[Any] = [
-        html.Td(
-            [
-                title,
-                html.Div(
-                    [
-                        html.Span(line["platform"], className="cl1"),
-                        toggle if line["units"] else None,
-                    ],
-                    className="sub",
-                ),
-            ]
-        ),
+        _title(line, view),
         html.Td(html.Span(name(line["department_name"]), className="cl")),
         html.Td(state_mark(line["state"])),
         _last(line["last_ok_at"], now),
@@ -160,6 +139,23 @@ def _row(line: SourceLine, view: View, now: float) -> html.Tr:
         "data-heard": line["last_ok_at"] or 0,
     }
     return html.Tr(cells, className=f"src is-{line['state']}", **marks(facts))
+
+
+def _title(line: SourceLine, view: View) -> html.Td:
+    """Return name and platform of a source, and what opens its reporting units."""
+    opened = line["key"] in view.open
+    others = view.open - {line["key"]} if opened else view.open | {line["key"]}
+    toggle = dcc.Link(
+        [html.I("▾" if opened else "▸"), ngettext("{n} unit", "{n} units", len(line["units"]))],
+        href=address(view, open=others),
+        className="tog",
+        title=_("Show or hide the reporting units"),
+    )
+    title = dcc.Link(name(line["name"]), href=address(view, source=line["key"]), className="go")
+    platform = html.Span(line["platform"], className="cl1")
+    return html.Td(
+        [title, html.Div([platform, toggle if line["units"] else None], className="sub")]
+    )
 
 
 def _last(at: float | None, now: float) -> html.Td:

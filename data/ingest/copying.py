@@ -48,7 +48,8 @@ def copy_columns(conn: Connection, table: str, columns: Sequence[Column], rows: 
     """Append `rows` rows to a table, in their order as far as missing fields allow."""
     if not rows:
         return
-    cursor = conn.connection.driver_connection.cursor()  # type: ignore[union-attr]
+    driver: Any = conn.connection.driver_connection
+    cursor = driver.cursor()
     names = ", ".join(f'"{c.name}"' for c in columns)
     with cursor.copy(f"copy {table} ({names}) from stdin (format binary)") as copy:
         copy.write(HEAD)
@@ -63,7 +64,8 @@ def copy_rows(conn: Connection, table: str, rows: Sequence[dict[str, Any]]) -> N
         return
     names = list(rows[0])
     quoted = ", ".join(f'"{name}"' for name in names)
-    cursor = conn.connection.driver_connection.cursor()  # type: ignore[union-attr]
+    driver: Any = conn.connection.driver_connection
+    cursor = driver.cursor()
     with cursor.copy(f"copy {table} ({quoted}) from stdin") as copy:
         for row in rows:
             copy.write_row([row[name] for name in names])

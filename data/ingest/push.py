@@ -116,31 +116,32 @@ def receive(
     source = catalogue.sources.get(token.source or "")
     if source is None:
         raise SourceGoneError(f"there is no source {token.source} any more")
-    hint = {"form": pushed.form} if pushed.form else {}
-    understood = understand(source, catalogue, CONNECTOR_OF[pushed.kind], pushed.body, **hint)
-    understood = _in_scope(understood, token, catalogue, limits)
+    understood = _read(source, catalogue, token, pushed, limits)
     with store.write(wait_s=limits.wait_s) as conn:
         known = _answered(conn, token, pushed)
         if known is not None:
             return known
         _slow_down(conn, token, limits, now)
         outcome = ingest_in(
-            conn,
-            catalogue,
-            source,
-            pushed.body,
-            understood,
-            origin=f"{understood.connector}:token/{token.id}",
-            now=now,
-            fresh=True,
+            conn, catalogue, source, pushed.body, understood,
+            origin=f"{understood.connector}:token/{token.id}", now=now, fresh=True,
             areas=allowed_areas(token, catalogue),
-        )
+        )  # fmt: skip
         rows = row_verdicts(conn, understood.parsed, outcome) if understood.parsed else []
         reply = _reply(pushed, outcome.run_id, outcome.error, rows, request_id)
         _keep(conn, token, pushed, reply, now)
         note_used(conn, token, now=now)
         publish(conn, source, now, understood.connector)
     return reply
+
+
+def _read(
+    source: Source, catalogue: Catalogue, token: Token, pushed: Pushed, limits: Limits
+) -> Understood:
+    """Return what the body says, within the token's scope."""
+    hint = {"form": pushed.form} if pushed.form else {}
+    understood = understand(source, catalogue, CONNECTOR_OF[pushed.kind], pushed.body, **hint)
+    return _in_scope(understood, token, catalogue, limits)
 
 
 # ---- scope ----

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -35,8 +36,8 @@ def make_stage(conn: Connection) -> None:
 def fill_stage(conn: Connection, rows: Sequence[Row]) -> None:
     """Fill the temporary table through the driver: ten times faster than row inserts."""
     make_stage(conn)
-    raw = conn.connection.driver_connection
-    cursor = raw.cursor()  # type: ignore[union-attr]
+    raw: Any = conn.connection.driver_connection
+    cursor = raw.cursor()
     if conn.dialect.name == "sqlite":
         cursor.executemany(
             "insert into stage values (?,?,?,?,?,?,?,?)",

@@ -199,15 +199,7 @@ def _answer(trace: Tracer, asked: Question, found: _Found) -> Chain:
     total = found.total or (0.0, None)
     nothing: tuple[float | None, float | None] = (None, None)
     rows = [_part(trace, p) for p in found.parts[: asked.limit]]
-    below = areas_below(trace.catalogue, trace.keys, fact, asked.area)
-    changed, corrections = (
-        revisions(trace, below, limit=asked.limit)
-        if period is None
-        else revisions(
-            trace, below, start=period.start, end=period.end,
-            grains=[g for g in Grain if g <= period.grain], limit=asked.limit,
-        )
-    )  # fmt: skip
+    changed, corrections = _corrected(trace, asked)
     return {
         "indicator": fact.code,
         "name": fact.name,
@@ -234,6 +226,20 @@ def _answer(trace: Tracer, asked: Question, found: _Found) -> Chain:
         "revisions": changed,
         "revisions_left": corrections - len(changed),
     }
+
+
+def _corrected(trace: Tracer, asked: Question) -> tuple[list[Revision], int]:
+    """Return the corrections of what was asked, and how many there are in all."""
+    below, period = (
+        areas_below(trace.catalogue, trace.keys, asked.indicator, asked.area),
+        asked.period,
+    )
+    if period is None:
+        return revisions(trace, below, limit=asked.limit)
+    grains = [g for g in Grain if g <= period.grain]
+    return revisions(
+        trace, below, start=period.start, end=period.end, grains=grains, limit=asked.limit
+    )
 
 
 def _hidden(trace: Tracer, asked: Question, found: _Found) -> bool:

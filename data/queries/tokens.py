@@ -67,8 +67,11 @@ def find_token(conn: Connection, text: str, *, now: datetime) -> Token | None:
     row = conn.execute(query).first()
     kept = row.sha256 if row else digest("")
     same = hmac.compare_digest(kept, digest(text[:LENGTH]))
-    valid = row is not None and row.revoked_at is None
-    valid = valid and (row.expires_at is None or row.expires_at > now)  # type: ignore[union-attr]
+    valid = (
+        row is not None
+        and row.revoked_at is None
+        and (row.expires_at is None or row.expires_at > now)
+    )
     return _token(row) if same and valid else None
 
 

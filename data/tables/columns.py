@@ -95,13 +95,10 @@ def _fill(column: Column, cells: list[Any], texts: list[str], areas: AreaNames) 
     column.distinct = len(counts) - ("" in counts)
     said = [t for t in counts if plain(t).lower() not in words]
     column.missing = sum(n for t, n in counts.items() if plain(t).lower() in words)
-    column.examples = [
-        t[:60] for t, _ in Counter({t: counts[t] for t in said}).most_common(EXAMPLES)
-    ]
-    column.words = [t[:80] for t, _ in Counter({t: counts[t] for t in said}).most_common(60)]
+    often = [t for t, _ in Counter({t: counts[t] for t in said}).most_common(max(EXAMPLES, 60))]
+    column.examples, column.words = [t[:60] for t in often[:EXAMPLES]], [t[:80] for t in often[:60]]
     if not said:
-        column.kind = "empty"
-        column.doubts.append("wholly empty")
+        column.kind, column.doubts = "empty", [*column.doubts, "wholly empty"]
         return
     told = [t for t in said if plain(t).lower() not in hidden]
     sample = told[:DISTINCT] or said[:DISTINCT]
@@ -128,14 +125,16 @@ def _fill(column: Column, cells: list[Any], texts: list[str], areas: AreaNames) 
         column.kind = "code"
     else:
         column.kind = "category" if column.distinct <= max(20, weight // 5) else "text"
-        alls = [t for t in said if plain(t).lower() in ("all", "全部", "所有", "总体", "overall")]
-        if alls and column.distinct > 1:
-            column.doubts.append(
-                f"{counts[alls[0]]} rows say {alls[0]!r}: do they add up the others?"
-            )
+        _doubt_words(column, counts, said)
         if good:
-            odd = len(good)
-            column.doubts.append(f"{odd} of {len(sample)} different values are numbers")
+            column.doubts.append(f"{len(good)} of {len(sample)} different values are numbers")
+
+
+def _doubt_words(column: Column, counts: Counter[str], said: list[str]) -> None:
+    """Doubt a word that stands for all the others: its rows may be totals."""
+    alls = [t for t in said if plain(t).lower() in ("all", "全部", "所有", "总体", "overall")]
+    if alls and column.distinct > 1:
+        column.doubts.append(f"{counts[alls[0]]} rows say {alls[0]!r}: do they add up the others?")
 
 
 def _calendar(name: str, sample: list[str]) -> bool:

@@ -59,7 +59,7 @@ def _kind(error: BaseException) -> str:
 
 def _read(payload: bytes, most: int, wanted: list[str]) -> None:
     """Write what the workbook holds and the rows of the wanted, or first visible, sheet."""
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook
 
     facts: dict[str, Any] = {"epoch": 1900, "hidden_rows": {}}
     if payload[:2] == b"PK":
@@ -67,8 +67,25 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
     else:
         _whole_cfb(payload)
     book = CalamineWorkbook.from_filelike(io.BytesIO(payload))
+    sheets, found = _sheets(book, facts["hidden_rows"], most)
+    chosen = _choose(sheets, wanted)
+    epoch = facts["epoch"]
+    if chosen is None:
+        _say({"sheets": sheets, "sheet": None, "epoch": epoch, "merged": []})
+        return
+    sheet, merged = found[chosen]
+    _say({"sheets": sheets, "sheet": chosen, "epoch": epoch, "merged": merged})
+    _say_rows(sheet)
+
+
+def _sheets(
+    book: Any, hidden: dict[str, list[int]], most: int
+) -> tuple[list[dict[str, Any]], dict[str, tuple[Any, list[list[int]]]]]:
+    """Return what each sheet is, and by name the sheet itself with its merged ranges."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
     sheets: list[dict[str, Any]] = []
-    found: dict[str, Any] = {}
+    found: dict[str, tuple[Any, list[list[int]]]] = {}
     for meta in book.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -80,6 +97,7 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
                 f"sheet {meta.name!r} has {height} x {width} cells, more than allowed"
             )
         merged = [[*a, *b] for a, b in sheet.merged_cell_ranges or []]
+        rows, columns = hidden.get(meta.name, [0, 0])[:2]
         sheets.append(
             {
                 "name": meta.name,
@@ -87,19 +105,12 @@ def _read(payload: bytes, most: int, wanted: list[str]) -> None:
                 "rows": height,
                 "columns": width,
                 "merged": len(merged),
-                "hidden_rows": facts["hidden_rows"].get(meta.name, [0, 0])[0],
-                "hidden_columns": facts["hidden_rows"].get(meta.name, [0, 0])[1],
+                "hidden_rows": rows,
+                "hidden_columns": columns,
             }
         )
         found[meta.name] = (sheet, merged)
-    chosen = _choose(sheets, wanted)
-    epoch = facts["epoch"]
-    if chosen is None:
-        _say({"sheets": sheets, "sheet": None, "epoch": epoch, "merged": []})
-        return
-    sheet, merged = found[chosen]
-    _say({"sheets": sheets, "sheet": chosen, "epoch": epoch, "merged": merged})
-    _say_rows(sheet)
+    return sheets, found
 
 
 def _say_rows(sheet: Any) -> None:
