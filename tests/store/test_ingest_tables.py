@@ -12,7 +12,7 @@ from data.queries.keys import read_keys
 from data.queries.sources import source_rows
 from data.store import utc_now
 from tests.shared_samples import sample_bytes
-from tests.unit.test_tables_read import CASES
+from tests.unit.test_tables_shipped import CASES
 from tests.workbooks import county_monthly
 
 NOW = utc_now()
