@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 
 import holidays
 
 from data.calendar.days import Day, DayKind
 from data.vocabulary import Names
 
-VERSION: str = holidays.__version__
+VERSION = version("holidays")
 
 HOLIDAYS: dict[str, Names] = {
     "new_year": {"zh": "元旦", "en": "New Year's Day"},

@@ -92,12 +92,16 @@ def _rows(content: bytes, country: str) -> tuple[list[TableRow], list[RowError]]
         missing = [c for c in COLUMNS if c not in (read.fieldnames or ())]
         if missing:
             return [], [RowError(1, "", "", f"columns missing: {', '.join(missing)}")]
-        rows, errors = [], []
+        rows: list[TableRow] = []
+        errors: list[RowError] = []
         for raw in read:
             if not any(v for v in raw.values() if isinstance(v, str) and v.strip()):
                 continue
             row = _row(raw, read.line_num, country)
-            (errors.extend if isinstance(row, list) else rows.append)(row)
+            if isinstance(row, TableRow):
+                rows.append(row)
+            else:
+                errors += row
     except (csv.Error, UnicodeDecodeError) as error:
         return [], [RowError(0, "", "", f"is no CSV text: {error}")]
     return rows, errors

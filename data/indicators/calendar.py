@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from data.calendar import load
+from data.calendar import Calendar, load
 from data.settings import settings
+
+
+@cache
+def _calendar(country: str) -> Calendar:
+    return load(country, settings().catalogue / "calendars")
 
 
 @lru_cache(maxsize=4000)
 def is_day_off(day: date, country: str) -> bool:
     """Return whether `day` is off in `country`; a make-up working Saturday is not."""
-    return load(country, settings().catalogue / "calendars").is_off(day)
+    return _calendar(country).is_off(day)
