@@ -16,13 +16,14 @@ from sqlalchemy import Connection, text
 
 from data import geo, rollups
 from data import models as m
+from data.cases import mirror
 from data.catalogue import Catalogue
 from data.connectors.records import ServiceRequest
 from data.ingest import cases
 from data.ingest.copying import Column, copy_columns, copy_rows, epoch
 from data.ingest.reference import prepare_partitions
 from data.queries.keys import Keys, read_keys
-from data.vocabulary import Grain, Stage
+from data.vocabulary import STATE_OF_STAGE, Grain, Stage
 
 History = Iterable[tuple[str, ServiceRequest, list[tuple[Stage, datetime]]]]
 """source key, request as it stands now, the stages it went through"""
@@ -246,8 +247,10 @@ def _case_row(
 def _events(
     case_id: int, row: dict[str, Any], stages: list[tuple[Stage, datetime]], intake: cases.Intake
 ) -> list[dict[str, Any]]:
-    events, before = [], None
+    events: list[dict[str, Any]] = []
+    before: Stage | None = None
     for seq, (stage, at) in enumerate(stages, 1):
+        state = STATE_OF_STAGE[stage]
         events.append(
             {
                 "case_id": case_id,
@@ -256,11 +259,14 @@ def _events(
                 "recorded_at": intake.now,
                 "actor": intake.source.key,
                 "action": "reported" if seq == 1 else stage.value,
-                "from_stage": before,
+                "from_stage": before.value if before else None,
                 "to_stage": stage.value,
+                "from_state": STATE_OF_STAGE[before].value if before else None,
+                "to_state": state.value,
+                "holder": mirror.holder_of(state).value,
                 "department_id": row["department_id"],
                 "run_id": intake.run_id,
             }
         )
-        before = stage.value
+        before = stage
     return events
