@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from data.cases import mirror
-from data.vocabulary import CaseAct, CaseState
+from data.vocabulary import STAGE_OF, CaseAct, CaseState
 
 TRACKED = (
     "stage", "state", "level", "category_id", "area_id", "due_at", "closed_at", "title",
@@ -79,9 +79,7 @@ def written(moved: Moved, told: Told) -> tuple[dict[str, Any], dict[str, Any]]:
     version = row.version + 1
     recorded = {"recorded_at": told.now, "run_id": told.run_id, "version": version}
     event = event_of(told, values, at=values["updated_at"], stage=row.stage, state=row.state)
-    action = "corrected" if values["state"] == row.state else values["state"]
-    if values["stage"] != row.stage:
-        action = values["stage"]
+    action = action_of(CaseState(row.state), CaseState(values["state"]))
     return (
         {"b_id": row.id, **values, **recorded},
         {"case_id": row.id, "seq": version, "action": action, "before": moved.before, **event},
@@ -138,3 +136,11 @@ def event_of(
 def plain(value: Any) -> Any:
     """Return a value as it can be compared: times are kept to the second on SQLite."""
     return int(value.timestamp()) if isinstance(value, datetime) else value
+
+
+def action_of(before: CaseState | None, after: CaseState) -> str:
+    """Return what a step of a mirrored case is called: its stage, or its state within one."""
+    if before is after:
+        return "corrected"
+    moved = before is None or STAGE_OF[before] is not STAGE_OF[after]
+    return STAGE_OF[after].value if moved else after.value
