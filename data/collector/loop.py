@@ -43,6 +43,7 @@ BOARD_S = 20.0
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
 QUALITY_S = 300.0
 """Between two looks at data quality: rhythms are minutes to months long."""
+SUPERVISE_S = 60.0
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -94,6 +95,7 @@ class Collector:
             Chore(HOUR_S, self._hourly),
             Chore(QUALITY_S, self._look, due=time.monotonic() + CHECKPOINT_S),
             Chore(HOUR_S, self._settle),
+            Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
         self._inspector = Inspector(store, catalogue)
@@ -333,6 +335,9 @@ class Collector:
         before = self._beside.get(name)
         if self._pool is not None and (before is None or before.done()):
             self._beside[name] = self._pool.submit(work)
+
+    def _supervise(self) -> None:
+        upkeep.supervise(self.store, self.catalogue, self.clock())
 
     def _look(self) -> None:
         """Look at data quality."""

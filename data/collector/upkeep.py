@@ -9,13 +9,17 @@ from sqlalchemy import ColumnElement, Connection, select
 from data import models as m
 from data import veil
 from data.catalogue import Catalogue
+from data.commands.supervision import look
 from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
 from data.ingest.reference import prepare_partitions
+from data.logs import logger
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
 from data.vocabulary import Grain
+
+log = logger("collector")
 
 ALIVE = timedelta(hours=1)
 """A run that began so long ago and still owes roll-ups is taken for dead: nothing is lost if not.
@@ -29,6 +33,14 @@ def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime
         prepare_partitions(conn, now, now + timedelta(days=40))
     with store.write() as conn:
         _prune(conn, catalogue, settings, now)
+
+
+def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:
+    """Raise the supervision cards that delays call for, end those of cases that are over."""
+    with store.write() as conn:
+        done = look(conn, catalogue, read_keys(conn), now)
+    if done.raised or done.ended:
+        log.info("supervision", raised=done.raised, ended=done.ended)
 
 
 def settle_dead(store: Store, now: datetime) -> int:
