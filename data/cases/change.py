@@ -45,6 +45,7 @@ class Code(StrEnum):
     BEFORE_REPORTED = "before_reported"
     IN_THE_FUTURE = "in_the_future"
     NOTHING_PENDING = "nothing_pending"
+    NOTHING_TO_EXTEND = "nothing_to_extend"
     ALREADY_PENDING = "already_pending"
     ALREADY_DONE = "already_done"
     ENDED = "ended"

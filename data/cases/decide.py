@@ -64,7 +64,7 @@ def _dispatch(case: CaseNow, request: Request, told: Told) -> Decision:
 
 def _ask_extension(case: CaseNow, _request: Request, told: Told) -> Decision:
     if case.due_at is None:
-        return problem(Code.NOTHING_PENDING, "due_at")
+        return Problem(Code.NOTHING_TO_EXTEND, {})
     if told["until"] <= case.due_at:
         return problem(Code.NOT_LATER, "until", than=case.due_at)
     told["old_due_at"] = case.due_at

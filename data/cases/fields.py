@@ -12,7 +12,8 @@ from data.cases.change import Code
 
 NOTE_LIMIT, REASON_LIMIT, NAME_LIMIT, CODE_LIMIT = 4000, 500, 200, 40
 """Letters. A reason also stands on approvals and cards, which keep it short."""
-MANY = 30
+MANY, SMALL = 30, 2**15
+"""Codes in a list; steps and versions."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """What no text holds and what no database takes; a space comes in its place."""
@@ -20,7 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an act. kind: text, code, codes, choice, number, flag, time or json.
+    """One field of an act. kind: text, code, codes, choice, number, small, flag, time or json.
 
     limit: letters of text and codes. choices: of a choice. past, later: a time
     that may not be after now, a time that must be.
@@ -118,6 +119,12 @@ def _number(spec: Field, value: Any, _now: datetime) -> int | Problem:
     return value
 
 
+def _small(spec: Field, value: Any, now: datetime) -> int | Problem:
+    found = _number(spec, value, now)
+    small = isinstance(found, Problem) or found < SMALL
+    return found if small else problem(Code.BAD_VALUE, spec.name, wanted="number")
+
+
 def _flag(spec: Field, value: Any, _now: datetime) -> bool | Problem:
     return value if isinstance(value, bool) else problem(Code.BAD_VALUE, spec.name, wanted="flag")
 
@@ -144,6 +151,7 @@ _READERS = {
     "codes": _codes,
     "choice": _choice,
     "number": _number,
+    "small": _small,
     "flag": _flag,
     "time": _time,
     "json": _json,

@@ -188,7 +188,7 @@ RULES: dict[CaseAct, Rule] = {
             _needs("department", "code"),
             _needs("activity", limit=80),
             DUE,
-            Field("step", "number"),
+            Field("step", "small"),
         ),
     ),
     CaseAct.MOVE_TASK: Rule(
@@ -204,7 +204,7 @@ RULES: dict[CaseAct, Rule] = {
         ),
     ),
     CaseAct.START_SOP: Rule(
-        OPEN, CENTRE | SYSTEM, None, (_needs("sop", "code"), Field("version", "number"))
+        OPEN, CENTRE | SYSTEM, None, (_needs("sop", "code"), Field("version", "small"))
     ),
     CaseAct.STEP_SOP: Rule(
         OPEN,
@@ -212,7 +212,7 @@ RULES: dict[CaseAct, Rule] = {
         None,
         (
             _needs("sop", "code"),
-            _needs("step", "number"),
+            _needs("step", "small"),
             Field("move", "choice", True, choices=STEPS),
             SHORT_NOTE,
         ),
