@@ -50,6 +50,7 @@ def supervision_board(
     names = group_names(catalogue, keys, by)
     told = group_lines(conn, by, period, now, where=where)
     whole = told.pop(WHOLE, None) or line_of({})
+    used = {x.domain for x in catalogue.categories.values()}
     lines = [_named(line, key, names) for key, line in told.items()]
     cards, more = _cards(conn, catalogue, keys, period, where, standing=standing)
     return {
@@ -61,7 +62,7 @@ def supervision_board(
         "owners": _owners(conn, catalogue, keys, where),
         "departments": {k: d.short or d.name for k, d in catalogue.departments.items()},
         "counties": {a.code: a.short for a in catalogue.counties()},
-        "domains": {k: d.name for k, d in catalogue.domains.items()},
+        "domains": {k: d.name for k, d in catalogue.domains.items() if k in used},
         "start": period.start.timestamp(),
         "end": period.end.timestamp(),
         "as_of": now.timestamp(),
