@@ -64,7 +64,7 @@ def _rate(line: GroupLine) -> Component:
     if not due or line["low"] is None or line["high"] is None:
         return html.Span(_("none due"), className="zero")
     value = f"{number(100 * on_time / due, 1)}%"
-    sure = _("{on_time} of {due} · {low}–{high}%").format(
+    sure = _("{on_time}/{due} · {low}–{high}%").format(
         on_time=number(on_time), due=number(due),
         low=number(100 * line["low"], 1), high=number(100 * line["high"], 1),
     )  # fmt: skip
@@ -92,7 +92,7 @@ def _overdue(line: GroupLine) -> Component:
 def _inside(line: GroupLine) -> Component:
     if not line["open"]:
         return html.Span(_("none open"), className="zero")
-    whole = _("of {n} open").format(n=number(line["open"]))
+    whole = _("of {n}").format(n=number(line["open"]))
     return html.Div([html.Span(number(line["inside"])), html.Span(whole, className="dim2")])
 
 
@@ -117,7 +117,7 @@ def _times(line: GroupLine) -> Component:
     still = line["reported"] - line["ended"]
     more = ngettext("n={n}", "n={n}", line["reported"])
     if still:
-        more = _("{n}, {open} still open").format(n=more, open=number(still))
+        more = _("{n} · {open} open").format(n=more, open=number(still))
     both = [_quantile(line, line["median"]), html.I(" · "), _quantile(line, line["p90"])]
     return html.Div([html.Span(both), html.Span(more, className="dim2")])
 
@@ -146,7 +146,7 @@ def _called(line: GroupLine) -> Component:
         if told.get(kind)
     ]
     share = f"{number(100 * good / reached, 1)}%" if reached else MISSING
-    said = _("{good} of {reached}").format(good=number(good), reached=number(reached))
+    said = _("{good}/{reached}").format(good=number(good), reached=number(reached))
     return html.Div(
         [
             html.Span([html.B(share, className="zero" if reached < FEW else ""), " ", said]),

@@ -20,7 +20,7 @@ class Watched:
     """An open case as the ladder sees it.
 
     trusted: it is led here, or its platform is heard. carded: codes of the rungs that
-    have raised a card already. steps: (done, all) of its procedure and tasks.
+    have raised a card already; marked: the gravest colour of these. steps: (done, all) of its procedure and tasks.
     """
 
     id: int
@@ -31,6 +31,7 @@ class Watched:
     due_at: datetime | None
     trusted: bool = True
     carded: frozenset[str] = frozenset()
+    marked: int = Colour.NONE
     appealed: bool = False
     steps: tuple[int, int] = (0, 0)
 
@@ -70,13 +71,18 @@ def cards(
     for case in watched:
         if not case.trusted or case.appealed or case.holder is Holder.SUSPENDED:
             continue
-        met = [r for r in _met(case, steps, told, now) if r.rung.code not in case.carded]
+        met = [r for r in _met(case, steps, told, now) if _graver(r, case)]
         if met:
             gravest = max(met, key=lambda r: r.colour)
             found.append(gravest)
             if gravest.rung.within_days:  # one card counts the whole lot, not each case again
                 told[f"{case.department}/{gravest.rung.code}"] = 0
     return found
+
+
+def _graver(raised: Raised, case: Watched) -> bool:
+    """Return whether a card says more than those the case has had."""
+    return raised.colour > case.marked and raised.rung.code not in case.carded
 
 
 def _met(

@@ -67,7 +67,7 @@ def _watched(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) 
     ).where(c.closed_at.is_(None), c.due_at < now + AHEAD, matters)
     rows = conn.execute(query).all()
     ids = [r.id for r in rows]
-    carded, appealed = _carded(conn, ids)
+    carded, marked, appealed = _carded(conn, ids)
     steps = _steps(conn, ids)
     departments = {i: k for k, i in keys.departments.items()}
     return [
@@ -80,6 +80,7 @@ def _watched(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) 
             due_at=r.due_at,
             trusted=r.led_since is not None or r.source_id not in quiet,
             carded=carded.get(r.id, frozenset()),
+            marked=marked.get(r.id, 0),
             appealed=r.id in appealed,
             steps=steps.get(r.id, (0, 0)),
         )
@@ -90,17 +91,26 @@ def _watched(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) 
 PART = 900
 
 
-def _carded(conn: Connection, ids: list[int]) -> tuple[dict[int, frozenset[str]], set[int]]:
-    """Return which rungs raised a card for each case, and the cases with an open appeal."""
+def _carded(
+    conn: Connection, ids: list[int]
+) -> tuple[dict[int, frozenset[str]], dict[int, int], set[int]]:
+    """Return which rungs raised a card for each case, the gravest colour, and open appeals.
+
+    A card that was withdrawn after an appeal marks the case no longer.
+    """
     codes: dict[int, set[str]] = defaultdict(set)
+    marked: dict[int, int] = defaultdict(int)
     appealed: set[int] = set()
     for start in range(0, len(ids), PART):
         part = s.case_id.in_(ids[start : start + PART])
-        for case, rule, state in conn.execute(select(s.case_id, s.rule, s.state).where(part)).all():
+        query = select(s.case_id, s.rule, s.state, s.colour).where(part)
+        for case, rule, state, colour in conn.execute(query).all():
             codes[case].add(rule)
             if state == "appealed":
                 appealed.add(case)
-    return {case: frozenset(found) for case, found in codes.items()}, appealed
+            if state != "withdrawn":
+                marked[case] = max(marked[case], colour)
+    return {case: frozenset(found) for case, found in codes.items()}, marked, appealed
 
 
 def _steps(conn: Connection, ids: list[int]) -> dict[int, tuple[int, int]]:

@@ -98,6 +98,13 @@ def test_a_rung_speaks_once_for_a_case():
     assert raised(case(-0.1, carded=frozenset({"overdue"}))) == []
 
 
+def test_after_a_grave_card_no_milder_one_follows():
+    assert raised(case(-0.1, carded=frozenset({"overdue_long"}), marked=Colour.RED)) == []
+    assert raised(case(-6, carded=frozenset({"overdue"}), marked=Colour.YELLOW)) == [
+        ("overdue_long", Colour.RED)
+    ]
+
+
 @pytest.mark.parametrize(
     "kept", [{"trusted": False}, {"appealed": True}, {"holder": Holder.SUSPENDED}]
 )
