@@ -195,6 +195,7 @@ def test_an_unknown_name_is_a_key_error(catalogue):
         ("ladder.yaml", "colour: 1", "colour: 7", "ladder.yaml, entry due_soon"),
         ("ladder.yaml", "within_days: 30", "version: 1", "names within_days"),
         ("closings.yaml", "code: forced", "code: normal", "normal has a version twice|stands twice"),
+        ("city.yaml", "calendar_country: CN", "calendar_country: XX", "city.yaml: no calendar of the country XX"),
         ("closings.yaml", "roles: [operator, leader]", "roles: []", "closings.yaml, entry normal"),
     ],
 )  # fmt: skip
