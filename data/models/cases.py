@@ -20,6 +20,11 @@ from data.models.columns import Big, Instant, Json, metadata
 
 OPEN = "closed_at is null"
 
+
+def _counters(*names: str) -> list[Column[int]]:
+    return [Column(n, SmallInteger, nullable=False, server_default=text("0")) for n in names]
+
+
 cases = Table(
     "cases",
     metadata,
@@ -47,7 +52,33 @@ cases = Table(
     Column("run_id", Big, nullable=False),
     Column("row_no", Integer),
     Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("state", String(16), nullable=False, server_default="opened"),
+    Column("closing", String(12)),
+    Column("holder", String(12), nullable=False, server_default="centre"),
+    Column("held_since", Instant),
+    Column("led_since", Instant),
+    Column("acknowledged_at", Instant),
+    Column("stage_due_at", Instant),
+    *_counters("rework", "returns", "transfers", "extensions", "suspensions", "supervised"),
+    Column("suspended_s", Integer, nullable=False, server_default=text("0")),
+    Column("parent_id", Big),
+    Column("duty_version", String(40)),
+    Column("sop", String(40)),
+    Column("body", Text),
+    Column("channel", String(16), nullable=False, server_default="platform"),
+    Column("call_back", String(12)),
+    Column("called_at", Instant),
+    Column("source_said", String(16)),
     UniqueConstraint("source_id", "ext_id"),
+    Index(
+        "ix_cases_desk",
+        "level",
+        "due_at",
+        "id",
+        postgresql_where=text(OPEN),
+        sqlite_where=text(OPEN),
+    ),
+    Index("ix_cases_due_by", "due_at", "department_id", "county_id", "closed_at"),
     Index(
         "ix_cases_queue",
         "matter",
@@ -94,6 +125,10 @@ cases = Table(
     ),
 )
 
+"""The newest of each case. run_id 0: made by hand. led_since: since when our acts move it,
+null while it mirrors its platform. closed_at: the end, whichever it was. suspended_s: seconds
+of approved suspension."""
+
 case_event = Table(
     "case_event",
     metadata,
@@ -109,6 +144,12 @@ case_event = Table(
     Column("note", Text),
     Column("before", Json),
     Column("run_id", Big),
+    Column("from_state", String(16)),
+    Column("to_state", String(16)),
+    Column("holder", String(12)),
+    Column("actor_id", Integer),
+    Column("rule", String(60)),
+    Column("detail", Json),
     PrimaryKeyConstraint("case_id", "seq"),
     sqlite_with_rowid=False,
 )
