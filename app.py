@@ -13,6 +13,7 @@ from flask_compress import Compress
 from callbacks import (
     api,
     evidence,
+    handover,
     health,
     identity,
     live,
@@ -54,14 +55,17 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     live.register(server, hub, facts, max_streams=config.max_streams)
     acting = config.stewarding
     sources_page = sources.page(store, hub, facts, acting=acting)
-    watch_page = supervision.page(store, hub, facts)
-    pages.register(app, [wall.page(hub, facts), sources_page, watch_page, login.page(store, facts)])
+    desk_pages = [supervision.page(store, hub, facts), handover.page(store, hub, facts)]
+    pages.register(
+        app, [wall.page(hub, facts), sources_page, *desk_pages, login.page(store, facts)]
+    )
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
     sources.register(app, store, facts, acting=acting)
     supervision.register(app, store, facts)
+    handover.register(app, store, facts)
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

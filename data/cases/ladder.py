@@ -20,7 +20,8 @@ class Watched:
     """An open case as the ladder sees it.
 
     trusted: it is led here, or its platform is heard. carded: codes of the rungs that
-    have raised a card already; marked: the gravest colour of these. steps: (done, all) of its procedure and tasks.
+    have raised a card already; marked: the gravest colour of these. steps: (done, all)
+    of its procedure and tasks.
     """
 
     id: int

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from data.catalogue.clock_rule import ClockRule
 from data.catalogue.entries import Entry
-from data.catalogue.loop_entries import LEVELS, ClosingKind, Duty, Rung, Sop
+from data.catalogue.loop_entries import LEVELS, ClosingKind, Duty, Rung, ShiftEntry, Sop
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.vocabulary import LOCAL, Closing
 
@@ -38,6 +38,7 @@ class LoopData:
     sops: Mapping[str, tuple[Sop, ...]]
     ladder: tuple[Rung, ...]
     closings: Mapping[Closing, ClosingKind]
+    shifts: tuple[ShiftEntry, ...] = ()
 
     def clock(self, code: str, on: date) -> ClockRule:
         """Return the version valid on `on`; before the first one, the first."""
@@ -93,7 +94,18 @@ def read_loop(folder: Path) -> LoopData:
         sops=_versions(_coded(folder / "sops.yaml", Sop), "sops.yaml"),
         ladder=tuple(ladder),
         closings={c.code: c for c in closings},
+        shifts=_shifts(folder / "shifts.yaml"),
     )
+
+
+def _shifts(path: Path) -> tuple[ShiftEntry, ...]:
+    """Read the shifts; each begins when the one before ends, and the last leads to the first."""
+    found = tuple(_rows(path, ShiftEntry))
+    ends = [s.end for s in found[-1:] + found[:-1]]
+    gap = next((s for s, end in zip(found, ends, strict=True) if s.start != end), None)
+    if not found or gap is not None:
+        raise CatalogueError(f"{path.name}: the shifts leave a gap before {gap and gap.key}")
+    return found
 
 
 def check_loop(loop: LoopData, categories: Iterable[str], departments: Container[str]) -> None:

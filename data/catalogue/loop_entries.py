@@ -140,6 +140,15 @@ class Rung(Entry):
         return self
 
 
+class ShiftEntry(Entry):
+    """One shift, local time; it ends the next day when its end is not after its start."""
+
+    key: str = Field(pattern="^[a-z0-9_]{1,20}$")
+    name: Names
+    start: str = Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    end: str = Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$")
+
+
 class ClosingKind(Entry):
     """One way a case ends, who may end it so, and whether an independent check must stand."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from data import models as m
 from data import veil
 from data.catalogue import Catalogue
+from data.commands.handover import make_due
 from data.commands.supervision import look
 from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
@@ -36,9 +37,12 @@ def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime
 
 
 def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:
-    """Raise the supervision cards that delays call for, end those of cases that are over."""
+    """Raise the supervision cards that delays call for; make the handover of an ended shift."""
     with store.write() as conn:
         done = look(conn, catalogue, read_keys(conn), now)
+        made = make_due(conn, catalogue, read_keys(conn), now)
+    if made:
+        log.info("handover", made=len(made))
     if done.raised or done.ended:
         log.info("supervision", raised=done.raised, ended=done.ended)
 
