@@ -120,12 +120,18 @@ def account() -> Account | None:
     Raises:
         StoreLost: the store cannot be asked.
     """
+    g.identity_asked = True
     if "_user_id" not in session:
         return None
     person = current_user._get_current_object()
     if g.get("identity_lost"):
         raise StoreLost
     return person.account if isinstance(person, Person) else None
+
+
+def asked() -> bool:
+    """Return whether this answer depends on who asks: then nothing may keep it."""
+    return bool(g.get("identity_asked"))
 
 
 def current() -> Actor | None:

@@ -9,9 +9,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request, session
+from flask import Response, abort, request
 
-from callbacks import guard
+from callbacks import guard, identity
 from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
@@ -127,7 +127,7 @@ def _private(known: Mapping[str, Page]) -> Callable[[Response], Response]:
         page = known.get(request.path)
         if page is not None and page.roles is not None and response.status_code == 200:
             response.status_code = guard.status(page.roles)
-        if session.accessed:
+        if identity.asked():
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -126,7 +126,7 @@ def _footer(door: Door) -> html.Footer:
 
 def _panel(door: Door) -> html.Section:
     if door.lost:
-        inside: list[Component] = [html.P(_(SAID["busy"]), className="told bad", role="alert")]
+        inside: list[Component] = _told(replace(door, said="busy"))
     elif door.change and door.signed:
         inside = _change(door)
     elif door.signed:
@@ -135,7 +135,7 @@ def _panel(door: Door) -> html.Section:
         inside = _first()
     else:
         inside = _sign_in(door)
-    return html.Section(inside, className="panel key")
+    return html.Section(inside, className="panel signin")
 
 
 def _told(door: Door) -> list[Component]:

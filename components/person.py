@@ -26,7 +26,7 @@ ROLE_WORDS: dict[str, str] = {
     Role.SYSTEM: N_("System administrator"),
     Role.SECURITY: N_("Security administrator"),
     Role.AUDITOR: N_("Auditor"),
-    Role.SYSTEM_ACTOR: N_("System"),
+    Role.SYSTEM_ACTOR: N_("Platform"),
 }
 
 
@@ -114,9 +114,8 @@ def sign_in_first_page(back: str) -> Component:
 
 def may_not_page(signed: Signed | None, roles: list[str], back: str) -> Component:
     """Return what stands instead of a page that is not for this person."""
-    allowed = _("{page} is open to: {roles}").format(
-        page=_("This page"), roles=_(", ").join(role_word(r) for r in roles)
-    )
+    named = _(", ").join(role_word(r) for r in roles)
+    allowed = _("This page is open to: {roles}").format(roles=named)
     ways: list[Component] = [html.A(_("City overview"), href="/", className="btn main")]
     if signed is not None:
         ways.append(person(signed, back))
