@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks.csrf import form_token
 from callbacks.secret_key import secret_key
 from components.person import Signed
-from data.cases.actor import Actor
+from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands.audit import By
 from data.commands.sign_in import still_holds

@@ -24,7 +24,7 @@ from components.person import sign_in_first
 from components.sources_ids import PATH, BoardIds, act_id, address, field_id, view_of
 from components.sources_page import Shown, body, page_parts, sources_page
 from components.wall import Props, render_panel
-from data.cases.actor import Actor
+from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands import audit
 from data.commands import debts as commands
