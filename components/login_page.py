@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from components.i18n import N_, _, language, name, ngettext, use
 from components.ids import marks
-from components.person import LOGIN, PASSWORD, Signed, hidden, person, role_word
+from components.loop_terms import role_word
+from components.person import LOGIN, PASSWORD, Signed, hidden, person
 from data.vocabulary import Names
 
 SAID: dict[str, str] = {
