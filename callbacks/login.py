@@ -104,7 +104,7 @@ def _ready(catalogue: Catalogue, found: Account) -> DemoAccount:
         found.display,
         found.role.value,
         (department.short or department.name) if department else None,
-        area.name if area else catalogue.city.name,
+        area.name if area else None,
     )
 
 

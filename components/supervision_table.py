@@ -92,7 +92,7 @@ def _overdue(line: GroupLine) -> Component:
 def _inside(line: GroupLine) -> Component:
     if not line["open"]:
         return html.Span(_("none open"), className="zero")
-    whole = _("of {n}").format(n=number(line["open"]))
+    whole = _("of {n} cases").format(n=number(line["open"]))
     return html.Div([html.Span(number(line["inside"])), html.Span(whole, className="dim2")])
 
 
