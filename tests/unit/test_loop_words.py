@@ -182,7 +182,7 @@ def test_a_refusal_says_why_and_what_is_allowed():
 def test_an_ended_case_says_when_and_how():
     walk = closed()
     said = words.refusal_words(walk.refused(OPERATOR, A.NOTE, note="x"))
-    assert said == "案件已于 11-18 18:00 正常结案。您现在可以：回访。"
+    assert said == "案件已于 2026-11-18 18:00 正常结案。您现在可以：回访。"
 
 
 def test_nothing_to_do_is_said():
