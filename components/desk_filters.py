@@ -163,11 +163,3 @@ def _search(view: DeskView) -> html.Label:
         autoComplete="off",
     )
     return html.Label([box, html.Kbd("/")], className="find")
-
-
-def views_bar(kept: Sequence[tuple[str, str]]) -> html.Div:
-    """Return the kept views; the browser fills it again when they change."""
-    return html.Div(
-        [html.Div(id=DeskIds.VIEWS, className="kept", **marks({"data-kept": str(len(kept))}))],
-        className="views",
-    )

@@ -78,3 +78,8 @@ def view_in(query: str) -> DeskView:
 def opens_by_itself(query: str) -> bool:
     """Return whether a kept view is the one its owner begins with."""
     return parse_qs(query).get(HOME) == ["1"]
+
+
+def new_id(key: str) -> str:
+    """Return the id of a typed line of a form."""
+    return f"desk-line-{key}"

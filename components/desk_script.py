@@ -1,0 +1,75 @@
+"""Every word that the desk's browser scripts write."""
+
+from __future__ import annotations
+
+from components.desk_words import ONLY, STATES
+from components.i18n import _
+from components.theme import LEVELS, shape_address
+from data.vocabulary import CaseAct
+
+
+def script_words() -> dict[str, object]:
+    """Return the words in the language spoken now, by the names the scripts use."""
+    return {
+        "levels": {str(int(x)): _(LEVELS[x].word) for x in LEVELS},
+        "shapes": {str(int(x)): shape_address(x) for x in LEVELS},
+        "fills": {str(int(x)): LEVELS[x].fill for x in LEVELS},
+        "states": {str(k): _(w) for k, w in STATES.items()},
+        "only": {str(k): _(w) for k, w in ONLY.items()},
+        "acts": {
+            CaseAct.ACKNOWLEDGE.value: _("Acknowledge"),
+            CaseAct.VERIFY.value: _("Verify"),
+            CaseAct.OPEN.value: _("Open it"),
+            CaseAct.DISPATCH.value: _("Dispatch"),
+            CaseAct.TAKE_LEAD.value: _("Take the lead"),
+        },
+        **_counts(),
+        **_forms(),
+        **_views(),
+    }
+
+
+def _counts() -> dict[str, str]:
+    return {
+        "total": _("{n} cases · {overdue} overdue"),
+        "shown": _("{shown} of {n} cases shown · {overdue} overdue"),
+        "more": _("Show {n} more"),
+        "no_limit": _("No limit"),
+        "asof": _("As of {time}"),
+        "on_map": _("{n} open"),
+        "no_point": _("{n} without a place on the map"),
+        "unseen": _("Not acknowledged"),
+        "seen": _("Acknowledged"),
+        "platform": _("Led by its platform"),
+    }
+
+
+def _forms() -> dict[str, str]:
+    return {
+        "sending": _("Sending …"),
+        "not_sent": _("Not sent: no connection. What you typed is kept; send it again."),
+        "not_known": _("No answer came: it may or may not have been done. Look at the case first."),
+        "failed": _("Not saved: the store cannot be written"),
+        "draft": _("Draft kept on this machine"),
+        "draft_again": _("Draft of {time} taken up again"),
+        "gone": _("{no} is no longer in this view"),
+        "choose_first": _("Choose a case first"),
+        "not_allowed": _("Not possible now: {act}"),
+        "signed_out": _("Signed out: sign in again. What you typed is kept."),
+        "point": _("Point {lat}, {lon}"),
+        "meanwhile": _("The case changed meanwhile. Read, then choose again:"),
+        "looking": _("Looking up …"),
+    }
+
+
+def _views() -> dict[str, str]:
+    return {
+        "keep": _("Keep this view"),
+        "view_name": _("Name of the view"),
+        "rename": _("Rename"),
+        "remove": _("Remove"),
+        "begin": _("Begin with it"),
+        "begins": _("Begins with it"),
+        "plain": _("All open"),
+        "views": _("Views"),
+    }
