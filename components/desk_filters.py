@@ -9,10 +9,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.desk_ids import DeskIds
-from components.desk_words import LEFTS, ONLY, OPEN_STATES, SORTS, STATES
+from components.desk_words import LEFTS, ONLY, OPEN_STATES, SORTS
 from components.formats import number
 from components.i18n import _, name
 from components.ids import marks
+from components.loop_words import state_word
 from components.theme import LEVELS, shape
 from data.catalogue import Catalogue
 from data.vocabulary.desk import DeskCounts, DeskView
@@ -85,7 +86,7 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
 
 def _chips(view: DeskView, counts: DeskCounts | None) -> list[Component]:
     bar = html.I(className="bar1")
-    states = {s: [_(STATES[s])] for s in OPEN_STATES}
+    states = {s: [state_word(s)] for s in OPEN_STATES}
     levels = {str(int(x)): [shape(x), html.Span(_(LEVELS[x].word))] for x in LEVELS}
     lefts = {x: [_(word)] for x, word in LEFTS.items()}
     return [

@@ -53,12 +53,23 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 """Name and share of the width."""
 
 
+ORDER = {
+    "colId": "order",
+    "hide": True,
+    "sort": "asc",
+    "sortable": True,
+    "valueGetter": {"function": "deskValue(params.data, 'order')"},
+    "comparator": {"function": "deskOrder"},
+}
+"""Not seen: it keeps the rows in the view's order when some of them change."""
+
+
 def desk_grid(rows: Sequence[Wire]) -> dag.AgGrid:
     """Return the grid with its first rows, in the order that the server gave them."""
     return dag.AgGrid(
         id=DeskIds.GRID,
         rowData=list(rows),
-        columnDefs=[_column(name, share) for name, share in COLUMNS],
+        columnDefs=[ORDER, *[_column(name, share) for name, share in COLUMNS]],
         defaultColDef={
             "sortable": False,
             "resizable": True,

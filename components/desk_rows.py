@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from components.desk_words import asked_word, holder_word, state_word
 from components.formats import MISSING, day_time
 from components.i18n import _, name
+from components.loop_words import asked_word, colour_word, holder_word, state_word
 from data.vocabulary import Holder
 from data.vocabulary.desk import DeskRow
 
@@ -20,6 +20,7 @@ def wire(row: DeskRow) -> Wire:
     first. at, due, stage, moved: epoch seconds.
     """
     return {
+        "id": row["id"],
         "no": row["no"],
         "v": row["version"],
         "level": row["level"],
@@ -57,9 +58,9 @@ def _has(row: DeskRow) -> str:
 
 
 def _marks(row: DeskRow) -> list[str]:
-    said = [_("{what} asked").format(what=asked_word(kind)) for kind in row["asked"]]
+    said = [_("Asked: {what}").format(what=asked_word(kind)) for kind in row["asked"]]
     if row["supervised"]:
-        said.append(_("Supervised"))
+        said.append(colour_word(row["supervised"]))
     if row["rework"]:
         said.append(_("Rework {n}").format(n=row["rework"]))
     if row["led"] and row["said"]:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from components.desk_words import ONLY, STATES
+from components.desk_words import ONLY
 from components.i18n import _
+from components.loop_words import act_word
 from components.theme import LEVELS, shape_address
 from data.vocabulary import CaseAct
+
+ACTS = (
+    CaseAct.ACKNOWLEDGE,
+    CaseAct.TAKE_LEAD,
+    CaseAct.VERIFY,
+    CaseAct.OPEN,
+    CaseAct.DISPATCH,
+    CaseAct.CHECK_GOOD,
+    CaseAct.RESUME,
+)
+"""What the desk itself can do: acts that need no words, and dispatch."""
 
 
 def script_words() -> dict[str, object]:
@@ -14,15 +26,8 @@ def script_words() -> dict[str, object]:
         "levels": {str(int(x)): _(LEVELS[x].word) for x in LEVELS},
         "shapes": {str(int(x)): shape_address(x) for x in LEVELS},
         "fills": {str(int(x)): LEVELS[x].fill for x in LEVELS},
-        "states": {str(k): _(w) for k, w in STATES.items()},
         "only": {str(k): _(w) for k, w in ONLY.items()},
-        "acts": {
-            CaseAct.ACKNOWLEDGE.value: _("Acknowledge"),
-            CaseAct.VERIFY.value: _("Verify"),
-            CaseAct.OPEN.value: _("Open it"),
-            CaseAct.DISPATCH.value: _("Dispatch"),
-            CaseAct.TAKE_LEAD.value: _("Take the lead"),
-        },
+        "acts": {act.value: act_word(act) for act in ACTS},
         **_counts(),
         **_forms(),
         **_views(),

@@ -140,6 +140,7 @@ def _code(code: str) -> Names:
 def _row(r: Any, words: _Words, asked: list[str]) -> DeskRow:
     places = [r.county_id] if r.area_id == r.county_id else [r.county_id, r.area_id]
     return {
+        "id": r.id,
         "no": r.case_no,
         "version": r.version,
         "level": r.level,

@@ -71,6 +71,7 @@ class DeskRow(TypedDict):
     led: our acts move it, else its platform does. said: the state its platform tells.
     """
 
+    id: int
     no: str
     version: int
     level: int
