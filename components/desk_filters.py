@@ -29,10 +29,8 @@ class Choices:
     categories: Sequence[tuple[str, Sequence[tuple[str, str]]]]
 
 
-def choices(
-    catalogue: Catalogue, areas: frozenset[str] | None, departments: frozenset[str] | None
-) -> Choices:
-    """Return what somebody may choose from, in the language spoken now; None is everything."""
+def choices(catalogue: Catalogue, areas: frozenset[str] | None) -> Choices:
+    """Return what somebody may choose from, in the language spoken now; None: every area."""
     here = {k: a for k, a in catalogue.areas.items() if areas is None or k in areas}
     counties = [a for a in catalogue.counties() if a.code in here]
     below = {
@@ -46,11 +44,7 @@ def choices(
     return Choices(
         domains=[(d.key, name(d.name)) for d in catalogue.domains.values() if kinds[d.key]],
         areas=[(a.code, name(a.name), below[a.code]) for a in counties],
-        departments=[
-            (d.key, name(d.short or d.name))
-            for d in catalogue.departments.values()
-            if departments is None or d.key in departments
-        ],
+        departments=[(d.key, name(d.short or d.name)) for d in catalogue.departments.values()],
         categories=[(name(d.name), kinds[k]) for k, d in catalogue.domains.items() if kinds[k]],
     )
 
@@ -86,7 +80,7 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
 
 def _chips(view: DeskView, counts: DeskCounts | None) -> list[Component]:
     bar = html.I(className="bar1")
-    states = {s: [state_word(s)] for s in OPEN_STATES}
+    states = {s.value: [state_word(s)] for s in OPEN_STATES}
     levels = {str(int(x)): [shape(x), html.Span(_(LEVELS[x].word))] for x in LEVELS}
     lefts = {x: [_(word)] for x, word in LEFTS.items()}
     return [

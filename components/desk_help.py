@@ -10,7 +10,7 @@ from components.i18n import _
 from components.ids import marks
 
 
-def help_sheet(*, acting: bool) -> html.Div:
+def help_sheet(*, acting: bool, centre: bool) -> html.Div:
     """Return the closed sheet of keys; those that act only for who may."""
     moving = (
         (("j", "↓"), _("Next case")),
@@ -31,7 +31,7 @@ def help_sheet(*, acting: bool) -> html.Div:
     )
     columns = [_column(_("Moving"), moving)]
     if acting:
-        columns.append(_column(_("Acting"), doing))
+        columns.append(_column(_("Acting"), doing if centre else doing[-1:]))
     return html.Div(
         html.Div(
             [

@@ -14,11 +14,9 @@ from components.theme import LEVELS
 
 CHANNELS: dict[str, str] = {
     "phone": N_("Telephone"),
-    "radio": N_("Radio"),
-    "video": N_("Video"),
     "patrol": N_("Patrol"),
-    "visit": N_("In person"),
-    "desk": N_("Other"),
+    "leader": N_("Instruction of a leader"),
+    "desk": N_("Seen at the desk"),
 }
 """By which way somebody told the desk."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash import html
@@ -17,24 +17,24 @@ from components.desk_ids import PANEL, PATH, DeskIds, query_of
 from components.desk_new import new_case
 from components.desk_rows import Wire
 from components.desk_script import script_words
-from components.desk_side import side
+from components.desk_side import dispatch, side
 from components.empty import failed
 from components.formats import number
 from components.i18n import _, language, name, use
 from components.ids import Ids, marks
 from components.live_banner import live_banner
 from components.person import Signed, person
-from data.vocabulary import Names
+from data.vocabulary import DeskPanel, Names
 from data.vocabulary.desk import DeskCounts, DeskView
 
 
 @dataclass(frozen=True)
 class DeskShown:
-    """What the store said. counts None: it cannot be asked. seq: of the last change in it."""
+    """What the store said. counts None: it cannot be asked. told: the last that was published."""
 
     rows: Sequence[Wire] = ()
     counts: DeskCounts | None = None
-    seq: int = 0
+    told: DeskPanel = field(default_factory=lambda: DeskPanel(seq=0, cases=[]))
     demo: bool = False
     views: Sequence[Mapping[str, Any]] = ()
 
@@ -45,7 +45,7 @@ class DeskPlace:
 
     area: str
     city: Names
-    shapes: Mapping[str, Any]
+    shapes: Sequence[Mapping[str, Any]]
     centres: Sequence[Mapping[str, Any]]
     note: str
     found: Choices
@@ -59,49 +59,55 @@ def desk_page(
     signed: Signed | None,
     *,
     acting: bool,
+    centre: bool,
     lang: str,
     now: float,
 ) -> html.Div:
-    """Return the whole page with what is known now. now: server's clock, epoch seconds."""
+    """Return the whole page with what is known now.
+
+    acting: may do something to cases. centre: may also make and dispatch them.
+    now: server's clock, epoch seconds.
+    """
     with use(lang):
         query = query_of(view)
         back = f"{PATH}?{query}" if query else PATH
         return html.Div(
             [
-                _header(shown, signed, back, acting=acting),
-                html.Main(_body(shown, view, place, acting=acting), className="bd"),
+                _header(shown, signed, back, centre=centre),
+                html.Main(_body(shown, view, place, acting=acting, centre=centre), className="bd"),
                 _footer(shown, query),
                 live_banner(
                     area=place.area, home=place.area, areas={place.area: place.city},
                     build=place.build, now=now, only=PANEL,
                 ),
                 html.Div(id=DeskIds.SAID, className="said", role="status"),
-                help_sheet(acting=acting),
+                help_sheet(acting=acting, centre=centre),
             ],
             id=DeskIds.ROOT,
             className=f"wall-root page desk lang-{lang}",
             lang=lang,
-            **marks(_facts(shown, place, signed, acting=acting)),
+            **marks(_facts(shown, place, signed, acting=acting, centre=centre)),
         )  # fmt: skip
 
 
 def _facts(
-    shown: DeskShown, place: DeskPlace, signed: Signed | None, *, acting: bool
+    shown: DeskShown, place: DeskPlace, signed: Signed | None, *, acting: bool, centre: bool
 ) -> dict[str, str]:
     """Return what the browser scripts must know, as attributes of the page."""
     return {
-        "data-seq": str(shown.seq),
+        "data-told": json.dumps(shown.told),
         "data-counts": json.dumps(shown.counts),
         "data-shapes": json.dumps(place.shapes),
         "data-centres": json.dumps(place.centres, ensure_ascii=False),
         "data-views": json.dumps(list(shown.views), ensure_ascii=False),
         "data-words": json.dumps(script_words(), ensure_ascii=False),
         "data-acting": "1" if acting else "",
+        "data-centre": "1" if centre else "",
         "data-me": str(signed.id) if signed else "",
     }
 
 
-def _header(shown: DeskShown, signed: Signed | None, back: str, *, acting: bool) -> html.Header:
+def _header(shown: DeskShown, signed: Signed | None, back: str, *, centre: bool) -> html.Header:
     reach = name(signed.area) if signed else ""
     if signed and signed.department:
         reach = name(signed.department)
@@ -116,7 +122,7 @@ def _header(shown: DeskShown, signed: Signed | None, back: str, *, acting: bool)
                     html.H1(_("Operations desk")),
                     html.Span(reach, className="area"),
                     html.Span(_("Demo data"), className="demo" if shown.demo else "demo off"),
-                    *([new] if acting else []),
+                    *([new] if centre else []),
                 ],
                 className="ttl",
             ),
@@ -143,12 +149,13 @@ def _links() -> list[Component]:
     return [html.A(word, href=href, className="btn") for href, word in ways]
 
 
-def _body(shown: DeskShown, view: DeskView, place: DeskPlace, *, acting: bool) -> list[Component]:
+def _body(
+    shown: DeskShown, view: DeskView, place: DeskPlace, *, acting: bool, centre: bool
+) -> list[Component]:
     if shown.counts is None:
         return [html.Section(failed(), className="panel alone")]
-    right = side(place.found, place.note, acting=acting)
-    if acting:
-        right.children[-1].children.append(new_case(place.found))
+    forms = [dispatch(place.found), new_case(place.found)] if centre else []
+    right = side(place.note, forms, acting=acting)
     grid = html.Section(
         [
             html.Div(
@@ -174,14 +181,9 @@ def _body(shown: DeskShown, view: DeskView, place: DeskPlace, *, acting: bool) -
 
 def _footer(shown: DeskShown, query: str) -> html.Footer:
     other, word = ("en", "English") if language() == "zh" else ("zh", "中文")
-    keys = (
-        ("j k", _("next, previous")),
-        ("Enter", _("open")),
-        ("/", _("search")),
-        ("?", _("keys")),
-    )
+    keys = {"j k": _("next, previous"), "Enter": _("open"), "/": _("search"), "?": _("keys")}
     said: list[Component] = []
-    for key, what in keys:
+    for key, what in keys.items():
         said += [html.Kbd(key), html.Span(what)]
     total = number(shown.counts["total"]) if shown.counts else ""
     return html.Footer(

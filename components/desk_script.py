@@ -14,6 +14,8 @@ ACTS = (
     CaseAct.VERIFY,
     CaseAct.OPEN,
     CaseAct.DISPATCH,
+    CaseAct.ACCEPT,
+    CaseAct.START,
     CaseAct.CHECK_GOOD,
     CaseAct.RESUME,
 )

@@ -16,21 +16,10 @@ from components.ids import marks
 NOTE = new_id("note")
 
 
-def side(found: Choices, note: str, *, acting: bool) -> html.Aside:
+def side(note: str, forms: Sequence[Component], *, acting: bool) -> html.Aside:
     """Return the right side. note: what must be said about the map. acting: may act at all."""
-    return html.Aside(
-        [
-            _map(note),
-            html.Div(
-                [
-                    _card(acting=acting),
-                    *([_dispatch(found)] if acting else []),
-                ],
-                className="below",
-            ),
-        ],
-        className="side",
-    )
+    below = html.Div([_card(acting=acting), *forms], className="below")
+    return html.Aside([_map(note), below], className="side")
 
 
 def _map(note: str) -> html.Section:
@@ -60,6 +49,10 @@ def _map(note: str) -> html.Section:
         ],
         className="panel dmap",
     )
+
+
+def _zoom(way: str, sign: str, word: str) -> html.Button:
+    return html.Button(sign, type="button", title=word, **marks({"data-zoom": way}))
 
 
 def _card(*, acting: bool) -> html.Section:
@@ -110,7 +103,7 @@ def _slot(key: str) -> html.Span:
     return html.Span(className=f"s-{key}", **_said(key))
 
 
-def _dispatch(found: Choices) -> html.Form:
+def dispatch(found: Choices) -> html.Form:
     """Return the small panel that sends a case to a department."""
     options = [html.Option(word, value=code) for code, word in found.departments]
     return html.Form(
@@ -167,6 +160,6 @@ def buttons(send: str, key: str) -> html.Div:
             [_("Cancel"), html.Kbd("Esc")], type="button", className="btn",
             **marks({"data-do": "leave"}),
         ),
-        html.Span(className="kept", **_said("kept")),
+        html.Span(className="keptsaid", **_said("kept")),
     ]  # fmt: skip
     return html.Div(list(said), className="acts")

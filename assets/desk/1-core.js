@@ -1,17 +1,18 @@
 /* The desk: which view, which rows, and how they change without losing selection or scroll. */
 'use strict';
 (function () {
-  const Z = window.zhizhi, D = (Z.desk = { counts: null, total: 0, seq: 0, pages: 1, api: null, chosen: null });
+  const Z = window.zhizhi, D = (Z.desk = { counts: null, total: 0, told: { seq: 0, cases: [] }, pages: 1, api: null, chosen: null });
   const ID = (D.ID = {
     root: 'desk', grid: 'desk-grid', map: 'desk-map', card: 'desk-card', dispatch: 'desk-dispatch', fresh: 'desk-new', help: 'desk-help',
     views: 'desk-views', total: 'desk-total', more: 'desk-more', said: 'desk-said', text: 'desk-text', changes: 'desk-changes', language: 'language-link',
   });
   const SETS = ['state', 'level', 'left', 'only'], FACETS = ['domain', 'area', 'dept', ...SETS, 'q', 'sort'];
-  const AGAIN = 60000, MANY = 40;
+  const AGAIN = 60000, MANY = 50;
   D.root = () => Z.el(ID.root);
   D.all = (selector) => [...document.querySelectorAll(selector)];
   D.slot = (at, key) => at.querySelector('[data-said="' + key + '"]');
   D.number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, '\u2009');
+  D.centre = () => !!(D.root() && D.root().dataset.centre);
   D.acting = () => !!(D.root() && D.root().dataset.acting);
 
   /* ---- the view is the address ---- */
@@ -92,9 +93,10 @@
       const answer = await D.get('/desk/rows?' + query, mine.signal);
       if (mine !== asking) return;
       asked = Date.now();
-      D.seq = Math.max(D.seq, answer.seq);
-      D.apply(answer.rows, cases);
+      if (answer.told.seq >= D.told.seq) D.told = answer.told;
+      D.apply(answer.rows, cases, answer.numbers);
       D.count(answer.counts, answer.now);
+      if (cases && answer.numbers.some((no) => !D.row(no))) { asking = null; return D.load(); }
     } catch (e) { if (e.name === 'AbortError') return; }
     finally { if (mine === asking) asking = null; }
     if (pending && !asking) { const next = pending; pending = null; D.load(next); }
@@ -104,10 +106,12 @@
   D.row = (no) => { const node = D.api && D.api.getRowNode(no); return node ? node.data : null; };
   D.rows = () => { const found = []; if (D.api) D.api.forEachNodeAfterFilterAndSort((n) => found.push(n.data)); return found; };
 
-  D.apply = (rows, cases) => {
+  /* cases: only these were asked for; numbers: what stands in the list now, if that is known. */
+  D.apply = (rows, cases, numbers) => {
     const add = [], update = [], remove = [], coming = new Set(rows.map((r) => r.no));
     rows.forEach((r) => { const old = D.row(r.no); if (!old) add.push(r); else if (!same(old, r)) update.push(r); });
-    const gone = cases ? cases.filter((no) => !coming.has(no) && D.row(no)) : D.rows().filter((r) => !coming.has(r.no)).map((r) => r.no);
+    const stay = numbers && numbers.length ? new Set(numbers) : null, known = D.rows().map((r) => r.no);
+    const gone = cases ? known.filter((no) => (cases.includes(no) ? !coming.has(no) : stay && !stay.has(no))) : known.filter((no) => !coming.has(no));
     gone.forEach((no) => remove.push({ no }));
     if (!add.length && !update.length && !remove.length) return;
     const back = anchor(), index = D.index();
@@ -180,10 +184,11 @@
     if (change) D.follow(change.data);
   });
   D.follow = (change) => {
-    if (!D.api || change.seq <= D.seq) return;
-    const few = change.seq - D.seq <= MANY && change.cases.length;
-    D.seq = change.seq;
-    D.load(few ? change.cases : undefined);
+    if (!D.api || change.seq <= D.told.seq) return;
+    const before = D.told.cases, last = change.cases[change.cases.length - 1];
+    const all = change.cases.length >= MANY && !before.includes(last); // more moved than are named
+    D.told = change;
+    D.load(all ? undefined : change.cases);
   };
   let troubled = false;
   setInterval(() => {
@@ -216,7 +221,7 @@
   async function start() {
     if (!D.root() || D.api || !Z.el(ID.grid)) return;
     D.words = JSON.parse(D.root().dataset.words);
-    D.seq = Number(D.root().dataset.seq);
+    D.told = JSON.parse(D.root().dataset.told);
     const api = await window.dash_ag_grid.getApiAsync(ID.grid);
     if (D.api) return;
     D.api = api;

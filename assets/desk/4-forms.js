@@ -117,7 +117,7 @@
   const key = (at) => 'zhizhi-draft:' + D.root().dataset.me + ':' + at.dataset.form + (at.dataset.no ? ':' + at.dataset.no : '');
   const kept = (name) => { try { return JSON.parse(localStorage.getItem(name)); } catch (e) { return null; } };
   function keep(at) {
-    const typed = { ...values(at), point: at.dataset.form === 'new' ? D.at : undefined, key: at.dataset.key, v: at.dataset.v, open: open === at.dataset.form, at: Date.now() };
+    const typed = { ...values(at), point: at.dataset.form === 'new' ? D.at : undefined, again: at.dataset.again, v: at.dataset.v, open: open === at.dataset.form, at: Date.now() };
     try { localStorage.setItem(key(at), JSON.stringify(typed)); Z.put(D.slot(at, 'kept'), D.words.draft); } catch (e) { Z.put(D.slot(at, 'kept'), ''); }
   }
   const forget = (at) => { try { localStorage.removeItem(key(at)); } catch (e) { /* nothing was kept */ } };
@@ -183,7 +183,7 @@
     if (open === 'new') return at.querySelector('[name]').focus();
     empty(at);
     D.at = (typed && typed.point) || null;
-    at.dataset.key = (typed && typed.key) || crypto.randomUUID().replace(/-/g, '');
+    if (typed && typed.again) at.dataset.again = '1'; else delete at.dataset.again;
     at.querySelector('[name="channel"]').selectedIndex = 0;
     if (typed) fill(at, typed);
     pointed(at);
@@ -230,7 +230,8 @@
   }
   async function report(at, typed) {
     let answer;
-    try { answer = await D.post('/desk/report', { ...typed, key: at.dataset.key, point: D.at }); } catch (e) { fail(at, e); return false; }
+    try { answer = await D.post('/desk/report', { ...typed, point: D.at, again: !!at.dataset.again }); } catch (e) { at.dataset.again = '1'; fail(at, e); return false; }
+    delete at.dataset.again;
     if (answer.errors) { errors(at, answer.errors); return false; }
     if (!answer.done) { refuse(at, answer.refused || D.words.failed); return false; }
     D.at = null;

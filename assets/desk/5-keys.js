@@ -12,7 +12,7 @@
     '/': () => Z.el(ID.text).focus(),
     '?': () => Z.el(ID.help).classList.toggle('off'),
   };
-  const ACTS = { a: () => D.quick('acknowledge'), t: () => D.quick('take_lead'), d: () => D.dispatch(), n: () => D.fresh() };
+  const ACTS = { a: () => D.quick('acknowledge'), t: () => D.quick('take_lead'), d: () => D.centre() && D.dispatch(), n: () => D.centre() && D.fresh() };
 
   function escape(e) {
     if (shut(ID.help)) return;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.queries.desk_filter import Reader, narrowed, order, time_left
 from data.queries.keys import Keys
-from data.vocabulary import Names
+from data.vocabulary import DeskPanel, Names
 from data.vocabulary.desk import MOST, DeskCounts, DeskRow, DeskView, Left
 
 c = m.cases.c
@@ -170,3 +171,19 @@ def _row(r: Any, words: _Words, asked: list[str]) -> DeskRow:
 
 def _epoch(at: datetime | None) -> float | None:
     return at.timestamp() if at else None
+
+
+def desk_numbers(
+    conn: Connection, keys: Keys, reader: Reader, view: DeskView, *, now: datetime, limit: int
+) -> list[str]:
+    """Return the numbers of a view's first cases, in its order."""
+    query = select(c.case_no).where(*narrowed(conn, keys, reader, view, now=now))
+    return list(conn.scalars(query.order_by(*order(view)).limit(limit)))
+
+
+def last_told(conn: Connection, city: str) -> DeskPanel:
+    """Return what was last published about moved cases, as far as this connection sees."""
+    p = m.panel_snapshot.c
+    found = conn.scalar(select(p.payload).where(p.panel == "desk", p.area == city))
+    told: DeskPanel = json.loads(found) if found else {"seq": 0, "cases": []}
+    return told
