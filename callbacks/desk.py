@@ -40,6 +40,7 @@ log = logger("desk")
 CENTRE = frozenset({Role.OPERATOR, Role.LEADER})
 ACTING = CENTRE | {Role.DEPARTMENT}
 ROLES = ACTING | {Role.VIEWER, Role.STEWARD, Role.AUDITOR}
+OWN = ("/dash_ag_grid/", "/assets/desk/")
 MOST_PAGES = 10
 
 
@@ -66,7 +67,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         everybody = Reader(None, Role.OPERATOR, EVERYTHING)
         return _drawn(house, DeskShown(), DeskView(), everybody, None, "zh", whole=True)
 
-    return Page(PATH, layout, parts, scripts=SCRIPTS, roles=ROLES)
+    return Page(PATH, layout, parts, scripts=SCRIPTS, roles=ROLES, own=OWN)
 
 
 def reads() -> Reader:

@@ -12,10 +12,8 @@ from components.desk_ids import DeskIds
 from components.desk_rows import Wire
 from components.i18n import _
 
-SCRIPTS = (
-    "/_dash-component-suites/dash_ag_grid/dash_ag_grid.min.js",
-    "/_dash-component-suites/dash_ag_grid/async-community.js",
-)
+SCRIPTS = ("/_dash-component-suites/dash_ag_grid/async-community.js",)
+"""The grid itself, fetched beside the part that asks for it."""
 
 THEME = {
     "backgroundColor": "#1D232A",

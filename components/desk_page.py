@@ -181,7 +181,7 @@ def _body(
 
 def _footer(shown: DeskShown, query: str) -> html.Footer:
     other, word = ("en", "English") if language() == "zh" else ("zh", "中文")
-    keys = {"j k": _("next, previous"), "Enter": _("open"), "/": _("search"), "?": _("keys")}
+    keys = {"j k": _("next, previous"), "Enter": _("opens it"), "/": _("search"), "?": _("keys")}
     said: list[Component] = []
     for key, what in keys.items():
         said += [html.Kbd(key), html.Span(what)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from components.desk_words import ONLY
 from components.i18n import _
 from components.loop_words import act_word
 from components.theme import LEVELS, shape_address
@@ -28,7 +27,6 @@ def script_words() -> dict[str, object]:
         "levels": {str(int(x)): _(LEVELS[x].word) for x in LEVELS},
         "shapes": {str(int(x)): shape_address(x) for x in LEVELS},
         "fills": {str(int(x)): LEVELS[x].fill for x in LEVELS},
-        "only": {str(k): _(w) for k, w in ONLY.items()},
         "acts": {act.value: act_word(act) for act in ACTS},
         **_counts(),
         **_forms(),
@@ -44,7 +42,6 @@ def _counts() -> dict[str, str]:
         "no_limit": _("No limit"),
         "asof": _("As of {time}"),
         "on_map": _("{n} open"),
-        "no_point": _("{n} without a place on the map"),
         "unseen": _("Not acknowledged"),
         "seen": _("Acknowledged"),
         "platform": _("Led by its platform"),
@@ -55,16 +52,13 @@ def _forms() -> dict[str, str]:
     return {
         "sending": _("Sending …"),
         "not_sent": _("Not sent: no connection. What you typed is kept; send it again."),
-        "not_known": _("No answer came: it may or may not have been done. Look at the case first."),
         "failed": _("Not saved: the store cannot be written"),
         "draft": _("Draft kept on this machine"),
         "draft_again": _("Draft of {time} taken up again"),
         "gone": _("{no} is no longer in this view"),
         "choose_first": _("Choose a case first"),
-        "not_allowed": _("Not possible now: {act}"),
         "signed_out": _("Signed out: sign in again. What you typed is kept."),
         "point": _("Point {lat}, {lon}"),
-        "meanwhile": _("The case changed meanwhile. Read, then choose again:"),
         "looking": _("Looking up …"),
     }
 
