@@ -59,8 +59,9 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
                     _select("area", _("All areas"), _areas(found)),
                     _select("dept", _("All departments"), _options(found.departments)),
                     *[_chip("only", key, [_(word)], view.only) for key, word in ONLY.items()],
+                    html.I(className="bar1"),
+                    *_lefts(view, counts),
                     html.Span(className="sp"),
-                    _select("sort", "", [html.Option(_(w), value=k) for k, w in SORTS.items()]),
                     _search(view),
                     html.Button(
                         _("Clear filters"),
@@ -79,17 +80,23 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
 
 
 def _chips(view: DeskView, counts: DeskCounts | None) -> list[Component]:
-    bar = html.I(className="bar1")
     states = {s.value: [state_word(s)] for s in OPEN_STATES}
     levels = {str(int(x)): [shape(x), html.Span(_(LEVELS[x].word))] for x in LEVELS}
-    lefts = {x: [_(word)] for x, word in LEFTS.items()}
     return [
         *_counted("state", states, view.state, counts["state"] if counts else None),
-        bar,
+        html.I(className="bar1"),
         *_counted("level", levels, view.level, counts["level"] if counts else None),
-        bar,
-        *_counted("left", lefts, view.left, counts["left"] if counts else None),
     ]
+
+
+def _lefts(view: DeskView, counts: DeskCounts | None) -> list[Component]:
+    words = {x: [_(word)] for x, word in LEFTS.items()}
+    return _counted("left", words, view.left, counts["left"] if counts else None)
+
+
+def sorts() -> html.Select:
+    """Return the choice of an order."""
+    return _select("sort", "", [html.Option(_(w), value=k) for k, w in SORTS.items()])
 
 
 def _counted(

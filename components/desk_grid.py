@@ -39,14 +39,14 @@ THEME = {
 """The wall's palette. Sizes in rem, so that they grow with a 3840 screen."""
 
 COLUMNS: tuple[tuple[str, int], ...] = (
-    ("level", 100),
-    ("left", 118),
-    ("state", 104),
-    ("matter", 330),
-    ("place", 165),
-    ("has", 170),
-    ("reported", 112),
-    ("number", 150),
+    ("level", 92),
+    ("left", 116),
+    ("state", 124),
+    ("matter", 318),
+    ("place", 176),
+    ("has", 164),
+    ("reported", 122),
+    ("number", 140),
 )
 """Name and share of the width."""
 
@@ -108,7 +108,6 @@ def _heads() -> dict[str, str]:
 
 
 def _options() -> dict[str, Any]:
-    empty = _("No open case in this view")
     return {
         "theme": {"function": f"themeQuartz.withParams({json.dumps(THEME)})"},
         "rowSelection": {
@@ -120,6 +119,8 @@ def _options() -> dict[str, Any]:
         "suppressColumnMoveAnimation": True,
         "animateRows": False,
         "rowBuffer": 12,
-        "overlayNoRowsTemplate": f"<span class='none'>{empty}</span>",
-        "overlayLoadingTemplate": f"<span class='none'>{_('Loading …')}</span>",
+        "localeText": {
+            "noRowsToShow": _("No open case in this view"),
+            "loadingOoo": _("Loading …"),
+        },
     }

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.desk_filters import Choices, filters
+from components.desk_filters import Choices, filters, sorts
 from components.desk_grid import desk_grid
 from components.desk_help import help_sheet
 from components.desk_ids import PANEL, PATH, DeskIds, query_of
@@ -163,6 +163,7 @@ def _body(
                     html.H2(_("Open cases")),
                     html.Div(id=DeskIds.VIEWS, className="kept"),
                     html.Span(html.Span(id=DeskIds.TOTAL), className="st"),
+                    sorts(),
                 ],
                 className="ph",
             ),

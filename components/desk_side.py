@@ -81,7 +81,7 @@ def _card(*, acting: bool) -> html.Section:
                     html.P(className="body", **_said("body")),
                     html.Div(**_said("acts"), className="acts") if acting else None,
                     html.A(
-                        [_("Open the case"), html.Kbd("Enter")],
+                        [_("Open its page"), html.Kbd("Enter")],
                         className="btn",
                         **marks({"data-do": "open"}),
                     ),

@@ -20,9 +20,9 @@ LEFTS: dict[str, str] = {
 ONLY: dict[str, str] = {
     Only.TURN: N_("Our turn"),
     Only.MINE: N_("I acted on"),
-    Only.UNSEEN: N_("Not acknowledged"),
-    Only.ASKED: N_("Waiting for approval"),
-    Only.TWICE: N_("Possible duplicates"),
+    Only.UNSEEN: N_("Unseen"),
+    Only.ASKED: N_("For approval"),
+    Only.TWICE: N_("Duplicates?"),
 }
 
 SORTS: dict[str, str] = {

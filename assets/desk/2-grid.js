@@ -36,6 +36,6 @@
     DeskPlace: ({ data }) => h('span', { className: 'cl1 dim', title: [data.place, data.address].join('\n') }, data.place),
     DeskHas: ({ data }) => h('span', { className: 'cl1 dim', title: data.has }, data.has),
     DeskReported: ({ data }) => cell(data.said_at),
-    DeskNumber: ({ data }) => h('span', { className: 'cl1 dim', title: data.no }, data.no),
+    DeskNumber: ({ data }) => h('span', { className: 'cl1 dim tail', title: data.no }, h('bdi', null, data.no)),
   });
 })();

@@ -43,8 +43,9 @@
     const counts = (D.counts && D.counts.county) || {}, most = Math.max(5, ...Object.values(counts));
     shapes.forEach((s) => outline(g, s, (counts[s.code] || 0) / most));
     const rows = points();
+    rows.filter((p) => small(p.row, rows.length)).forEach((p) => marker(g, p, rows.length));
     labels(g, counts);
-    rows.forEach((p) => marker(g, p, rows.length));
+    rows.filter((p) => !small(p.row, rows.length)).forEach((p) => marker(g, p, rows.length));
     const last = rows.find((p) => p.row.no === D.chosen);
     if (last) chosen(g, last, rows.length);
     if (D.at) cross(g, px(flat(D.at[0], D.at[1])));
@@ -59,23 +60,46 @@
     g.fill('evenodd');
     g.strokeStyle = LINE; g.lineWidth = 1.4 * rem(); g.stroke();
   }
+  /* Each name takes the nearest free place; one that had to move far gets a line to its county. */
+  const PLACES = [[0, 0], [0, -1], [0, 1], [-0.7, 0], [0.7, 0], [-0.7, -1], [0.7, -1], [-0.7, 1], [0.7, 1], [0, -2], [0, 2], [1.2, 0], [-1.2, 0], [1.2, 1.5], [-1.2, 1.5], [1.2, -1.5], [-1.2, -1.5]];
   function labels(g, counts) {
-    const s = rem(), font = getComputedStyle(D.root()).fontFamily, w = D.words;
-    g.textAlign = 'center'; g.lineJoin = 'round';
-    centres.forEach((c) => {
-      const [x, y] = px(flat(c.lon, c.lat)), n = counts[c.code] || 0;
-      g.strokeStyle = 'rgba(16,20,24,.75)'; g.lineWidth = 3.5 * s;
-      const lines = c.statutory ? [[c.name, 18, TEXT, -2], [Z.fill(w.on_map, { n: D.number(n) }), 15, '#AEB8C2', 17]] : [[c.name + ' ' + n, 15, '#AEB8C2', -8]];
-      if (!c.statutory) { g.strokeRect(x - 4 * s, y - 4 * s, 8 * s, 8 * s); g.save(); g.strokeStyle = '#AEB8C2'; g.lineWidth = 1.6 * s; g.strokeRect(x - 4 * s, y - 4 * s, 8 * s, 8 * s); g.restore(); }
-      lines.forEach(([text, size, colour, dy]) => { g.font = (size > 16 ? 600 : 450) + ' ' + size * s + 'px ' + font; g.strokeText(text, x, y + dy * s); g.fillStyle = colour; g.fillText(text, x, y + dy * s); });
+    const s = rem(), font = getComputedStyle(D.root()).fontFamily, taken = [];
+    g.textAlign = 'center'; g.textBaseline = 'middle'; g.lineJoin = 'round';
+    [...centres].sort((a, b) => b.statutory - a.statutory).forEach((c) => {
+      const at = px(flat(c.lon, c.lat)), n = D.number(counts[c.code] || 0);
+      const lines = c.statutory ? [[c.name, 18, TEXT], [Z.fill(D.words.on_map, { n }), 15, '#AEB8C2']] : [[c.name + ' ' + n, 15, '#AEB8C2']];
+      const width = Math.max(...lines.map(([text, size]) => { g.font = '600 ' + size * s + 'px ' + font; return g.measureText(text).width; })) + 6 * s, height = (lines.length * 19 + 4) * s;
+      const lift = c.statutory ? 0 : 16 * s, boxes = PLACES.map(([dx, dy]) => [at[0] + dx * width, at[1] - lift + dy * height]);
+      const hit = ([x, y]) => taken.filter(([X, Y, W, H]) => Math.abs(x - X) < (width + W) / 2 && Math.abs(y - Y) < (height + H) / 2).length;
+      const [x, y] = boxes.find((p) => !hit(p)) || boxes[0];
+      taken.push([x, y, width, height]);
+      if (!c.statutory || Math.hypot(x - at[0], y - at[1]) > 1.6 * height) mark(g, at, Math.hypot(x - at[0], y - at[1]) > height ? [x, y] : null);
+      g.strokeStyle = 'rgba(16,20,24,.8)'; g.lineWidth = 3.5 * s;
+      lines.forEach(([text, size, colour], i) => {
+        const Y = y + (i - (lines.length - 1) / 2) * 19 * s;
+        g.font = (size > 16 ? 600 : 450) + ' ' + size * s + 'px ' + font;
+        g.strokeText(text, x, Y); g.fillStyle = colour; g.fillText(text, x, Y);
+      });
     });
+  }
+  function mark(g, [x, y], to) {
+    const s = rem();
+    g.strokeStyle = '#AEB8C2'; g.lineWidth = 1.4 * s;
+    if (to) { g.beginPath(); g.moveTo(x, y); g.lineTo(...to); g.stroke(); }
+    g.strokeRect(x - 4 * s, y - 4 * s, 8 * s, 8 * s);
   }
   /* The graver the later, so that nothing lies on a level 1. */
   function points() {
     return D.rows().filter((r) => r.lon !== null && r.lat !== null).map((row) => ({ row, p: px(flat(row.lon, row.lat)) })).sort((a, b) => b.row.level - a.row.level);
   }
-  const size = (row, n) => (SIZES[row.level] || 13) * rem() * (n > CROWD && row.level > 2 && at.k < 2 ? 0.7 : 1);
+  /* In a crowd the lesser levels step back to their shape and colour; the digit comes back nearer by. */
+  const small = (row, n) => n > CROWD && row.level > 2 && at.k < 2.5;
+  const size = (row, n) => (SIZES[row.level] || 13) * rem() * (small(row, n) ? (row.level === 4 ? 0.5 : 0.75) : 1);
   function marker(g, { row, p }, n) {
+    if (small(row, n) && row.level === 4) {
+      g.beginPath(); g.arc(...p, size(row, n) / 2, 0, 7); g.fillStyle = D.words.fills[4]; g.fill();
+      g.strokeStyle = INK; g.lineWidth = rem(); return g.stroke();
+    }
     const image = images[row.level], s = size(row, n);
     if (image && image.complete) g.drawImage(image, p[0] - s / 2, p[1] - s / 2, s, s);
   }

@@ -125,6 +125,8 @@ class _Words:
 
     def __init__(self, catalogue: Catalogue, keys: Keys) -> None:
         areas = {k: area.name for k, area in catalogue.areas.items()}
+        short = {k: area.short for k, area in catalogue.areas.items()}
+        self.short = {i: short.get(k, _code(k)) for k, i in keys.areas.items()}
         self.areas = {i: areas.get(k, _code(k)) for k, i in keys.areas.items()}
         self.codes = keys.area_codes()
         departments = {k: d.short or d.name for k, d in catalogue.departments.items()}
@@ -139,7 +141,9 @@ def _code(code: str) -> Names:
 
 
 def _row(r: Any, words: _Words, asked: list[str]) -> DeskRow:
-    places = [r.county_id] if r.area_id == r.county_id else [r.county_id, r.area_id]
+    places = [words.areas.get(r.area_id, NOWHERE)]
+    if r.area_id != r.county_id:
+        places.insert(0, words.short.get(r.county_id, NOWHERE))
     return {
         "id": r.id,
         "no": r.case_no,
@@ -150,7 +154,7 @@ def _row(r: Any, words: _Words, asked: list[str]) -> DeskRow:
         "category": words.categories.get(r.category_id, NOWHERE),
         "domain": words.domains.get(r.domain_id, ""),
         "county": words.codes.get(r.county_id, ""),
-        "place": [words.areas.get(i, NOWHERE) for i in places],
+        "place": places,
         "department": words.departments.get(r.department_id, NOWHERE),
         "lon": r.lon,
         "lat": r.lat,
