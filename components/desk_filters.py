@@ -63,6 +63,13 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
                     *_lefts(view, counts),
                     html.Span(className="sp"),
                     _search(view),
+                ],
+                className="frow",
+            ),
+            html.Div(
+                [
+                    *_chips(view, counts),
+                    html.Span(className="sp"),
                     html.Button(
                         _("Clear filters"),
                         type="button",
@@ -72,7 +79,6 @@ def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.D
                 ],
                 className="frow",
             ),
-            html.Div(_chips(view, counts), className="frow chips"),
         ],
         className="panel narrow",
         role="search",

@@ -70,5 +70,9 @@ def reason_words(reason: Reason) -> str:
             lead=lead, category=name(reason.category), basis=name(reason.basis)
         )
     co = _(", ").join(name(n) for n in reason.co)
-    parts = [said, _("with {names}").format(names=co) if co else "", reason.ref]
+    parts = [
+        said,
+        _("with {names}").format(names=co) if co else "",
+        _("entry {ref}").format(ref=reason.ref),
+    ]
     return " · ".join(p for p in parts if p)
