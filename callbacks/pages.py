@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request
+from flask import Response, abort, request, session
 
-from data.vocabulary import LANGUAGES
+from callbacks import guard
+from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
 REST = "/<path:path>"
@@ -31,15 +32,19 @@ class Page:
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
+    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
+    own: parts of addresses of scripts and styles that no other page gets.
     """
 
     path: str
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
+    roles: frozenset[Role] | None = None
     prefix: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,21 +66,46 @@ class Known:
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = Known({page.path: page for page in pages})
+    app.server.extensions["pages"] = frozenset(known.pages)
     app.server.before_request(_only(known))
+    app.server.before_request(_door(known))
+    app.server.before_request(guard.Gate(app, pages, _walk))
     app.server.after_request(_language_of(known))
     app.server.after_request(_scripts_of(known))
+    app.server.after_request(_private(known))
     app.server.after_request(_cache)
 
     def layout() -> Component:
         path, query = asked_for()
         page, rest = known.find(path) or (pages[0], "")
         asked = {name: value for name, value in query.items() if name != REST_OF}
+        back = f"{path}?{urlencode(query)}" if query else path
+        stop = guard.instead(page.roles, back, chosen_language(query))
+        if stop is not None:
+            return stop
         return page.layout(asked | {REST_OF: rest} if rest else asked)
 
+    _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
         app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
+
+
+def _keep_to_their_pages(app: Dash, known: Known) -> None:
+    """Leave out of each page what only others need: a grid's megabyte is none of the wall's."""
+    whole: Callable[..., str] = app.interpolate_index
+
+    def index(**parts: str) -> str:
+        found = known.find(request.path)
+        here = found[0] if found else None
+        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        for name in ("scripts", "css"):
+            lines = parts.get(name, "").splitlines()
+            parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))
+        return whole(**parts)
+
+    app.interpolate_index = index  # type: ignore[method-assign,assignment]
 
 
 def asked_for() -> tuple[str, dict[str, str]]:
@@ -123,6 +153,27 @@ def _only(known: Known) -> Callable[[], None]:
             abort(404)
 
     return only_known
+
+
+def _door(known: Known) -> Callable[[], Response | None]:
+    def door() -> Response | None:
+        found = known.find(request.path) if request.method in ("GET", "HEAD") else None
+        return guard.answer(found[0].roles) if found else None
+
+    return door
+
+
+def _private(known: Known) -> Callable[[Response], Response]:
+    def private(response: Response) -> Response:
+        """Give a page that is not for everybody its status, and let nothing keep it."""
+        found = known.find(request.path)
+        if found and found[0].roles is not None and response.status_code == 200:
+            response.status_code = guard.status(found[0].roles)
+        if session.accessed:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return private
 
 
 def _language_of(known: Known) -> Callable[[Response], Response]:

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "account": "data.cli.account:account",
     "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
