@@ -12,6 +12,8 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    desk,
+    desk_acts,
     evidence,
     handover,
     health,
@@ -26,7 +28,7 @@ from callbacks import (
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
-from data.catalogue import catalogue
+from data.catalogue import Catalogue, catalogue
 from data.settings import settings
 from data.store import Store, open_store
 
@@ -53,23 +55,35 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     health.register(server, store, config)
     api.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    acting = config.stewarding
-    sources_page = sources.page(store, hub, facts, acting=acting)
-    desk_pages = [supervision.page(store, hub, facts), handover.page(store, hub, facts)]
-    pages.register(
-        app, [wall.page(hub, facts), sources_page, *desk_pages, login.page(store, facts)]
-    )
+    _register_pages(app, server, store, hub, facts, acting=config.stewarding)
+    _compress(server)
+    server.extensions["hub"] = hub
+    app._favicon = "favicon.ico"  # type: ignore[assignment]
+    return app
+
+
+def _register_pages(
+    app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, *, acting: bool
+) -> None:
+    """Name every page and attach what its parts do. The first page is the one of the city."""
+    every = [
+        wall.page(hub, facts),
+        sources.page(store, hub, facts, acting=acting),
+        desk.page(store, hub, facts),
+        supervision.page(store, hub, facts),
+        handover.page(store, hub, facts),
+        login.page(store, facts),
+    ]
+    pages.register(app, every)
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
     sources.register(app, store, facts, acting=acting)
+    desk.register(server, store, hub, facts)
+    desk_acts.register(server, store, facts)
     supervision.register(app, store, facts)
     handover.register(app, store, facts)
-    _compress(server)
-    server.extensions["hub"] = hub
-    app._favicon = "favicon.ico"  # type: ignore[assignment]
-    return app
 
 
 def create_server() -> Flask:
