@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request, session
+from flask import Response, abort, request
 
-from callbacks import guard
+from callbacks import guard, identity
 from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
@@ -32,9 +32,9 @@ class Page:
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
-    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
+    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     own: parts of addresses of scripts and styles that no other page gets.
     """
 
@@ -42,8 +42,8 @@ class Page:
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
-    roles: frozenset[Role] | None = None
     prefix: bool = False
+    roles: frozenset[Role] | None = None
     own: tuple[str, ...] = ()
 
 
@@ -79,7 +79,7 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
         path, query = asked_for()
         page, rest = known.find(path) or (pages[0], "")
         asked = {name: value for name, value in query.items() if name != REST_OF}
-        back = f"{path}?{urlencode(query)}" if query else path
+        back = f"{quote(path)}?{urlencode(query)}" if query else quote(path)
         stop = guard.instead(page.roles, back, chosen_language(query))
         if stop is not None:
             return stop
@@ -169,7 +169,7 @@ def _private(known: Known) -> Callable[[Response], Response]:
         found = known.find(request.path)
         if found and found[0].roles is not None and response.status_code == 200:
             response.status_code = guard.status(found[0].roles)
-        if session.accessed:
+        if identity.asked():
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
