@@ -35,6 +35,7 @@ class Page:
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
+    own: parts of addresses of scripts and styles that no other page gets.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Page:
     scripts: tuple[str, ...] = ()
     prefix: bool = False
     roles: frozenset[Role] | None = None
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
