@@ -21,7 +21,7 @@ from data.queries.case_places import Places
 from data.queries.keys import Keys
 from data.queries.provenance import run_of
 from data.queries.scope import Scope
-from data.vocabulary import CaseAct, CaseState, Holder, Names
+from data.vocabulary import STATE_OF_STAGE, CaseAct, CaseState, Holder, Names, Stage
 
 c, e = m.cases.c, m.case_event.c
 OLD_ACTS = {"reported": CaseAct.REPORT, "changed": CaseAct.SOURCE_SAID}
@@ -144,14 +144,15 @@ def _holds(places: Places, row: Any, told: Sequence[Any], now: datetime) -> tupl
 
 
 def event_of(places: Places, row: Any) -> Event:
-    """Return a stored event as the rules read it. One of a platform says its stage at least."""
+    """Return a stored event as the rules read it. An old one of a platform tells its stage only."""
+    to_state = row.to_state or (STATE_OF_STAGE[Stage(row.to_stage)] if row.to_stage else None)
     return Event(
         at=row.at,
         action=_act(row.action),
         actor=row.actor,
         actor_id=row.actor_id,
         from_state=CaseState(row.from_state) if row.from_state else None,
-        to_state=CaseState(row.to_state) if row.to_state else None,
+        to_state=CaseState(to_state) if to_state else None,
         holder=Holder(row.holder) if row.holder else None,
         department=places.department(row.department_id),
         note=row.note or "",
