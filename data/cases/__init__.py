@@ -1,4 +1,4 @@
-"""Rules of the closed loop: steps and what is open. Pure."""
+"""Rules of the closed loop: its steps, and in `loop` what may be done to a case. Pure."""
 
 from data.vocabulary import Stage
 
