@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import api, evidence, health, live, pages, sources, wall
+from callbacks import api, evidence, health, identity, live, login, pages, sources, wall
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -37,15 +37,17 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
+    identity.register(server, store, facts, config)
     health.register(server, store, config)
     api.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     acting = config.stewarding
     sources_page = sources.page(store, hub, facts, acting=acting)
-    pages.register(app, [wall.page(hub, facts), sources_page])
+    pages.register(app, [wall.page(hub, facts), sources_page, login.page(store, facts)])
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
+    login.register(app, store)
     sources.register(app, store, facts, acting=acting)
     _compress(server)
     server.extensions["hub"] = hub

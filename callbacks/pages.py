@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request
+from flask import Response, abort, request, session
 
-from data.vocabulary import LANGUAGES
+from callbacks import guard
+from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
 REST = "/<path:path>"
@@ -30,25 +31,34 @@ class Page:
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
+    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     """
 
     path: str
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
+    roles: frozenset[Role] | None = None
 
 
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = {page.path: page for page in pages}
+    app.server.extensions["pages"] = frozenset(known)
     app.server.before_request(_only(known))
+    app.server.before_request(_door(known))
+    app.server.before_request(guard.Gate(app, pages, _walk))
     app.server.after_request(_language_of(known))
     app.server.after_request(_scripts_of(known))
+    app.server.after_request(_private(known))
     app.server.after_request(_cache)
 
     def layout() -> Component:
         path, query = asked_for()
-        return known.get(path, pages[0]).layout(query)
+        page = known.get(path, pages[0])
+        back = f"{path}?{urlencode(query)}" if query else path
+        stop = guard.instead(page.roles, back, chosen_language(query))
+        return page.layout(query) if stop is None else stop
 
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
@@ -101,6 +111,27 @@ def _only(known: Mapping[str, Page]) -> Callable[[], None]:
             abort(404)
 
     return only_known
+
+
+def _door(known: Mapping[str, Page]) -> Callable[[], Response | None]:
+    def door() -> Response | None:
+        page = known.get(request.path) if request.method in ("GET", "HEAD") else None
+        return guard.answer(page.roles) if page else None
+
+    return door
+
+
+def _private(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+    def private(response: Response) -> Response:
+        """Give a page that is not for everybody its status, and let nothing keep it."""
+        page = known.get(request.path)
+        if page is not None and page.roles is not None and response.status_code == 200:
+            response.status_code = guard.status(page.roles)
+        if session.accessed:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return private
 
 
 def _language_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +52,14 @@ class Settings(BaseSettings):
     """How long a push waits for the writer's place before it answers 503."""
     api_reads_per_minute: int = 600
     """Of one token, or of one address without a token, in each worker."""
+    secret_key: SecretStr = SecretStr("")
+    """Signs sessions; at least 32 letters. All web hosts of one city need the same one."""
+    https: bool = False
+    """Displays reach the web server by https (a proxy ends it): cookies travel no other way."""
+    idle_minutes: int = Field(default=30, ge=1, le=720)
+    """A session that nobody touches ends after so long."""
+    session_hours: int = Field(default=12, ge=1, le=24)
+    """And at the latest after so long."""
     log_level: str = "INFO"
 
     inbox: Path | None = None

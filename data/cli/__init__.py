@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 COMMANDS = {
+    "account": "data.cli.account:account",
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
     "debt": "data.cli.debt:debt",

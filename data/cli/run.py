@@ -16,9 +16,13 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from data.catalogue import catalogue
 from data.cli.store import fill, is_empty, prepare, shown
+from data.commands.demo_accounts import make_demo_accounts
+from data.panels.board import is_demo
+from data.queries.accounts import any_account, demo_password
 from data.settings import settings
-from data.store import Store, open_store
+from data.store import Store, open_store, utc_now
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 120
@@ -65,6 +69,20 @@ def _fill_if_empty(store: Store) -> None:
         click.echo("the store is empty: making the demo city (two years, about half a minute) ...")
         rows, cases = fill(store, settings().seed, years=2)
         click.echo(f"demo city: {rows} observations, {cases} cases")
+    _tell_accounts(store)
+
+
+def _tell_accounts(store: Store) -> None:
+    """Say once a start how to sign in to a demonstration; a real city's store has no such words."""
+    with store.read() as conn:
+        if not is_demo(conn):
+            return
+        password, known = demo_password(conn), any_account(conn)
+    if not password and not known:  # a demo store from before there were accounts
+        with store.write() as conn:
+            password = make_demo_accounts(conn, catalogue(), now=utc_now())
+    if password:
+        click.echo(f"demo accounts: password {password} (the sign-in page shows them all)")
 
 
 def processes() -> dict[str, str]:

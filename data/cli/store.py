@@ -9,6 +9,7 @@ import click
 
 from data import panels
 from data.catalogue import catalogue
+from data.commands.demo_accounts import make_demo_accounts
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
 from data.ingest.bulk import Series
@@ -95,6 +96,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         for source in made.values():
             note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)
+        make_demo_accounts(conn, facts, now=now)
         panels.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

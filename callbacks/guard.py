@@ -1,0 +1,178 @@
+"""Who may open which page, and ask which callback."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+from dash import Dash, html
+from dash.development.base_component import Component
+from flask import Response, abort, jsonify, redirect, request
+
+from callbacks import identity
+from components.i18n import use
+from components.person import (
+    cannot_ask_page,
+    login_address,
+    may_not_page,
+    sign_in_first_page,
+)
+from data.vocabulary import Role
+
+CALLBACKS = "/_dash-update-component"
+Roles = frozenset[Role] | None
+"""None: open to everybody."""
+
+
+class Guarded(Protocol):
+    """As much of a page as the guard must know."""
+
+    @property
+    def roles(self) -> Roles:
+        """Who may open it."""
+
+    @property
+    def parts(self) -> Callable[[], Component]:
+        """Everything that callbacks touch on it."""
+
+
+class Verdict(Enum):
+    """Whether somebody may pass; the value is the HTTP status of a callback's answer."""
+
+    PASS = 200
+    UNSIGNED = 401
+    REFUSED = 403
+    LOST = 503
+
+
+def verdict(roles: Roles) -> Verdict:
+    """Return whether whoever asks now may pass where only `roles` may."""
+    if roles is None:
+        return Verdict.PASS
+    try:
+        identity.require(*(roles or (Role.SYSTEM_ACTOR,)))  # none named: nobody
+    except identity.NotSignedIn:
+        return Verdict.UNSIGNED
+    except identity.Refused:
+        return Verdict.REFUSED
+    except identity.StoreLost:
+        return Verdict.LOST
+    return Verdict.PASS
+
+
+def instead(roles: Roles, back: str, lang: str) -> Component | None:
+    """Return what stands instead of a page for whoever asks now, None if they may see it."""
+    found = verdict(roles)
+    with use(lang):
+        if found is Verdict.UNSIGNED:
+            return _framed(sign_in_first_page(back), lang)
+        if found is Verdict.REFUSED:
+            named = sorted(roles or ())
+            return _framed(may_not_page(identity.shown(), list(named), back), lang)
+        return _framed(cannot_ask_page(), lang) if found is Verdict.LOST else None
+
+
+def _framed(inside: Component, lang: str) -> Component:
+    return html.Div(inside, className=f"wall-root page door stopped lang-{lang}", lang=lang)
+
+
+def answer(roles: Roles) -> Response | None:
+    """Return the answer to a page that may not be opened: to the sign-in page first.
+
+    The wrong role and the lost store get the page's frame, with the words in its layout.
+    """
+    found = verdict(roles)
+    if found is Verdict.UNSIGNED:
+        back = request.full_path.rstrip("?")
+        return redirect(login_address(back, said="first"), 302)  # type: ignore[return-value]
+    if found is Verdict.PASS and roles is not None:
+        identity.touch()
+    return None
+
+
+def status(roles: Roles) -> int:
+    """Return the HTTP status of a page for whoever asks now."""
+    found = verdict(roles)
+    return found.value if found in (Verdict.REFUSED, Verdict.LOST) else 200
+
+
+class Gate:
+    """Lets a callback through only for those who may open a page that it belongs to.
+
+    A net below `identity.require`: a callback of a guarded page that forgets to ask is shut too.
+    """
+
+    def __init__(self, app: Dash, pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> None:
+        self._app = app
+        self._owners = _owners(pages, walk)
+        self._known: dict[str, Roles] = {}
+
+    def __call__(self) -> Response | None:
+        """Answer a callback that may not be asked; None lets it through."""
+        if request.path != CALLBACKS or request.method != "POST":
+            return None
+        output = _output()
+        found = verdict(self._roles(output))
+        if found is Verdict.PASS:
+            return None
+        refusal = jsonify(error=found.name.lower())
+        refusal.status_code = found.value
+        return refusal
+
+    def _roles(self, output: str) -> Roles:
+        if output not in self._known:
+            callback = self._app.callback_map.get(output)
+            if callback is None:
+                abort(400)
+            self._known[output] = self._of(output, callback)
+        return self._known[output]
+
+    def _of(self, output: str, callback: Mapping[str, Any]) -> Roles:
+        """Return who may ask: everybody, unless a part stands on guarded pages only."""
+        used = [_shape(d["id"]) for d in (*callback["inputs"], *callback["state"])]
+        used += [_shape(part) for part in outputs_of(output)]
+        found: Roles = None
+        for shape in used:
+            roles = self._owners.get(shape)
+            if roles is not None:
+                found = roles if found is None else found & roles
+        return found
+
+
+def _output() -> str:
+    body = request.get_json(silent=True)
+    output = body.get("output") if isinstance(body, dict) else None
+    if not isinstance(output, str):
+        abort(400)
+    return output
+
+
+def outputs_of(output: str) -> list[str]:
+    """Return the ids that a callback's name says it writes."""
+    parts = output.strip(".").split("...")
+    return [p.partition("@")[0].rsplit(".", 1)[0] for p in parts]
+
+
+def _owners(pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> dict[str, Roles]:
+    """Return who may touch each part. A part that also stands on an open page is open."""
+    found: dict[str, Roles] = {}
+    for page in pages:
+        for part in walk(page.parts()):
+            id_ = getattr(part, "id", None)
+            if id_ is None:
+                continue
+            shape = _shape(id_)
+            before = found.get(shape, frozenset())
+            found[shape] = None if page.roles is None or before is None else before | page.roles
+    return found
+
+
+def _shape(id_: Any) -> str:
+    """Return a part's id; of a pattern its type, whatever else stands in it."""
+    if isinstance(id_, str) and id_.startswith("{"):
+        id_ = json.loads(id_)
+    if isinstance(id_, dict):
+        return "pattern " + str(id_.get("type", ",".join(sorted(id_))))
+    return str(id_)

@@ -1,0 +1,274 @@
+"""Who acts. The one place that says it: everything that asks for a person asks here.
+
+A session is a signed cookie: the account, its epoch, when it began, when it was last touched, and
+a name of its own by which signing out ends it in the store. Nothing is believed that the store does
+not confirm with each request. To harden it, harden this module.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from flask import Flask, Response, current_app, g, jsonify, request, session
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.exc import SQLAlchemyError
+
+from callbacks.csrf import form_token
+from callbacks.secret_key import secret_key
+from components.person import Signed
+from data.cases.actor import Actor
+from data.catalogue import Catalogue
+from data.commands.audit import By
+from data.commands.sign_in import still_holds
+from data.logs import logger
+from data.queries.accounts import Account, account_in_session
+from data.queries.scope import NOTHING, Scope, scope_of
+from data.settings import Settings
+from data.store import Store, utc_now
+from data.vocabulary import Role
+
+log = logger("identity")
+Clock = Callable[[], datetime]
+
+BEGUN, SEEN, OWN = "begun", "seen", "own"
+"""Of a session: when it began, when a hand last touched it (epoch seconds), its own name."""
+
+NUDGE_S = 20
+"""A session that was touched so recently is not written again."""
+
+
+class NotSignedIn(Exception):  # noqa: N818 - the name the pages use
+    """Nobody is signed in, or the session ended."""
+
+
+class Refused(Exception):  # noqa: N818 - the name the pages use
+    """Somebody is signed in who may not do this."""
+
+    def __init__(self, actor: Actor, roles: frozenset[Role]) -> None:
+        super().__init__(f"{actor.role} may not: {', '.join(sorted(roles))}")
+        self.actor, self.roles = actor, roles
+
+
+class StoreLost(Exception):  # noqa: N818 - no error of the program
+    """The store cannot say who this is now."""
+
+
+class Person(UserMixin):  # type: ignore[misc]
+    """An account as Flask-Login wants it."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def get_id(self) -> str:
+        """Return what the session keeps: the account and its epoch."""
+        return f"{self.account.id}.{self.account.epoch}"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What identity works with."""
+
+    store: Store
+    catalogue: Catalogue
+    idle: timedelta
+    longest: timedelta
+    clock: Clock
+
+
+def register(
+    server: Flask, store: Store, catalogue: Catalogue, config: Settings, *, clock: Clock = utc_now
+) -> None:
+    """Give `server` its sessions. `clock` is for tests."""
+    server.secret_key = secret_key(store, config)
+    server.config.update(_cookies(config))
+    idle, longest = timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
+    server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock)
+    manager = LoginManager()
+    manager.session_protection = "strong"
+    manager.user_loader(_load)
+    # Not init_app: it would touch the session of every answer, also of files and streams, for a
+    # cookie that remembers people, which nobody gets here.
+    server.login_manager = manager  # type: ignore[attr-defined]
+    _register_errors(server)
+
+
+def _cookies(config: Settings) -> Mapping[str, Any]:
+    return {
+        "SESSION_COOKIE_NAME": "__Host-zhizhi" if config.https else "zhizhi",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Strict",
+        "SESSION_COOKIE_SECURE": config.https,
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_REFRESH_EACH_REQUEST": False,
+    }
+
+
+def _desk() -> Desk:
+    return cast(Desk, current_app.extensions["identity"])
+
+
+# ---- who ----
+
+
+def account() -> Account | None:
+    """Return whose session this is, also of one who must first choose a password.
+
+    Raises:
+        StoreLost: the store cannot be asked.
+    """
+    if "_user_id" not in session:
+        return None
+    person = current_user._get_current_object()
+    if g.get("identity_lost"):
+        raise StoreLost
+    return person.account if isinstance(person, Person) else None
+
+
+def current() -> Actor | None:
+    """Return who acts, None for nobody; also while the store is lost."""
+    try:
+        found = account()
+    except StoreLost:
+        return None
+    return None if found is None or found.must_change else actor_of(found)
+
+
+def actor_of(found: Account) -> Actor:
+    """Return an account as somebody who acts."""
+    return Actor(found.id, found.display, found.role, found.department, found.area)
+
+
+def require(*roles: Role) -> Actor:
+    """Return who acts, if they have one of these roles; no role named is any of them.
+
+    Raises:
+        NotSignedIn: nobody, or a session that ended.
+        Refused: somebody else's work.
+        StoreLost: the store cannot be asked.
+    """
+    found = account()
+    if found is None or found.must_change:
+        raise NotSignedIn
+    actor = actor_of(found)
+    if roles and actor.role not in roles:
+        raise Refused(actor, frozenset(roles))
+    return actor
+
+
+def scope(actor: Actor | None) -> Scope:
+    """Return which areas and departments somebody may see and move; nobody: none."""
+    if actor is None:
+        return NOTHING
+    return scope_of(
+        _desk().catalogue, role=actor.role, department=actor.department, area=actor.area
+    )
+
+
+def by(actor: Actor) -> By:
+    """Return somebody as the audit names them, with the address they act from."""
+    return By(actor.id, actor.name, actor.role.value, origin())
+
+
+def origin() -> str:
+    """Return the address that asks."""
+    return (request.remote_addr or "")[:60]
+
+
+def shown() -> Signed | None:
+    """Return who is signed in as the heads of pages show it."""
+    try:
+        found = account()
+    except StoreLost:
+        return None
+    if found is None:
+        return None
+    facts = _desk().catalogue
+    department = facts.departments.get(found.department or "")
+    area = facts.areas.get(found.area or "")
+    return Signed(
+        id=found.id,
+        name=found.display,
+        role=found.role,
+        department=(department.short or department.name) if department else None,
+        area=area.name if area else facts.city.name,
+        token=form_token(),
+        left=int(seconds_left()),
+    )
+
+
+# ---- sessions ----
+
+
+def _load(kept: str) -> Person | None:
+    """Return whose session it is; nobody's if it is old, idle, ended, or the store is lost."""
+    desk, now = _desk(), _desk().clock()
+    number, _, epoch = kept.partition(".")
+    try:
+        begun, seen = float(session[BEGUN]), float(session[SEEN])
+        numbers, own = (int(number), int(epoch)), str(session[OWN])
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not still_holds(
+        begun=begun, seen=seen, now=now.timestamp(), idle=desk.idle, longest=desk.longest
+    ):
+        return None
+    try:
+        with desk.store.read() as conn:
+            found = account_in_session(conn, numbers[0], epoch=numbers[1], session=own)
+    except SQLAlchemyError as error:
+        log.warning("nobody can be known: the store is lost", error=str(error).split("\n")[0])
+        g.identity_lost = True
+        return None
+    return Person(found) if found else None
+
+
+def begin(found: Account) -> None:
+    """Begin a session: everything that stood in the cookie before is forgotten."""
+    at = _desk().clock().timestamp()
+    session.clear()
+    session[BEGUN] = session[SEEN] = at
+    session[OWN] = secrets.token_hex(16)
+    login_user(Person(found))
+
+
+def end() -> str:
+    """Forget this browser's session and return its own name, "" if it had none."""
+    own = str(session.get(OWN, ""))
+    logout_user()
+    session.clear()
+    return own
+
+
+def touch() -> None:
+    """A hand moved: the time to the end of an idle session begins anew."""
+    at = _desk().clock().timestamp()
+    if account() is not None and at - float(session[SEEN]) >= NUDGE_S:
+        session[SEEN] = at
+
+
+def seconds_left() -> float:
+    """Return after how many seconds without a hand this session ends."""
+    desk, now = _desk(), _desk().clock().timestamp()
+    idle = float(session[SEEN]) + desk.idle.total_seconds()
+    return min(idle, float(session[BEGUN]) + desk.longest.total_seconds()) - now
+
+
+# ---- answers to callbacks that did not word it themselves ----
+
+
+def _register_errors(server: Flask) -> None:
+    @server.errorhandler(NotSignedIn)
+    def unsigned(_error: NotSignedIn) -> tuple[Response, int]:
+        return jsonify(error="not_signed_in"), 401
+
+    @server.errorhandler(Refused)
+    def refused(_error: Refused) -> tuple[Response, int]:
+        return jsonify(error="refused"), 403
+
+    @server.errorhandler(StoreLost)
+    def lost(_error: StoreLost) -> tuple[Response, int]:
+        return jsonify(error="store_lost"), 503

@@ -1,0 +1,147 @@
+"""Sign in and out, change one's own password. Whatever is wrong at the door has one answer."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from data import models as m
+from data.commands.accounts import AccountError
+from data.commands.audit import By, note
+from data.commands.passwords import hashed, is_old, matches, weakness
+from data.queries.accounts import Account, account_by_id, find_account, session_object
+from data.store import Store
+
+FAILURES = 10
+"""So many wrong passwords in a row shut an account for a while."""
+
+FIRST_LOCK, LONGEST_LOCK = timedelta(minutes=15), timedelta(hours=24)
+WAIT_S = 10
+"""How long a sign-in waits for the writer's place."""
+
+NOBODY = By(None, "-", "")
+a = m.account.c
+
+
+def lock_after(failed: int) -> timedelta:
+    """Return how long an account is shut after so many failures: 15 min, then twice as long."""
+    if failed < FAILURES:
+        return timedelta(0)
+    doubled: int = 2 ** min(failed - FAILURES, 10)
+    return min(FIRST_LOCK * doubled, LONGEST_LOCK)
+
+
+def still_holds(
+    *, begun: float, seen: float, now: float, idle: timedelta, longest: timedelta
+) -> bool:
+    """Return whether a session is neither idle nor old; times in epoch seconds.
+
+    One that begins or was seen in the future is none: no clock is trusted backwards.
+    """
+    slack = 60
+    rests, lives = now - seen, now - begun
+    inside = -slack <= rests < idle.total_seconds() and -slack <= lives < longest.total_seconds()
+    return inside and begun <= seen + slack
+
+
+def sign_in(
+    store: Store, name: str, password: str, *, now: datetime, origin: str = ""
+) -> Account | None:
+    """Return the account that name and password open; None if they open none.
+
+    An unknown name, a wrong password, a locked and a disabled account are one answer. The
+    hash is compared outside of any transaction: it takes longer than everything else.
+    """
+    with store.read() as conn:
+        found = find_account(conn, name)
+    good = matches(found[1] if found else None, password)
+    fresh = hashed(password) if good and found and is_old(found[1]) else None
+    with store.write(wait_s=WAIT_S) as conn:
+        if found is None:
+            by = By(None, NOBODY.name, NOBODY.role, origin)
+            note(conn, by, "sign_in", "account/?", at=now, outcome="unknown")
+            return None
+        return _decide(conn, found[0].id, found[1], good=good, fresh=fresh, now=now, origin=origin)
+
+
+def _decide(
+    conn: Connection, number: int, kept: str, *, good: bool, fresh: str | None, now: datetime,
+    origin: str,
+) -> Account | None:  # fmt: skip
+    """Judge by what stands in the store now: others may have tried meanwhile."""
+    account = account_by_id(conn, number)
+    newest = find_account(conn, account.name) if account else None
+    if account is None or newest is None:
+        return None
+    outcome = "done" if good and newest[1] == kept else "wrong"
+    if account.locked(now):
+        outcome = "locked"
+    elif account.disabled_at is not None:
+        outcome = "disabled"
+    by = By(account.id, account.display, account.role.value, origin)
+    note(conn, by, "sign_in", f"account/{account.name}", at=now, outcome=outcome)
+    if outcome == "done":
+        values: dict[str, Any] = {"failed": 0, "locked_until": None, "last_seen_at": now}
+        if fresh:
+            values["password"] = fresh
+        conn.execute(m.account.update().where(a.id == number).values(values))
+        return account
+    if outcome == "wrong":
+        _count(conn, account, now)
+    return None
+
+
+def _count(conn: Connection, account: Account, now: datetime) -> None:
+    failed = min(account.failed + 1, 1000)
+    shut = lock_after(failed)
+    values: dict[str, Any] = {"failed": failed, "locked_until": now + shut if shut else None}
+    conn.execute(m.account.update().where(a.id == account.id).values(values))
+
+
+def sign_out(conn: Connection, by: By, session: str, *, now: datetime) -> None:
+    """End one session for good: a kept copy of its cookie opens nothing any more."""
+    note(conn, by, "sign_out", session_object(session), at=now)
+
+
+def change_password(
+    store: Store, account: Account, old: str, new: str, again: str, *, now: datetime, origin: str
+) -> int:
+    """Change one's own password and return the new epoch: every other session ends.
+
+    Raises:
+        AccountError: the old one is wrong, the new ones differ, are the old one, or are weak.
+    """
+    with store.read() as conn:
+        found = find_account(conn, account.name)
+    if found is None or not matches(found[1], old):
+        _tell_failure(store, account, now=now, origin=origin)
+        raise AccountError("old", "wrong")
+    if new != again:
+        raise AccountError("again", "differs")
+    if new == old:
+        raise AccountError("password", "same")
+    reason = weakness(new, account.name)
+    if reason is not None:
+        raise AccountError("password", reason)
+    kept, by = hashed(new), By(account.id, account.display, account.role.value, origin)
+    values = {"password": kept, "must_change": False, "epoch": a.epoch + 1}
+    with store.write(wait_s=WAIT_S) as conn:
+        same = (a.id == account.id, a.password == found[1])
+        query = m.account.update().where(*same).values(values).returning(a.epoch)
+        epoch = conn.execute(query).scalar()
+        if epoch is None:  # somebody else changed it meanwhile
+            raise AccountError("old", "wrong")
+        note(conn, by, "password_change", f"account/{account.name}", at=now)
+    return int(epoch)
+
+
+def _tell_failure(store: Store, account: Account, *, now: datetime, origin: str) -> None:
+    """Count a wrong old password as a failed sign-in: an open desk is no way around the lock."""
+    by = By(account.id, account.display, account.role.value, origin)
+    with store.write(wait_s=WAIT_S) as conn:
+        newest = account_by_id(conn, account.id)
+        if newest is not None:
+            _count(conn, newest, now)
+            note(conn, by, "password_change", f"account/{account.name}", at=now, outcome="wrong")
