@@ -9,21 +9,24 @@ import csv
 import json
 from collections.abc import Callable, Container
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
+from data.calendar import Calendar, CalendarError
+from data.calendar import load as load_calendar
+from data.catalogue.clock_rule import ClockRule
 from data.catalogue.entries import Area, Category, City, Department, Domain, Indicator, Source
+from data.catalogue.loop_data import LoopData, check_loop, read_loop
+from data.catalogue.loop_entries import Duty, Rung, Sop
 from data.catalogue.mapping import Mapping, load_mapping
+from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.settings import settings
 
 T = TypeVar("T")
 
-
-class CatalogueError(ValueError):
-    """A catalogue file is wrong; the message names file and entry. The steward must mend it."""
+__all__ = ["Catalogue", "CatalogueError", "catalogue", "load"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,8 @@ class Catalogue:
     indicators: dict[str, Indicator]
     shapes: dict[str, Any]
     mappings: dict[str, Mapping]
+    loop: LoopData
+    calendar: Calendar
 
     def counties(self) -> list[Area]:
         """Return counties and functional zones, in file order."""
@@ -57,6 +62,34 @@ class Catalogue:
         """Return the indicators that `source` feeds."""
         return [i for i in self.indicators.values() if i.source == source]
 
+    def clock(self, code: str, on: date) -> ClockRule:
+        """Return the clock `code` as it was valid on `on`. Raises KeyError: no such clock."""
+        return self.loop.clock(code, on)
+
+    def clock_version(self, code: str, version: int) -> ClockRule | None:
+        """Return one version of a clock, None if the files no longer have it."""
+        return self.loop.clock_version(code, version)
+
+    def duty_of(self, category: str, area_level: int, on: date) -> Duty:
+        """Return who answers for `category` at a level of areas (1 city, 2 county, 3 town).
+
+        Without an entry at that level the one above answers. Raises KeyError: no such category.
+        """
+        return self.loop.duty_of(category, area_level, on)
+
+    def sop(self, code: str, version: int | None = None) -> Sop:
+        """Return a version of a procedure, the newest if none is named. Raises KeyError."""
+        return self.loop.sop(code, version)
+
+    def sop_for(self, category: str, severity: int) -> Sop | None:
+        """Return the procedure that starts by itself for a case, None if none does."""
+        return self.loop.sop_for(category, severity)
+
+    @property
+    def ladder(self) -> tuple[Rung, ...]:
+        """The rungs of supervision, in file order."""
+        return self.loop.ladder
+
 
 @cache
 def catalogue() -> Catalogue:
@@ -70,11 +103,11 @@ def load(folder: Path) -> Catalogue:
     domains = _keyed(read("domains", Domain), lambda d: d.key, "domains.yaml")
     indicators: list[Indicator] = []
     for path in sorted((folder / "indicators").glob("*.yaml")):
-        rows = _yaml(path)
+        rows = read_yaml(path)
         known = domains.get(path.stem)
         own = {"domain": path.stem, "small_count": known.small_count if known else 0}
-        indicators += [_entry(Indicator, {**own, **row}, path) for row in rows]
-    city = _entry(City, _yaml(folder / "city.yaml"), folder / "city.yaml")
+        indicators += [read_entry(Indicator, {**own, **row}, path) for row in rows]
+    city = read_entry(City, read_yaml(folder / "city.yaml"), folder / "city.yaml")
     found = Catalogue(
         city=city,
         areas=_keyed(_areas(folder / "areas.csv"), lambda a: a.code, "areas.csv"),
@@ -85,15 +118,25 @@ def load(folder: Path) -> Catalogue:
         indicators=_keyed(indicators, lambda i: i.code, "indicators/"),
         shapes=_shapes(folder / str(city.map.get("shapes"))),
         mappings=_mappings(folder / "sources"),
+        loop=read_loop(folder),
+        calendar=_calendar(city.calendar_country, folder),
     )
     _check_references(found)
+    check_loop(found.loop, found.categories, found.departments)
     return found
+
+
+def _calendar(country: str, folder: Path) -> Calendar:
+    try:
+        return load_calendar(country, folder / "calendars")
+    except CalendarError as error:
+        raise CatalogueError(str(error)) from error
 
 
 def _reader(folder: Path) -> Callable[[str, type[T]], list[T]]:
     def read(name: str, kind: type[T]) -> list[T]:
         path = folder / f"{name}.yaml"
-        return [_entry(kind, row, path) for row in _yaml(path)]
+        return [read_entry(kind, row, path) for row in read_yaml(path)]
 
     return read
 
@@ -103,21 +146,6 @@ def _mappings(folder: Path) -> dict[str, Mapping]:
         return {path.stem: load_mapping(path) for path in sorted(folder.glob("*.yaml"))}
     except ValueError as error:
         raise CatalogueError(f"sources/: {error}") from error
-
-
-def _yaml(path: Path) -> Any:
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
-        raise CatalogueError(f"{path.name}: {error}") from error
-
-
-def _entry(kind: type[T], row: dict[str, Any], path: Path) -> T:
-    try:
-        return kind(**row)
-    except (TypeError, ValueError) as error:
-        name = row.get("code") or row.get("key") if isinstance(row, dict) else row
-        raise CatalogueError(f"{path.name}, entry {name}: {error}") from error
 
 
 def _shapes(path: Path) -> Any:
@@ -130,7 +158,7 @@ def _shapes(path: Path) -> Any:
 def _areas(path: Path) -> list[Area]:
     try:
         with path.open(encoding="utf-8", newline="") as lines:
-            return [_entry(Area, _area(row), path) for row in csv.DictReader(lines)]
+            return [read_entry(Area, _area(row), path) for row in csv.DictReader(lines)]
     except (OSError, KeyError) as error:
         raise CatalogueError(f"{path.name}: {error}") from error
 

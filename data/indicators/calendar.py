@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date
 from functools import cache, lru_cache
 
-import holidays
+from data.calendar import Calendar, load
+from data.settings import settings
 
 
 @cache
-def _calendar(country: str) -> holidays.HolidayBase:
-    return holidays.country_holidays(country)
+def _calendar(country: str) -> Calendar:
+    return load(country, settings().catalogue / "calendars")
 
 
 @lru_cache(maxsize=4000)
 def is_day_off(day: date, country: str) -> bool:
     """Return whether `day` is off in `country`; a make-up working Saturday is not."""
-    return not _calendar(country).is_working_day(day)
+    return _calendar(country).is_off(day)

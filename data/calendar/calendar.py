@@ -1,0 +1,165 @@
+"""The days of a country, year by year, counted fast."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from data.calendar import library
+from data.calendar.days import WORKED, Basis, BasisKind, Day, DayKind
+from data.calendar.table import TableRow, read_table
+from data.vocabulary import ClockKind
+
+
+@dataclass(frozen=True)
+class _Year:
+    """The days of one year and, for each kind of clock, the places of the days it counts."""
+
+    days: tuple[Day, ...]
+    counted: Mapping[ClockKind, tuple[int, ...]]
+
+
+class Calendar:
+    """What every day is. Years are made when they are first asked for, and kept.
+
+    version: at most 20 letters; another one when the table or the library is another.
+    """
+
+    def __init__(self, country: str, rows: tuple[TableRow, ...] = ()) -> None:
+        self.country = country
+        self.version = f"{country}-{library.VERSION}-{_mark(rows)}"[:20]
+        self._rows: dict[int, list[TableRow]] = {}
+        for row in rows:
+            self._rows.setdefault(row.date.year, []).append(row)
+        self._weekend = library.weekend(country)
+        self._years: dict[int, _Year] = {}
+
+    def day(self, day: date) -> Day:
+        """Return what `day` is."""
+        return self._year(day.year).days[day.toordinal() - date(day.year, 1, 1).toordinal()]
+
+    def is_worked(self, day: date) -> bool:
+        """Return whether offices work on `day`."""
+        return self.day(day).worked
+
+    def is_off(self, day: date, kind: ClockKind = ClockKind.SKIP_HOLIDAYS) -> bool:
+        """Return whether a clock of `kind` stands still on `day`."""
+        return not self._counts(self.day(day), kind)
+
+    def days(self, year: int) -> tuple[Day, ...]:
+        """Return every day of `year`."""
+        return self._year(year).days
+
+    def basis(self, year: int) -> Basis:
+        """Return what the days of `year` are taken from."""
+        last = library.last_notice(self.country)
+        rows = self._rows.get(year)
+        if rows and (last is None or year > last or self._is_whole(year)):
+            return Basis(year, BasisKind.NOTICE, _commonest(rows))
+        known = last is None or year <= last
+        return Basis(year, BasisKind.LIBRARY if known else BasisKind.FIXED)
+
+    def count(self, kind: ClockKind, first: date, end: date) -> int:
+        """Return how many days from `first` up to, not with, `end` a clock of `kind` counts."""
+        if kind is ClockKind.CONTINUOUS or end <= first:
+            return max((end - first).days, 0)
+        if first.year == end.year:
+            places = self._year(first.year).counted[kind]
+            return bisect_left(places, _place(end)) - bisect_left(places, _place(first))
+        between = sum(len(self._year(y).counted[kind]) for y in range(first.year + 1, end.year))
+        places, last = (self._year(y).counted[kind] for y in (first.year, end.year))
+        return (
+            len(places)
+            - bisect_left(places, _place(first))
+            + between
+            + bisect_left(last, _place(end))
+        )
+
+    def nth(self, kind: ClockKind, after: date, n: int) -> date:
+        """Return the n-th day after `after` that a clock of `kind` counts, n at least 1.
+
+        Raises:
+            OverflowError: it would be after the year 9999.
+        """
+        if kind is ClockKind.CONTINUOUS:
+            return after + timedelta(days=n)
+        year, place = after.year, _place(after) + 1
+        while year < date.max.year:
+            places = self._year(year).counted[kind]
+            index = bisect_left(places, place) + n - 1
+            if index < len(places):
+                return date(year, 1, 1) + timedelta(days=places[index])
+            n, year, place = index - len(places) + 1, year + 1, 0
+        raise OverflowError("no such day before the year 9999")
+
+    def _year(self, year: int) -> _Year:
+        found = self._years.get(year)
+        if found is None:
+            found = self._years[year] = self._made(year)
+        return found
+
+    def _made(self, year: int) -> _Year:
+        told = {row.date: row.day() for row in self._rows.get(year, ())}
+        last = library.last_notice(self.country)
+        if not told or last is None or year <= last:
+            told = library.known_days(self.country, year) | told
+        first = date(year, 1, 1)
+        length = 366 if (year % 4 == 0 and year % 100 != 0) or year % 400 == 0 else 365
+        all_days = (first + timedelta(days=n) for n in range(length))
+        days = tuple(told.get(d) or self._ordinary(d) for d in all_days)
+        counted = {k: tuple(i for i, d in enumerate(days) if self._counts(d, k)) for k in ClockKind}
+        return _Year(days, counted)
+
+    def _ordinary(self, day: date) -> Day:
+        return Day(day, DayKind.WEEKEND if self._is_weekend(day) else DayKind.WORKDAY)
+
+    def _is_weekend(self, day: date) -> bool:
+        return day.weekday() in self._weekend
+
+    def _counts(self, day: Day, kind: ClockKind) -> bool:
+        """Return whether a clock of `kind` runs on `day`; a make-up day counts for every clock."""
+        if kind is ClockKind.CONTINUOUS:
+            return True
+        if kind is ClockKind.SKIP_WEEKENDS:
+            return day.kind is DayKind.MAKE_UP or not self._is_weekend(day.date)
+        return day.kind in WORKED
+
+    def _is_whole(self, year: int) -> bool:
+        """Return whether the table tells every holiday that the library knows of the year."""
+        told = {row.date for row in self._rows.get(year, ())}
+        return told >= library.known_days(self.country, year).keys()
+
+
+def load(country: str, folder: Path | None = None) -> Calendar:
+    """Return the calendar of `country` with `folder`/<country>.csv over what the library knows.
+
+    Raises:
+        CalendarError: a row of the table is wrong.
+    """
+    path = folder / f"{country}.csv" if folder else None
+    return _loaded(country, path.read_bytes() if path and path.is_file() else b"")
+
+
+@lru_cache(maxsize=16)
+def _loaded(country: str, content: bytes) -> Calendar:
+    rows = read_table(content, country, f"calendars/{country}.csv") if content else ()
+    return Calendar(country, rows)
+
+
+def _place(day: date) -> int:
+    return day.toordinal() - date(day.year, 1, 1).toordinal()
+
+
+def _commonest(rows: list[TableRow]) -> str:
+    return Counter(row.notice for row in rows).most_common(1)[0][0]
+
+
+def _mark(rows: tuple[TableRow, ...]) -> str:
+    told = "\n".join(f"{r.date} {r.off} {r.key} {r.name} {r.notice}" for r in rows)
+    return hashlib.sha256(told.encode()).hexdigest()[:8] if rows else "none"
