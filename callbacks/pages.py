@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
@@ -20,7 +20,8 @@ REST = "/<path:path>"
 YEAR_S, WEEK_S = 31536000, 604800
 
 Asked = Mapping[str, str]
-"""The query of an address, one value a name."""
+"""The query of an address, one value a name; under REST_OF what follows the page's own path."""
+REST_OF = "_path"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Page:
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
+    prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
+    and the layout finds it as asked["_path"].
     """
 
     path: str
@@ -39,12 +42,33 @@ class Page:
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
     roles: frozenset[Role] | None = None
+    prefix: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """The pages of the house by their address."""
+
+    pages: Mapping[str, Page]
+
+    def __contains__(self, path: object) -> bool:
+        """Return whether an address is one of a page."""
+        return isinstance(path, str) and self.find(path) is not None
+
+    def find(self, path: str) -> tuple[Page, str] | None:
+        """Return the page that an address means and what follows its path; None if none is."""
+        page = self.pages.get(path)
+        if page is not None:
+            return None if page.prefix else (page, "")
+        start, slash, rest = path.rpartition("/")
+        page = self.pages.get(start + slash)
+        return (page, rest) if page is not None and page.prefix and rest else None
 
 
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
-    known = {page.path: page for page in pages}
-    app.server.extensions["pages"] = frozenset(known)
+    known = Known({page.path: page for page in pages})
+    app.server.extensions["pages"] = known
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
     app.server.before_request(guard.Gate(app, pages, _walk))
@@ -55,10 +79,13 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
 
     def layout() -> Component:
         path, query = asked_for()
-        page = known.get(path, pages[0])
+        page, rest = known.find(path) or (pages[0], "")
         back = f"{path}?{urlencode(query)}" if query else path
         stop = guard.instead(page.roles, back, chosen_language(query))
-        return page.layout(query) if stop is None else stop
+        if stop is not None:
+            return stop
+        asked = {name: value for name, value in query.items() if name != REST_OF}
+        return page.layout(asked | {REST_OF: rest} if rest else asked)
 
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
@@ -71,7 +98,7 @@ def asked_for() -> tuple[str, dict[str, str]]:
     if not request.path.startswith("/_dash"):
         return request.path, dict(request.args)
     address = urlsplit(request.referrer or "/")
-    return address.path, {k: v[0] for k, v in parse_qs(address.query).items()}
+    return unquote(address.path), {k: v[0] for k, v in parse_qs(address.query).items()}
 
 
 def chosen_language(asked: Asked) -> str:
@@ -103,30 +130,31 @@ def _walk(part: Any) -> Iterator[Component]:
             yield from _walk(child)
 
 
-def _only(known: Mapping[str, Page]) -> Callable[[], None]:
+def _only(known: Known) -> Callable[[], None]:
     def only_known() -> None:
         """Dash answers 200 to any address; a mistyped /readyz would look healthy."""
         rest = request.url_rule is None or request.url_rule.rule == REST
-        if rest and request.path not in known and not request.path.startswith(FOLDERS):
+        if rest and known.find(request.path) is None and not request.path.startswith(FOLDERS):
             abort(404)
 
     return only_known
 
 
-def _door(known: Mapping[str, Page]) -> Callable[[], Response | None]:
+def _door(known: Known) -> Callable[[], Response | None]:
     def door() -> Response | None:
-        page = known.get(request.path) if request.method in ("GET", "HEAD") else None
-        return guard.answer(page.roles) if page else None
+        found = known.find(request.path) if request.method in ("GET", "HEAD") else None
+        return guard.answer(found[0].roles) if found else None
 
     return door
 
 
-def _private(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+def _private(known: Known) -> Callable[[Response], Response]:
     def private(response: Response) -> Response:
         """Give a page that is not for everybody its status, and let nothing keep it."""
-        page = known.get(request.path)
-        if page is not None and page.roles is not None and response.status_code == 200:
-            response.status_code = guard.status(page.roles)
+        found = known.find(request.path)
+        roles = found[0].roles if found else None
+        if roles is not None and response.status_code == 200:
+            response.status_code = guard.status(roles)
         if session.accessed:
             response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -134,20 +162,20 @@ def _private(known: Mapping[str, Page]) -> Callable[[Response], Response]:
     return private
 
 
-def _language_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+def _language_of(known: Known) -> Callable[[Response], Response]:
     def remember(response: Response) -> Response:
         wanted = request.args.get("lang")
-        if request.path in known and wanted in LANGUAGES:
+        if known.find(request.path) and wanted in LANGUAGES:
             response.set_cookie("lang", wanted, max_age=YEAR_S, samesite="Strict", httponly=True)
         return response
 
     return remember
 
 
-def _scripts_of(known: Mapping[str, Page]) -> Callable[[Response], Response]:
+def _scripts_of(known: Known) -> Callable[[Response], Response]:
     def announce(response: Response) -> Response:
-        page = known.get(request.path)
-        for script in page.scripts if page else ():
+        found = known.find(request.path)
+        for script in found[0].scripts if found else ():
             response.headers.add("Link", f"<{script}>; rel=preload; as=script")
         return response
 

@@ -50,6 +50,7 @@ class Code(StrEnum):
     ALREADY_DONE = "already_done"
     ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
+    OUTSIDE_CITY = "outside_city"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Refusal:
     (unknown_choice); wanted (bad_value); than (not_later); states
     (not_allowed_in_state); roles (wrong_role); department, area; kind and id
     (already_pending); at, state, closing, parent (ended); version, now
-    (out_of_date). Always: act, and state where there is a case. Times are aware.
+    (out_of_date); lon, lat and mistake: swapped or lost_sign (outside_city). Always: act, and state where there is a case. Times are aware.
     """
 
     code: Code

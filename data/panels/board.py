@@ -13,14 +13,12 @@ from data import models as m
 from data import snapshots
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
-from data.panels.matters import Matters
+from data.panels.matters import Matters, ask
 from data.panels.tiles import scene, tile
-from data.queries.cases import flow_since, open_matters
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
 from data.queries.warnings import ActiveWarning, in_force
 from data.vocabulary import (
-    LOCAL,
     DomainPanel,
     HeaderPanel,
     SourcesPanel,
@@ -126,9 +124,7 @@ def _matter_panels(
     *,
     queue: bool,
 ) -> None:
-    midnight = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    flow = flow_since(conn, midnight, now) if queue else {}
-    matters = Matters(open_matters(conn), flow, catalogue, keys, now)
+    matters = Matters(ask(conn, areas, catalogue, keys, now, queue=queue), catalogue, keys)
     demo = is_demo(conn)
     warnings = in_force(conn, now=now)
     for area in areas:

@@ -27,19 +27,65 @@ class OpenCase:
     lon: float | None
     lat: float | None
     due_at: datetime | None
+    state: str = ""
 
 
-def open_matters(conn: Connection) -> list[OpenCase]:
-    """Return every open matter: level 1 first, then least time left."""
-    return [OpenCase(*row) for row in conn.execute(_OPEN).all()]
+@dataclass(frozen=True)
+class OpenCount:
+    """How many open matters of one county, stage and level there are. placed: with a position."""
+
+    county_id: int
+    stage: str
+    level: int
+    n: int
+    overdue: int
+    placed: int
 
 
+def open_counts(conn: Connection, now: datetime) -> list[OpenCount]:
+    """Return every open matter, counted by county, stage and level."""
+    return [OpenCount(*row) for row in conn.execute(_COUNTS, {"now": now}).all()]
+
+
+def open_matters(
+    conn: Connection,
+    county: int | None = None,
+    *,
+    limit: int | None = None,
+    placed: bool = False,
+    level: int | None = None,
+) -> list[OpenCase]:
+    """Return open matters: level 1 first, then least time left.
+
+    county: only those of one county. limit: the first so many. placed: only those with a
+    position. level: only those of one level.
+    """
+    query = _OPEN
+    if county is not None:
+        query = query.where(c.county_id == county)
+    if placed:
+        query = query.where(c.lon.is_not(None), c.lat.is_not(None))
+    if level is not None:
+        query = query.where(c.level == level)
+    return [OpenCase(*row) for row in conn.execute(query.limit(limit)).all()]
+
+
+_IS_OPEN = (c.matter, c.closed_at.is_(None))
+_COUNTS = (
+    select(
+        c.county_id, c.stage, c.level, func.count(),
+        func.sum(case((c.due_at < bindparam("now"), 1), else_=0)),
+        func.sum(case((and_(c.lon.is_not(None), c.lat.is_not(None)), 1), else_=0)),
+    )
+    .where(*_IS_OPEN)
+    .group_by(c.county_id, c.stage, c.level)
+)  # fmt: skip
 _OPEN = (
     select(
         c.case_no, c.level, c.stage, c.title, c.category_id, c.area_id, c.county_id,
-        c.department_id, c.lon, c.lat, c.due_at,
+        c.department_id, c.lon, c.lat, c.due_at, c.state,
     )
-    .where(c.matter, c.closed_at.is_(None))
+    .where(*_IS_OPEN)
     .order_by(c.level, c.due_at, c.id)
 )  # fmt: skip
 

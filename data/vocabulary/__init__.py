@@ -17,6 +17,7 @@ from data.vocabulary.loop import (
 )
 from data.vocabulary.panels import (
     CaseRow,
+    DeskPanel,
     DomainPanel,
     HeaderPanel,
     MapArea,
@@ -76,6 +77,7 @@ __all__ = [
     "ClockKind",
     "Closing",
     "Colour",
+    "DeskPanel",
     "Direction",
     "Disposition",
     "DomainPanel",

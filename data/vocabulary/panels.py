@@ -45,7 +45,7 @@ class DomainPanel(TypedDict):
 
 
 class CaseRow(TypedDict):
-    """One open matter in the queue."""
+    """One open matter in the queue. state: the step of the loop, finer than its stage."""
 
     case_no: str
     level: int
@@ -55,6 +55,7 @@ class CaseRow(TypedDict):
     town: Names | None
     department: Names
     stage: str
+    state: NotRequired[str]
     step: int
     due_at: float | None
 
@@ -95,13 +96,21 @@ class MapArea(TypedDict):
 
 
 class MapPanel(TypedDict):
-    """Open matters by place and by level."""
+    """Open matters by place and by level. undrawn: with a position, but not among the points."""
 
     areas: list[MapArea]
     points: list[MapPoint]
     total: int
     overdue: int
     by_level: dict[str, int]
+    undrawn: NotRequired[int]
+
+
+class DeskPanel(TypedDict):
+    """That cases moved: how often, and the numbers of the last ones, the newest first."""
+
+    seq: int
+    cases: list[str]
 
 
 class WarningRow(TypedDict):

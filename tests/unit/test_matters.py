@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from data.catalogue import catalogue
-from data.panels.matters import ROWS, Matters
-from data.queries.cases import Flow, OpenCase
+from data.panels.matters import POINTS, ROWS, Asked, Matters, Shown
+from data.queries.cases import Flow, OpenCase, OpenCount
 from data.queries.keys import Keys
 from tests.conftest import NOW
 
@@ -42,7 +42,17 @@ def case(keys, number, area="441602", *, level=3, stage="opened", due=60, place=
 
 
 def matters(keys, *rows, flow=None):
-    return Matters(list(rows), flow or {}, catalogue(), keys, NOW)
+    """Return the board as the store would answer: all counted, of each area the first ones."""
+    counts = [
+        OpenCount(r.county_id, r.stage, r.level, 1, int(r.due_at < NOW), int(r.lon is not None))
+        for r in rows
+    ]
+    shown = {}
+    for area in [catalogue().city, *catalogue().counties()]:
+        city = area.code == catalogue().city.code
+        own = [r for r in rows if city or r.county_id == keys.areas[area.code]]
+        shown[area.code] = Shown(own[:ROWS], [r for r in own if r.lon is not None][:POINTS])
+    return Matters(Asked(counts, shown, flow or {}), catalogue(), keys)
 
 
 def test_nothing_open_is_all_zero(keys):
@@ -106,9 +116,11 @@ def test_the_map_shows_every_county_and_the_points_of_the_area(keys):
     assert [a["statutory"] for a in city["areas"]] == [True] * 6 + [False] * 2
 
 
-def test_what_is_due_now_is_not_yet_overdue(keys):
-    found = matters(keys, case(keys, 1, due=0))
-    assert found.map("441600")["overdue"] == 0
+def test_points_beyond_the_most_that_are_drawn_are_counted(keys):
+    rows = [case(keys, n) for n in range(POINTS + 7)] + [case(keys, "x", place=None)]
+    found = matters(keys, *rows).map("441600")
+    assert (len(found["points"]), found["undrawn"], found["total"]) == (POINTS, 7, POINTS + 8)
+    assert matters(keys, *rows[:3]).map("441600")["undrawn"] == 0
 
 
 def test_a_red_matter_takes_the_header_of_its_own_area(keys):
