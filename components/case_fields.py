@@ -142,9 +142,8 @@ def _time(act: CaseAct, spec: Field, page: CasePage, _offers: Offers) -> Compone
         value = _wanted(page)
         if not value:
             return html.Span(dcc.Input(id=field_id(act.value, spec.name), value="", type="hidden"))
-    return dcc.Input(
-        id=field_id(act.value, spec.name), value=value, type="datetime-local", className="inp"
-    )
+    kind: Any = "datetime-local"  # the browser's own picker; Dash passes the type on
+    return dcc.Input(id=field_id(act.value, spec.name), value=value, type=kind, className="inp")
 
 
 def _wanted(page: CasePage) -> str:

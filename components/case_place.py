@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from dash import html
 from dash.development.base_component import Component
@@ -22,7 +23,7 @@ def case_place(page: CasePage) -> list[Component]:
 
 
 def _what(head: Head) -> html.Section:
-    rows = [
+    rows: list[tuple[str, Component | str]] = [
         (_("Reported"), stamp(head.reported_at)),
         (_("How"), channel_word(head)),
         (_("Number there"), head.ext_id if head.run_id else ""),
@@ -36,7 +37,7 @@ def _what(head: Head) -> html.Section:
     return html.Section([html.H2(_("What was reported")), body, pairs(rows)], className="card")
 
 
-def pairs(rows: list[tuple[str, object]]) -> html.Dl:
+def pairs(rows: Sequence[tuple[str, Component | str]]) -> html.Dl:
     """Return words with their values; what has no value is left out."""
     return html.Dl([html.Div([html.Dt(w), html.Dd(v)]) for w, v in rows if v])
 

@@ -68,7 +68,7 @@ def _turn(turn: Turn, page: CasePage) -> html.Li:
     if turn.note:
         inside.append(html.P(turn.note, className="note"))
     inside += _changes(turn)
-    return html.Li(inside, value=turn.seq, className="said-by" if said else "")
+    return html.Li(inside, value=str(turn.seq), className="said-by" if said else "")
 
 
 def _moved(turn: Turn, page: CasePage) -> str:
@@ -87,7 +87,7 @@ def _moved(turn: Turn, page: CasePage) -> str:
 
 
 def _marks(turn: Turn) -> list[Component]:
-    found = []
+    found: list[Component] = []
     if turn.action == CaseAct.SOURCE_SAID and not turn.to_state:
         found.append(html.Span(_("moves nothing here"), className="mark"))
     if _corrected(turn.before):

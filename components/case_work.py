@@ -82,4 +82,4 @@ def _step(step: StepRow) -> html.Li:
         said.append(html.Span([who, " ", stamp(step.done_at, brief=True)], className="dim2"))
     if step.note:
         said.append(html.Span(step.note, className="note"))
-    return html.Li(said, value=step.no, className=f"s-{state}")
+    return html.Li(said, value=str(step.no), className=f"s-{state}")

@@ -10,21 +10,20 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from data import models as m
-from data.cases.loop import holding
+from data.cases.holding import holding
 from data.cases.page import AskedRow, CardRow, ClockRow, Head, Held, LinkRow, StepRow, TaskRow, Turn
-from data.cases.standing import Event
 from data.catalogue import Catalogue
 from data.connectors.privacy import mask
 from data.queries.case_links import links
+from data.queries.case_now import Codes, events_of
 from data.queries.case_parts import asked, cards, clocks, steps, tasks
 from data.queries.case_places import Places
 from data.queries.keys import Keys
 from data.queries.provenance import run_of
 from data.queries.scope import Scope
-from data.vocabulary import STATE_OF_STAGE, CaseAct, CaseState, Holder, Names, Stage
+from data.vocabulary import Names
 
 c, e = m.cases.c, m.case_event.c
-OLD_ACTS = {"reported": CaseAct.REPORT, "changed": CaseAct.SOURCE_SAID}
 
 
 @dataclass(frozen=True)
@@ -137,31 +136,7 @@ def _turn(places: Places, row: Any) -> Turn:
 
 
 def _holds(places: Places, row: Any, told: Sequence[Any], now: datetime) -> tuple[Held, ...]:
-    found = holding([event_of(places, t) for t in told], row.closed_at or now)
+    found = holding(events_of(told, Codes.of(places.keys)), row.closed_at or now)
     return tuple(
         Held(h.holder, places.name_of_department(h.department), h.start, h.end) for h in found
     )
-
-
-def event_of(places: Places, row: Any) -> Event:
-    """Return a stored event as the rules read it. An old one of a platform tells its stage only."""
-    to_state = row.to_state or (STATE_OF_STAGE[Stage(row.to_stage)] if row.to_stage else None)
-    return Event(
-        at=row.at,
-        action=_act(row.action),
-        actor=row.actor,
-        actor_id=row.actor_id,
-        from_state=CaseState(row.from_state) if row.from_state else None,
-        to_state=CaseState(to_state) if to_state else None,
-        holder=Holder(row.holder) if row.holder else None,
-        department=places.department(row.department_id),
-        note=row.note or "",
-        rule=row.rule,
-        detail=row.detail or {},
-    )
-
-
-def _act(word: str) -> CaseAct:
-    if word in OLD_ACTS:
-        return OLD_ACTS[word]
-    return CaseAct(word) if word in set(CaseAct) else CaseAct.SOURCE_SAID
