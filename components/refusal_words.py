@@ -25,19 +25,25 @@ from data.vocabulary import CaseAct, CaseState
 FIELDS: dict[str, str] = {
     "activity": N_("Task"),
     "address": N_("Address"),
+    "area": N_("Area of the case"),
     "body": N_("What was reported"),
     "called_at": N_("Time of the call"),
     "card": N_("Supervision card"),
+    "case": N_("Case"),
     "category": N_("Case category"),
     "channel": N_("Channel"),
+    "co": N_("Co-departments"),
     "co_departments": N_("Co-departments"),
     "colour": N_("Rung of supervision"),
     "county": N_("County of the case"),
     "department": N_("Department in charge"),
     "detail": N_("Details"),
     "due_at": N_("Due time"),
+    "item": N_("Question of ownership"),
     "kind": N_("Kind"),
+    "lat": N_("Latitude"),
     "level": N_("Level of the case"),
+    "lon": N_("Longitude"),
     "move": N_("Progress"),
     "moved_at": N_("Time of the progress"),
     "no": N_("Case number"),
@@ -61,6 +67,7 @@ FIELDS: dict[str, str] = {
     "until": N_("New due time"),
     "upheld": N_("Decision on the appeal"),
     "version": N_("Procedure version"),
+    "warning": N_("Public warning"),
 }
 MOVES: dict[str, str] = {
     "arrived": N_("arrived"),
@@ -124,7 +131,7 @@ def _time(moment: datetime) -> str:
 
 
 def _act(told: Params) -> str:
-    return act_word(told["act"])
+    return act_word(told["act"]) if "act" in told else _("This act")
 
 
 def _not_allowed(told: Params) -> str:
@@ -199,6 +206,8 @@ _CHOICES: dict[str, Callable[[Any], str]] = {
 
 def _unknown_choice(told: Params) -> str:
     field, choices = field_word(told["field"]), _choices(told)
+    if not choices and told.get("value"):
+        return _("“{field}”: there is no {value}.").format(field=field, value=told["value"])
     if not choices:
         return _("“{field}” cannot be this one.").format(field=field)
     words = _("“{field}” cannot be that; it can be: {choices}.")
@@ -268,6 +277,17 @@ def _how_ended(told: Params) -> str:
     return closing_word(told["closing"]) if told["closing"] else _("closed")
 
 
+MISTAKES: dict[str, str] = {
+    "swapped": N_("Longitude and latitude look swapped."),
+    "lost_sign": N_("A sign looks lost."),
+}
+
+
+def _outside_city(told: Params) -> str:
+    words, said = _("The place lies outside the city."), MISTAKES.get(told.get("mistake") or "")
+    return _("{why} {instead}").format(why=words, instead=_(said)) if said else words
+
+
 def _out_of_date(_told: Params) -> str:
     return _("The case has changed since you saw it. What you typed is kept; please choose again.")
 
@@ -293,4 +313,5 @@ _WORDS: dict[Code, Callable[[Params], str]] = {
     Code.ALREADY_DONE: _already_done,
     Code.ENDED: _ended,
     Code.OUT_OF_DATE: _out_of_date,
+    Code.OUTSIDE_CITY: _outside_city,
 }

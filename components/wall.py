@@ -91,6 +91,8 @@ def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str
             return map_props(cast(MapPanel, payload), area)
         if panel == "queue":
             return queue_props(cast(QueuePanel, payload))
+        if panel == "desk":
+            return {}  # the wall shows no single act
         if panel == "sources":
             return sources_props(cast(SourcesPanel, payload))
         raise ValueError(f"no such panel: {panel}")

@@ -61,7 +61,8 @@ class Refusal:
     (unknown_choice); wanted (bad_value); than (not_later); states
     (not_allowed_in_state); roles (wrong_role); department, area; kind and id
     (already_pending); at, state, closing, parent (ended); version, now
-    (out_of_date); lon, lat and mistake: swapped or lost_sign (outside_city). Always: act, and state where there is a case. Times are aware.
+    (out_of_date); lon, lat and mistake, which is swapped, lost_sign or None
+    (outside_city). Always: act, and state where there is a case. Times are aware.
     """
 
     code: Code

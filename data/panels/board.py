@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -13,12 +13,14 @@ from data import models as m
 from data import snapshots
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
+from data.panels.desk import moved, moved_by
 from data.panels.matters import Matters, ask
 from data.panels.tiles import scene, tile
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
 from data.queries.warnings import ActiveWarning, in_force
 from data.vocabulary import (
+    DeskPanel,
     DomainPanel,
     HeaderPanel,
     SourcesPanel,
@@ -51,7 +53,8 @@ def publish_for(
     read = connector or source.connector
     matters = source.tells_cases(read)
     header = matters or read in ("cap", "cma-warning")
-    return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header)
+    desk = moved_by(conn, catalogue, read_keys(conn), source) if matters else None
+    return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header, desk=desk)
 
 
 def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
@@ -59,6 +62,31 @@ def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
     return _publish(
         conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True
+    )
+
+
+def publish_moved(
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    case_nos: Sequence[str],
+    counties: Collection[int],
+    now: datetime,
+    *,
+    matter: bool,
+) -> int:
+    """Publish what an act on some cases changes: the desk, and if one is a matter the board.
+
+    counties: row ids of those the cases lie in. The map of other counties, which counts these
+    too, follows with the next `publish_all`.
+    """
+    city = catalogue.city.code
+    panels: Panels = {("desk", city): moved(conn, city, case_nos)}
+    if matter:
+        own = [a.code for a in catalogue.counties() if keys.areas[a.code] in counties]
+        _matter_panels(conn, catalogue, keys, [city, *own], now, panels, queue=True)
+    return snapshots.publish(
+        conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL, known={}
     )
 
 
@@ -71,9 +99,10 @@ def _publish(
     *,
     matters: bool,
     header: bool,
+    desk: DeskPanel | None = None,
 ) -> int:
     keys = read_keys(conn)
-    panels: Panels = {}
+    panels: Panels = {("desk", areas[0]): desk} if desk else {}
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)

@@ -165,9 +165,7 @@ def _no_case(request: Request, case_no: str) -> dict[str, Any]:
     return {"act": request.act, "field": "case", "value": case_no[:40], "choices": ()}
 
 
-def _note(
-    house: House, case_no: str, request: Request, *, before: CaseNow, after: CaseNow
-) -> None:
+def _note(house: House, case_no: str, request: Request, *, before: CaseNow, after: CaseNow) -> None:
     audit.note(
         house.conn, _by(request, house.origin), f"case.{request.act.value}", case_no,
         at=request.at, before=_facts(before), after=_facts(after),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from data import models as m
 from data.cases.change import Code, Refusal, Request
@@ -62,7 +62,7 @@ def _departments(asked: Asked) -> Refusal | None:
     return asked.no_such("co_departments") if strange else None
 
 
-_OTHER = select(m.cases.c.id, m.cases.c.state, m.cases.c.parent_id).where(
+_OTHER: Select[Any] = select(m.cases.c.id, m.cases.c.state, m.cases.c.parent_id).where(
     m.cases.c.case_no == bindparam("no")
 )
 
@@ -76,9 +76,10 @@ def _merge(asked: Asked) -> Refusal | None:
     parent = case_row(asked.conn, asked.get("parent"))
     if parent is None:
         return asked.no_such("parent")
-    if CaseState(parent.state) in ENDED:
-        return asked.refuse(Code.ENDED, "parent", value=asked.get("parent"))
-    return asked.no_such("parent") if parent.parent_id == asked.stood.id else None
+    ended, turned = CaseState(parent.state) in ENDED, parent.parent_id == asked.stood.id
+    if ended or turned:
+        return asked.refuse(Code.UNKNOWN_CHOICE, "parent", choices=())
+    return None
 
 
 _WARNING = select(m.external_alert.c.id).where(m.external_alert.c.identifier == bindparam("ref"))

@@ -64,7 +64,7 @@ def propose_sop(
     try:
         sop = Sop.model_validate({**body, "code": code, "version": version})
     except ValidationError as error:
-        return _refuse(Code.BAD_VALUE, field="body", wanted=str(error.errors()[0]["msg"])[:200])
+        return _refuse(Code.BAD_VALUE, field="body", wanted="mapping", said=_said(error))
     strange = [s.department for s in sop.steps if s.department not in catalogue.departments]
     if strange:
         return _refuse(Code.UNKNOWN_CHOICE, field="department", value=strange[0], choices=())
@@ -112,6 +112,13 @@ def decide_sop(
     conn.execute(m.sop_version.update().where(v.id == number).values(values))
     _note(conn, actor, f"sop.{state}", f"{row.code}@{row.version}", now, origin)
     return int(row.version)
+
+
+def _said(error: ValidationError) -> str:
+    """Return the first thing that is wrong, and where."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}"[:200]
 
 
 def _refuse(code: Code, **params: Any) -> Refusal:

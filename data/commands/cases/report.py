@@ -20,14 +20,15 @@ from data.commands import audit
 from data.commands.cases.clocks import CaseClocks, computed
 from data.commands.cases.outcomes import Done, Draft
 from data.connectors.privacy import mask
+from data.quality.places import mistake
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys
-from data.quality.places import mistake
 from data.vocabulary import CITY_LEVEL, LOCAL, STAGE_OF, CaseAct, CaseState, Holder, LinkKind
 
 SOURCE, PREFIX = "desk", "ZZ"
 CHANNELS = ("desk", "phone", "patrol", "leader", "warning")
 """How a case by hand came in."""
+LEVELS = (1, 2, 3, 4)
 LIMITS = {"title": 200, "address": 200, "body": 4000}
 OLDEST = timedelta(days=366)
 
@@ -103,12 +104,14 @@ def _fields(
     if draft.channel not in CHANNELS:
         raise _Wrong(Code.UNKNOWN_CHOICE, "channel", value=draft.channel[:60], choices=CHANNELS)
     if draft.level not in (None, 1, 2, 3, 4):
-        raise _Wrong(Code.UNKNOWN_CHOICE, "level", value=str(draft.level)[:20], choices=(1, 2, 3, 4))
+        raise _Wrong(
+            Code.UNKNOWN_CHOICE, "level", value=str(draft.level)[:20], choices=(1, 2, 3, 4)
+        )
     if draft.warning and conn.execute(_WARNING, {"ref": draft.warning}).first() is None:
         raise _Wrong(Code.UNKNOWN_CHOICE, "warning", value=draft.warning[:60], choices=())
     reported = draft.reported_at or now
     if reported < now - OLDEST:
-        raise _Wrong(Code.BAD_VALUE, "reported_at", wanted="time", oldest=now - OLDEST)
+        raise _Wrong(Code.NOT_LATER, "reported_at", than=now - OLDEST)
     level = draft.level or category.level
     duty = propose(conn, catalogue, keys, category.code, place.area, on=reported, severity=level)
     due = draft.due_at
