@@ -28,7 +28,6 @@ from data.panels.one_case import one_case
 from data.queries.case_now import stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys, read_keys
-from data.settings import settings
 from data.store import Store, utc_now
 from data.vocabulary import CaseAct, Names, Role
 
@@ -61,7 +60,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Attach the refreshing and the routes beside the page."""
     _register_refresh(app, store, catalogue)
-    _register_routes(app.server, store, catalogue)
+    _register_routes(app.server, store)
 
 
 def _register_refresh(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -151,12 +150,12 @@ def _why(catalogue: Catalogue, duty: Proposal) -> Names:
     }
 
 
-def _register_routes(server: Flask, store: Store, catalogue: Catalogue) -> None:
+def _register_routes(server: Flask, store: Store) -> None:
     @server.get(f"{PREFIX}<no>/version")
     def version(no: str) -> Response:
         """Say how new a case is, so that a page asks for it again only when it moved."""
         with store.read() as conn:
-            number = _version(conn, catalogue, no)
+            number = _version(conn, no)
         answer = jsonify({"version": number})
         answer.status_code = 404 if number is None else 200
         answer.headers["Cache-Control"] = "no-store"
@@ -169,7 +168,7 @@ def _register_routes(server: Flask, store: Store, catalogue: Catalogue) -> None:
         if request.path.startswith(PREFIX) and response.status_code == 200 and _is_page(request):
             try:
                 with store.read() as conn:
-                    there = _version(conn, catalogue, no) is not None
+                    there = _version(conn, no) is not None
             except Exception:
                 log.exception("a case cannot be looked up")
                 return response
@@ -182,7 +181,7 @@ def _is_page(asked: Any) -> bool:
     return bool(asked.url_rule is None or asked.url_rule.rule == "/<path:path>")
 
 
-def _version(conn: Connection, catalogue: Catalogue, no: str) -> int | None:
+def _version(conn: Connection, no: str) -> int | None:
     """Return the version of a case that whoever asks may see."""
     c, t = m.cases.c, m.case_task.c
     row = conn.execute(select(c.id, c.version, c.area_id, c.department_id).where(c.case_no == no))
@@ -195,4 +194,4 @@ def _version(conn: Connection, catalogue: Catalogue, no: str) -> int | None:
     mine = [codes[i] for i in (found.department_id, *tasked) if i in codes]
     area = keys.area_codes()[found.area_id]
     covered = identity.scope(identity.current()).covers(area, mine)
-    return found.version if covered and settings() and catalogue else None
+    return int(found.version) if covered else None

@@ -16,6 +16,9 @@ from components.i18n import N_, _, name
 from components.loop_words import asked_word
 from data.cases.page import AskedRow, CasePage, ClockRow
 
+GIVEN = "given"
+"""The rule of a due time that somebody outside gave."""
+
 KINDS = {
     "total": N_("Whole case"),
     "verify": N_("Verifying"),
@@ -85,7 +88,9 @@ def _rows(
 
 
 def _why(clock: ClockRow) -> list[str]:
-    lines = list(why_lines(clock.why)) if clock.why else []
+    if clock.due is None and clock.rule == GIVEN:
+        return [_("Given from outside: {time}").format(time=full(clock.due_at))]
+    lines = why_lines(clock.due) if clock.due else []
     by = _("Rule {rule}, version {n}; calendar {calendar}; computed {time}").format(
         rule=clock.rule,
         n=clock.rule_version,

@@ -37,7 +37,7 @@ def case_head(page: CasePage) -> list[Component]:
     head = page.head
     return [
         html.Div([_title(head), _line(head)], className="what"),
-        html.Div(_holder(page), className="who"),
+        html.Div(_holder(page), className="held"),
         html.Div(_left(page), className="left"),
     ]
 

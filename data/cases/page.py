@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from data.cases.due import Due
 from data.vocabulary import Names, Tile
 
 Point = tuple[float, float]
@@ -110,7 +111,11 @@ class Held:
 
 @dataclass(frozen=True)
 class ClockRow:
-    """One clock as it was computed. why: what data.cases.clocks wrote beside it."""
+    """One clock as it was computed.
+
+    due: what explains the due time; None for one that was given from outside, and where
+    nobody knows that version of the rule any more.
+    """
 
     id: int
     kind: str
@@ -119,8 +124,8 @@ class ClockRow:
     rule: str
     rule_version: int
     calendar_version: str
-    why: Any
     made_at: datetime
+    due: Due | None = None
     stopped_at: datetime | None = None
     approval_id: int | None = None
     replaced_by: int | None = None

@@ -72,7 +72,7 @@ class _Figures:
         """Return what the hospitals of the county report; what was never reported is left out."""
         wanted = [self.catalogue.indicators[c] for c in CAPACITY if c in self.catalogue.indicators]
         found = self._of([i for i in wanted if not i.small_count], head)
-        return tuple(f for f in found if f.tile["status"] != Status.NO_DATA)[:MOST]
+        return tuple(f for f in found if Status(f.tile["status"]) is not Status.NO_DATA)[:MOST]
 
     def moved(self, head: Head, links: Iterable[LinkRow]) -> tuple[Figure, ...]:
         """Return the indicators that count this case: by source and category, or by a tie."""

@@ -63,7 +63,7 @@ def own_case(
         head=_head(conn, catalogue, places, row),
         turns=tuple(_turn(places, t) for t in told),
         holds=_holds(places, row, told, now),
-        clocks=clocks(conn, row.id),
+        clocks=clocks(conn, catalogue, row.id),
         asked=asked(conn, row.id),
         tasks=parts,
         steps=steps(conn, catalogue, places, row.id),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, select
 
 from data import models as m
+from data.cases.due import Due
 from data.cases.page import AskedRow, CardRow, CardTurn, ClockRow, StepRow, TaskRow
 from data.catalogue import Catalogue
 from data.connectors.privacy import mask
@@ -21,7 +22,7 @@ def _of(conn: Connection, table: Table, case_id: int, *order: str) -> list[Any]:
     return list(conn.execute(query.order_by(*(table.c[name] for name in order))).all())
 
 
-def clocks(conn: Connection, case_id: int) -> tuple[ClockRow, ...]:
+def clocks(conn: Connection, catalogue: Catalogue, case_id: int) -> tuple[ClockRow, ...]:
     """Return every clock the case ever had, in the order they were made."""
     return tuple(
         ClockRow(
@@ -32,7 +33,7 @@ def clocks(conn: Connection, case_id: int) -> tuple[ClockRow, ...]:
             rule=x.rule,
             rule_version=x.rule_version,
             calendar_version=x.calendar_version,
-            why=x.why,
+            due=_due(catalogue, x),
             made_at=x.made_at,
             stopped_at=x.stopped_at,
             approval_id=x.approval_id,
@@ -40,6 +41,12 @@ def clocks(conn: Connection, case_id: int) -> tuple[ClockRow, ...]:
         )
         for x in _of(conn, m.case_clock, case_id, "id")
     )
+
+
+def _due(catalogue: Catalogue, x: Any) -> Due | None:
+    """Return what explains a clock, read with the version of the rule that computed it."""
+    rule = catalogue.clock_version(x.rule, x.rule_version)
+    return Due.read(x.why, rule) if rule is not None and "bases" in x.why else None
 
 
 def asked(conn: Connection, case_id: int) -> tuple[AskedRow, ...]:
