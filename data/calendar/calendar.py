@@ -16,6 +16,9 @@ from data.calendar.days import WORKED, Basis, BasisKind, Day, DayKind
 from data.calendar.table import TableRow, read_table
 from data.vocabulary import ClockKind
 
+_LAW_SINCE, _LAW_DAYS = 2025, 13
+"""Public holidays a year by State Council order 795 of 2024."""
+
 
 @dataclass(frozen=True)
 class _Year:
@@ -50,11 +53,47 @@ class Calendar:
 
     def is_off(self, day: date, kind: ClockKind = ClockKind.SKIP_HOLIDAYS) -> bool:
         """Return whether a clock of `kind` stands still on `day`."""
+        if kind is ClockKind.CONTINUOUS:
+            return False
         return not self._counts(self.day(day), kind)
 
     def days(self, year: int) -> tuple[Day, ...]:
         """Return every day of `year`."""
         return self._year(year).days
+
+    @property
+    def years(self) -> list[int]:
+        """The years the table tells days of."""
+        return sorted(self._rows)
+
+    def doubts(self, year: int) -> list[str]:
+        """Return what a steward should look at again; nothing of it makes the table wrong.
+
+        Since 2025 every notice left as many weekdays off, less weekends worked, as the law
+        fixes days: a difference means that a day is missing.
+        """
+        days = self.days(year)
+        said = []
+        if (
+            self.country == "CN"
+            and year >= _LAW_SINCE
+            and self.basis(year).kind is BasisKind.NOTICE
+        ):
+            off = sum(d.kind is DayKind.HOLIDAY and not self._is_weekend(d.date) for d in days)
+            worked = sum(d.kind is DayKind.MAKE_UP for d in days)
+            if off - worked != _LAW_DAYS:
+                said.append(
+                    f"{off} weekdays off less {worked} weekends worked is {off - worked}, "
+                    f"the law gives {_LAW_DAYS}: a day may be missing, or the city added one"
+                )
+        known = library.known_days(self.country, year)
+        if (library.last_notice(self.country) or year) >= year:
+            said += [
+                f"{d.date} is {'worked' if d.worked else 'off'} in the table, not in the library"
+                for d in days
+                if d.notice and d.worked != known.get(d.date, self._ordinary(d.date)).worked
+            ]
+        return said
 
     def basis(self, year: int) -> Basis:
         """Return what the days of `year` are taken from."""
