@@ -32,7 +32,7 @@ def case_around(page: CasePage) -> list[Component]:
 
 def _section(title: str, more: str, inside: Sequence[Component]) -> html.Section:
     said = [html.H2(title), html.Span(more, className="dim2")]
-    return html.Section([html.Header(said), *inside], className="card")
+    return html.Section([html.Header(said), *inside], className="card about")
 
 
 def _twins(found: Sequence[Brief]) -> list[Component]:
@@ -92,8 +92,10 @@ def _hospitals(found: Sequence[Hospital], capacity: Sequence[Figure]) -> html.Se
         html.Li(
             [
                 html.Span(h.name),
-                html.Span(_metres(h.metres) if h.metres is not None else name(h.area_name),
-                          className="dim2 by"),
+                html.Span(
+                    _metres(h.metres) if h.metres is not None else name(h.area_name),
+                    className="dim2 by",
+                ),
             ]
         )  # fmt: skip
         for h in found

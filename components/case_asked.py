@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +27,6 @@ from data.vocabulary import CaseAct, LinkKind
 WANTED = {
     "until": N_("new due time"),
     "review_at": N_("review on"),
-    "suggests": N_("suggested department"),
 }
 CARDS = {
     "active": N_("standing"),
@@ -65,10 +63,15 @@ def _approval(row: AskedRow) -> html.Article:
         word = _("granted") if row.granted else _("denied")
     asked = _("{who}, {time}").format(who=row.asked_name, time=full(row.asked_at))
     lines: list[Component] = [
-        html.H3([f"{row.id} · {asked_word(row.kind)} ", html.Span(word, className=f"is {state}")]),
+        html.H3(
+            [
+                _("No. {n} · {what}").format(n=row.id, what=asked_word(row.kind)),
+                html.Span(word, className=f"is {state}"),
+            ]
+        ),
         html.P([row.reason, html.Span(asked, className="dim2")]),
     ]
-    wanted = _wanted(row.wanted)
+    wanted = _wanted(row)
     if wanted:
         lines.append(html.P(wanted, className="dim2"))
     if row.decided_at is not None and row.granted is not None:
@@ -77,10 +80,12 @@ def _approval(row: AskedRow) -> html.Article:
     return html.Article(lines, className=f"a-{state}")
 
 
-def _wanted(wanted: Mapping[str, Any]) -> str:
+def _wanted(row: AskedRow) -> str:
     said = []
+    if row.suggests:
+        said.append(_("suggested: {department}").format(department=name(row.suggests)))
     for key, word in WANTED.items():
-        value = wanted.get(key)
+        value = row.wanted.get(key)
         if value:
             said.append(f"{_(word)} {_time(value)}")
     return " · ".join(said)
@@ -161,12 +166,11 @@ def _link(link: LinkRow) -> list[Component | str]:
 def brief(found: Brief) -> html.Span:
     """Return another case in a line, a link where the reader may open it."""
     if found.title is None:
-        return html.Span(f"{found.no} · {_('outside your scope')}", className="brief")
+        said_no = _("{no} · outside your scope").format(no=found.no)
+        return html.Span(said_no, className="brief")
     said: list[Component | str | None] = [
         badge(found.level),
         html.A(found.title or found.no, href=case_address(found.no), className="go"),
         html.Span(state_word(found.state), className="dim2"),
     ]
     return html.Span([s for s in said if s], className="brief", title=found.no)
-
-

@@ -79,7 +79,7 @@ def _age(page: CasePage, found: Sequence[Share]) -> html.Span:
 def _bar(found: Sequence[Share]) -> html.Div:
     parts = [
         html.I(
-            str(i) if s.seconds * 18 > sum(x.seconds for x in found) else "",
+            html.B(str(i)) if s.seconds * 18 > sum(x.seconds for x in found) else None,
             className=f"h-{s.holder}",
             style={"flexGrow": max(s.seconds, 1.0)},
             title=f"{_who(s)} {length(s.minutes)}",
@@ -123,7 +123,7 @@ def _list(found: Sequence[Share]) -> html.Table:
     rows: list[Component] = [
         html.Tr(
             [
-                html.Td(html.I(str(i), className=f"key h-{s.holder}")),
+                html.Td([html.I(className=f"key h-{s.holder}"), html.B(str(i))], className="num"),
                 html.Td(_(KINDS[s.holder])),
                 html.Td(name(s.department), className="dim"),
                 html.Td(length(s.minutes), className="num"),

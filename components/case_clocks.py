@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from dash import html
 from dash.development.base_component import Component
@@ -14,7 +13,7 @@ from components.empty import calm
 from components.formats import MISSING
 from components.i18n import N_, _, name
 from components.loop_words import asked_word
-from data.cases.page import AskedRow, CasePage, ClockRow
+from data.cases.page import CasePage, ClockRow
 
 GIVEN = "given"
 """The rule of a due time that somebody outside gave."""
@@ -40,12 +39,11 @@ def case_clocks(page: CasePage) -> html.Section:
     if not page.clocks:
         return html.Section([title, *_given(page)], className="card clocks")
     asked = {a.id: a for a in page.asked}
-    rows = [row for clock in _ordered(page.clocks) for row in _rows(clock, page, asked)]
+    rows = [_row(clock, page) for clock in _ordered(page.clocks)]
     heads = (_("Clock"), _("Began"), _("Due"), _("State"))
-    table = html.Table(
-        [html.Thead(html.Tr([html.Th(h) for h in heads])), html.Tbody(rows)], className="plain"
-    )
-    return html.Section([title, table], className="card clocks")
+    head = html.Div([html.Span(h) for h in heads], className="crow top")
+    hint = html.Span(_("open a line for why it is due then"), className="dim2")
+    return html.Section([html.Header([title, hint]), head, *rows], className="card clocks")
 
 
 def _given(page: CasePage) -> list[Component]:
@@ -60,31 +58,32 @@ def _given(page: CasePage) -> list[Component]:
 
 
 def _ordered(clocks: Sequence[ClockRow]) -> list[ClockRow]:
-    order = list(KINDS)
-    place = {kind: i for i, kind in enumerate(order)}
-    return sorted(clocks, key=lambda c: (place.get(c.kind, len(order)), c.id))
+    """Return the whole case first, then its steps; what a clock was replaced by before it."""
+    place = {kind: i for i, kind in enumerate(KINDS)}
+    return sorted(
+        clocks, key=lambda c: (place.get(c.kind, len(KINDS)), c.replaced_by is not None, -c.id)
+    )
 
 
-def _rows(
-    clock: ClockRow, page: CasePage, asked: dict[int, AskedRow]
-) -> list[Component]:
+def _row(clock: ClockRow, page: CasePage) -> html.Details:
     old = clock.replaced_by is not None
-    said = [html.B(clock_word(clock.kind))]
     due: Component = html.Time(full(clock.due_at))
     cells = [
-        html.Td(said),
-        html.Td(stamp(clock.started_at, brief=True), className="num"),
-        html.Td(html.S(due) if old else due, className="num"),
-        html.Td(_state(clock, page.now, asked)),
+        html.Span(html.B(clock_word(clock.kind))),
+        stamp(clock.started_at, brief=True),
+        html.S(due) if old else due,
+        html.Span(_state(clock, page)),
     ]
-    why = html.Td(
-        html.Details(
-            [html.Summary(_("Why this due time")), html.Ol([html.Li(x) for x in _why(clock)])]
-        ),
-        colSpan=4,
+    return html.Details(
+        [
+            html.Summary(html.Div(cells, className="crow")),
+            html.Div(
+                [html.H3(_("Why this due time")), html.Ol([html.Li(x) for x in _why(clock)])],
+                className="why",
+            ),
+        ],
+        className="old" if old else "",
     )
-    mark = "old" if old else ""
-    return [html.Tr(cells, className=mark), html.Tr(why, className=f"why {mark}")]
 
 
 def _why(clock: ClockRow) -> list[str]:
@@ -100,27 +99,32 @@ def _why(clock: ClockRow) -> list[str]:
     return [*lines, by]
 
 
-def _state(clock: ClockRow, now: datetime, asked: dict[int, AskedRow]) -> list[Component | str]:
-    said: list[Component | str] = []
+def _state(clock: ClockRow, page: CasePage) -> list[Component | str]:
     if clock.replaced_by is not None:
-        said.append(html.Span(_("replaced"), className="dim2"))
-    elif clock.stopped_at is None:
-        said.append(ticking(clock.due_at))
-    elif clock.stopped_at <= clock.due_at:
+        by = next((c for c in page.clocks if c.id == clock.replaced_by), None)
+        said = _approval(by, page) if by else ""
+        return [_("moved by {approval}").format(approval=said) if said else _("replaced")]
+    said = _approval(clock, page)
+    more = [html.Span(_("by {approval}").format(approval=said), className="dim2 by")]
+    return [_standing(clock), *(more if said else [])]
+
+
+def _standing(clock: ClockRow) -> Component:
+    if clock.stopped_at is None:
+        return ticking(clock.due_at)
+    if clock.stopped_at <= clock.due_at:
         words = _("met, {time} to spare")
-        said.append(words.format(time=between(clock.stopped_at, clock.due_at)))
-    else:
-        words = _("{t} over").format(t=between(clock.due_at, clock.stopped_at))
-        said.append(html.Span(words, className="od"))
-    if clock.approval_id is not None:
-        said.append(html.Span(_approved(clock, asked), className="dim2 by"))
-    return said
+        return html.Span(words.format(time=between(clock.stopped_at, clock.due_at)))
+    words = _("{t} over").format(t=between(clock.due_at, clock.stopped_at))
+    return html.Span(words, className="od")
 
 
-def _approved(clock: ClockRow, asked: dict[int, AskedRow]) -> str:
-    row = asked.get(clock.approval_id or 0)
+def _approval(clock: ClockRow, page: CasePage) -> str:
+    """Return the approval that made a clock: number, what, who; "" if none did."""
+    if clock.approval_id is None:
+        return ""
+    row = next((a for a in page.asked if a.id == clock.approval_id), None)
     if row is None:
-        return _("by approval {n}").format(n=clock.approval_id)
-    return _("by approval {n}: {what}, {who}").format(
-        n=row.id, what=asked_word(row.kind), who=row.decided_name or MISSING
-    )
+        return _("approval {n}").format(n=clock.approval_id)
+    words = _("approval {n}: {what}, {who}")
+    return words.format(n=row.id, what=asked_word(row.kind), who=row.decided_name or MISSING)

@@ -46,12 +46,17 @@ def _city(county: str, at: Point | None) -> str:
     drawn = []
     for code, outline in rings.items():
         fill = "#3F4C59" if code == county else "#242C35"
-        path = "".join(_path([place(p) for p in ring[::4]]) for ring in outline)
+        path = "".join(_path([place(p) for p in _thin(ring)]) for ring in outline)
         drawn.append(f'<path d="{path}" fill="{fill}" stroke="{MAP_LINE}" stroke-width="1"/>')
     if at is not None:
         x, y = place(at)
         drawn.append(_cross(x, y))
     return _svg("".join(drawn))
+
+
+def _thin(ring: list[Point]) -> list[Point]:
+    """Return as much of an outline as a small picture can show."""
+    return ring[:: max(1, len(ring) // 200)]
 
 
 def _polygons(feature: dict) -> list:  # type: ignore[type-arg]

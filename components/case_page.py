@@ -17,8 +17,8 @@ from components.case_clocks import case_clocks
 from components.case_head import case_head, source_note
 from components.case_ids import CaseIds, case_address, field_id, wrong_id
 from components.case_place import case_place
-from components.case_times import full
 from components.case_timeline import case_timeline
+from components.case_times import full
 from components.case_work import case_work
 from components.empty import failed
 from components.i18n import _, language, use

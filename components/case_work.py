@@ -21,7 +21,7 @@ def case_work(page: CasePage) -> list[Component]:
 def _tasks(tasks: Sequence[TaskRow]) -> list[Component]:
     if not tasks:
         return []
-    heads = (_("Department"), _("Task"), _("Asked"), _("Arrived"), _("Started"), _("Ended"))
+    heads = (_("Department"), _("Task"), _("Asked"), _("Arrived"), _("Started"), _("Finished"))
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(h) for h in heads])),
@@ -59,9 +59,7 @@ def _plans(steps: Sequence[StepRow]) -> list[Component]:
             n=done, all=len(rows), sop=sop, version=version
         )
         bar = html.Progress(value=str(done), max=str(len(rows)))
-        head = html.Header(
-            [html.H2(_("Procedure")), html.Span([bar, " ", said], className="dim2")]
-        )
+        head = html.Header([html.H2(_("Procedure")), html.Span([bar, " ", said], className="dim2")])
         found.append(html.Section([head, html.Ol([_step(s) for s in rows])], className="card sop"))
     return found
 
@@ -74,7 +72,7 @@ def _step(step: StepRow) -> html.Li:
         said.append(html.Span(_("if {what}").format(what=name(step.condition)), className="dim2"))
     if step.done_at is None:
         state = "open"
-        said.append(ticking(step.due_at) if step.due_at else html.Span(_("open")))
+        said.append(ticking(step.due_at) if step.due_at else html.Span(_("to do")))
     else:
         state = "skipped" if step.skipped else "done"
         word = _("skipped") if step.skipped else _("done")

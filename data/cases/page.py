@@ -133,7 +133,7 @@ class ClockRow:
 
 @dataclass(frozen=True)
 class AskedRow:
-    """Something asked of an approver. granted None: not decided yet."""
+    """Something asked of an approver. granted None: not decided. suggests: whose it should be."""
 
     id: int
     kind: str
@@ -145,6 +145,7 @@ class AskedRow:
     decided_at: datetime | None = None
     decided_name: str | None = None
     decision: str | None = None
+    suggests: Names | None = None
 
 
 @dataclass(frozen=True)

@@ -63,9 +63,7 @@ def one_case(
 class _Figures:
     """Indicators of the case's county, judged as on the wall."""
 
-    def __init__(
-        self, conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime
-    ) -> None:
+    def __init__(self, conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> None:
         self.conn, self.catalogue, self.keys, self.now = conn, catalogue, keys, now
 
     def capacity(self, head: Head) -> tuple[Figure, ...]:

@@ -65,9 +65,7 @@ def _link(x: Any, case_id: int, known: dict[int, Brief]) -> LinkRow:
     return LinkRow(x.kind, x.at, x.by_name, out, known.get(other), x.ref, mask(x.note))
 
 
-def _briefs(
-    conn: Connection, places: Places, ids: set[Any], scope: Scope
-) -> dict[int, Brief]:
+def _briefs(conn: Connection, places: Places, ids: set[Any], scope: Scope) -> dict[int, Brief]:
     if not ids:
         return {}
     rows = conn.execute(select(*BRIEF).where(c.id.in_(ids))).all()

@@ -28,9 +28,7 @@ def _box(at: Point, metres: float, lon: Any, lat: Any) -> Any:
     """Return the condition that a point lies in the square about `at`; exact distance later."""
     tall = metres / DEGREE_M
     wide = tall / max(0.1, math.cos(math.radians(at[1])))
-    return and_(
-        lon.between(at[0] - wide, at[0] + wide), lat.between(at[1] - tall, at[1] + tall)
-    )
+    return and_(lon.between(at[0] - wide, at[0] + wide), lat.between(at[1] - tall, at[1] + tall))
 
 
 def near_cases(
@@ -83,9 +81,9 @@ def routes_near(conn: Connection, places: Places, at: Point | None) -> Routes | 
     if not stops or not known:
         return Routes(known=known)
     on = and_(t.source_id == r.source_id, t.route_id == r.route_id)
-    query = select(
-        r.source_id, r.route_id, r.short_name, r.long_name, r.trips, t.stop_id
-    ).join(m.transit_route_stop, on)
+    query = select(r.source_id, r.route_id, r.short_name, r.long_name, r.trips, t.stop_id).join(
+        m.transit_route_stop, on
+    )
     rows = conn.execute(query.where(t.stop_id.in_({stop for _, stop in stops}))).all()
     return Routes(known=True, rows=_nearest(places, rows, stops))
 

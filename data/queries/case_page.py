@@ -64,7 +64,7 @@ def own_case(
         turns=tuple(_turn(places, t) for t in told),
         holds=_holds(places, row, told, now),
         clocks=clocks(conn, catalogue, row.id),
-        asked=asked(conn, row.id),
+        asked=asked(conn, places, row.id),
         tasks=parts,
         steps=steps(conn, catalogue, places, row.id),
         links=links(conn, places, row, scope),

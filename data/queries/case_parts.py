@@ -49,7 +49,7 @@ def _due(catalogue: Catalogue, x: Any) -> Due | None:
     return Due.read(x.why, rule) if rule is not None and "bases" in x.why else None
 
 
-def asked(conn: Connection, case_id: int) -> tuple[AskedRow, ...]:
+def asked(conn: Connection, places: Places, case_id: int) -> tuple[AskedRow, ...]:
     """Return what was asked of approvers: what waits first, then the newest."""
     rows = _of(conn, m.case_approval, case_id, "id")
     rows.sort(key=lambda x: (x.decided_at is not None, -x.id))
@@ -65,6 +65,7 @@ def asked(conn: Connection, case_id: int) -> tuple[AskedRow, ...]:
             decided_at=x.decided_at,
             decided_name=x.decided_name,
             decision=mask(x.decision or ""),
+            suggests=places.name_of_department((x.wanted or {}).get("suggests")),
         )
         for x in rows
     )
