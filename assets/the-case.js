@@ -40,6 +40,7 @@
     box.dispatchEvent(new Event('input', { bubbles: true }));
     box.dispatchEvent(new Event('change', { bubbles: true }));
   }
+  const picks = (form) => form.querySelectorAll('.picked').forEach((p) => { p.querySelector('select').value = p.querySelector('input').value; });
   function sweep() { // drafts of other cases do not stay for ever
     try {
       for (const k of Object.keys(localStorage)) {
@@ -68,7 +69,8 @@
     const form = open();
     if (form) {
       restore(form);
-      const first = form.querySelector('.fld textarea, .fld input:not([type=hidden]), .fld button, .send');
+      picks(form);
+      const first = form.querySelector('.fld textarea, .fld select, .fld input:not([type=hidden]):not(.mirrored), .send');
       (first || form).focus();
       form.scrollIntoView({ block: 'nearest' });
     }
@@ -98,6 +100,10 @@
     if (!root() || !e.target.closest || !e.target.closest('.casep .form')) return;
     keep(e.target.closest('.form'));
     count(e.target);
+  });
+  addEventListener('change', (e) => {
+    if (!root() || !e.target.matches || !e.target.matches('.casep select.pick')) return;
+    fill(e.target.closest('.picked').querySelector('input'), e.target.value);
   });
   addEventListener('keydown', (e) => {
     if (!root() || e.isComposing) return;

@@ -138,7 +138,7 @@ def _offers(catalogue: Catalogue, duty: Proposal) -> Offers:
 
 
 def _why(catalogue: Catalogue, duty: Proposal) -> Names:
-    """Return why the duties propose this department: the decision if there is one, else the list."""
+    """Return why the duties propose this department: a decision if there is one, else the list."""
     lead = catalogue.departments[duty.department].name
     basis, ref = duty.duty.basis, duty.ref
     if duty.decided is not None:

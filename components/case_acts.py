@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.case_fields import Offers, field, fields_of
+from components.case_fields import Offers, fields_of
+from components.case_fields import field as drawn_field
 from components.case_ids import done_id, form_id, seen_id, send_id, told_id
 from components.i18n import N_, _, name
 from components.ids import marks
@@ -41,7 +42,7 @@ class Acting:
     allowed: tuple[CaseAct, ...] = ()
     signed: bool = True
     role: str = ""
-    offers: Offers = Offers()
+    offers: Offers = field(default_factory=Offers)
 
 
 def case_acts(page: CasePage, acting: Acting) -> list[Component]:
@@ -91,7 +92,7 @@ def _form(act: CaseAct, page: CasePage, offers: Offers) -> html.Div:
         inside.append(html.P(_(EXPLAINED[act]), className="dim2"))
     if act is A.DISPATCH and offers.why:
         inside.append(html.P(name(offers.why), className="why"))
-    inside += [f for s in fields_of(act) if (f := field(act, s, page, offers)) is not None]
+    inside += [f for s in fields_of(act) if (f := drawn_field(act, s, page, offers)) is not None]
     inside += [
         html.Div(id=told_id(act.value), className="told", role="alert"),
         html.Div(

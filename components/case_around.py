@@ -88,18 +88,7 @@ def _route(route: BusRoute) -> list[Component | str]:
 
 
 def _hospitals(found: Sequence[Hospital], capacity: Sequence[Figure]) -> html.Section:
-    said = [
-        html.Li(
-            [
-                html.Span(h.name),
-                html.Span(
-                    _metres(h.metres) if h.metres is not None else name(h.area_name),
-                    className="dim2 by",
-                ),
-            ]
-        )  # fmt: skip
-        for h in found
-    ]
+    said = [html.Li([html.Span(h.name), html.Span(_away(h), className="dim2 by")]) for h in found]
     inside: list[Component] = [html.Ul(said, className="briefs")] if said else []
     if capacity:
         inside.append(figures(capacity))
@@ -107,6 +96,10 @@ def _hospitals(found: Sequence[Hospital], capacity: Sequence[Figure]) -> html.Se
     where = name(capacity[0].area_name) if capacity else ""
     more = _("capacity as {area} reports it").format(area=where) if where else ""
     return _section(_("Hospitals near by"), more, inside)
+
+
+def _away(hospital: Hospital) -> str:
+    return name(hospital.area_name) if hospital.metres is None else _metres(hospital.metres)
 
 
 def _moves(found: Sequence[Figure]) -> html.Section:

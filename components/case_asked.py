@@ -39,7 +39,7 @@ CARDS = {
 
 
 def case_asked(page: CasePage) -> list[Component]:
-    """Return the sections of approvals, supervision, call-back and ties, those with content first."""
+    """Return the sections of approvals, supervision, call-back and ties that there are."""
     found = [_approvals(page), _cards(page), _call_back(page), _links(page)]
     return [s for s in found if s is not None]
 
@@ -65,7 +65,7 @@ def _approval(row: AskedRow) -> html.Article:
     lines: list[Component] = [
         html.H3(
             [
-                _("No. {n} · {what}").format(n=row.id, what=asked_word(row.kind)),
+                _numbered(row),
                 html.Span(word, className=f"is {state}"),
             ]
         ),
@@ -78,6 +78,10 @@ def _approval(row: AskedRow) -> html.Article:
         by = _("{who}, {time}").format(who=row.decided_name or MISSING, time=full(row.decided_at))
         lines.append(html.P([row.decision or "", html.Span(by, className="dim2")]))
     return html.Article(lines, className=f"a-{state}")
+
+
+def _numbered(row: AskedRow) -> str:
+    return _("No. {n} · {what}").format(n=row.id, what=asked_word(row.kind))
 
 
 def _wanted(row: AskedRow) -> str:

@@ -38,7 +38,6 @@ def case_clocks(page: CasePage) -> html.Section:
     title = html.H2(_("Clocks"))
     if not page.clocks:
         return html.Section([title, *_given(page)], className="card clocks")
-    asked = {a.id: a for a in page.asked}
     rows = [_row(clock, page) for clock in _ordered(page.clocks)]
     heads = (_("Clock"), _("Began"), _("Due"), _("State"))
     head = html.Div([html.Span(h) for h in heads], className="crow top")
@@ -58,11 +57,15 @@ def _given(page: CasePage) -> list[Component]:
 
 
 def _ordered(clocks: Sequence[ClockRow]) -> list[ClockRow]:
-    """Return the whole case first, then its steps; what a clock was replaced by before it."""
+    """Return the whole case first, then its steps; what is replaced after what it is now."""
     place = {kind: i for i, kind in enumerate(KINDS)}
-    return sorted(
-        clocks, key=lambda c: (place.get(c.kind, len(KINDS)), c.replaced_by is not None, -c.id)
-    )
+    return sorted(clocks, key=lambda c: (place.get(c.kind, len(KINDS)), *_turn(c)))
+
+
+def _turn(clock: ClockRow) -> tuple[bool, int]:
+    """Return what stands first of one kind: in the order they ran, then those replaced, newest."""
+    old = clock.replaced_by is not None
+    return old, -clock.id if old else clock.id
 
 
 def _row(clock: ClockRow, page: CasePage) -> html.Details:

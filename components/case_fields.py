@@ -253,30 +253,36 @@ def _flag(act: CaseAct, spec: Field, _page: CasePage, _offers: Offers) -> Compon
 
 def _department(act: CaseAct, spec: Field, _page: CasePage, offers: Offers) -> Component:
     value = offers.department if act is A.DISPATCH else None
-    return _dropdown(act, spec, offers.departments, value)
+    return _pick(act, spec, offers.departments, value)
 
 
 def _co(act: CaseAct, spec: Field, _page: CasePage, offers: Offers) -> Component:
-    return _dropdown(act, spec, offers.departments, list(offers.co), multi=True)
+    return dcc.Checklist(
+        id=field_id(act.value, spec.name),
+        options=[{"label": name(n), "value": key} for key, n in offers.departments],
+        value=list(offers.co),
+        className="radio many",
+    )
 
 
 def _sop(act: CaseAct, spec: Field, _page: CasePage, offers: Offers) -> Component:
-    return _dropdown(act, spec, offers.sops, offers.sop)
+    return _pick(act, spec, offers.sops, offers.sop)
 
 
-def _dropdown(
-    act: CaseAct, spec: Field, options: Sequence[tuple[str, Names]], value: Any, *,
-    multi: bool = False,
-) -> Component:  # fmt: skip
-    return dcc.Dropdown(
-        id=field_id(act.value, spec.name),
-        options=[{"label": name(n), "value": key} for key, n in options],
-        value=value,
-        multi=multi,
-        clearable=not spec.required,
-        placeholder=_("Choose"),
-        className="drop",
-    )
+def _pick(
+    act: CaseAct, spec: Field, options: Sequence[tuple[str, Names]], value: str | None
+) -> Component:
+    """Return a list of the browser's own. What is picked stands in the field beside it, unseen.
+
+    Dash has no value for such a list; the page's script keeps the two alike.
+    """
+    first = html.Option(_("Choose"), value="")
+    rows = [html.Option(name(n), value=key) for key, n in options]
+    kept = dcc.Input(
+        id=field_id(act.value, spec.name), value=value or "", type="text", className="mirrored",
+        autoComplete="off",
+    )  # fmt: skip
+    return html.Span([html.Select([first, *rows], className="inp pick"), kept], className="picked")
 
 
 _MAKERS: Mapping[str, Maker] = {

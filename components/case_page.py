@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from dash import dcc, html
@@ -39,7 +39,7 @@ class CaseShown:
     no: str
     page: CasePage | None = None
     lost: bool = False
-    acting: Acting = Acting()
+    acting: Acting = field(default_factory=Acting)
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def case_page(
     with use(lang):
         return html.Div(
             [
-                _header(shown, signed, house),
+                _header(shown, signed),
                 html.Main(_main(shown), className="cbody"),
                 _footer(shown, paper=paper),
                 live_banner(area=house.area, home=house.area, areas={house.area: house.city},
@@ -102,7 +102,7 @@ def _facts(shown: CaseShown) -> dict[str, str]:
     }
 
 
-def _header(shown: CaseShown, signed: Signed | None, house: House) -> html.Header:
+def _header(shown: CaseShown, signed: Signed | None) -> html.Header:
     demo = bool(shown.page and shown.page.demo)
     ways = (("/desk", _("Operations desk")), ("/", _("City overview")))
     return html.Header(

@@ -1,4 +1,4 @@
-"""All that happened to a case, newest first: who, what, why, by which rule. Nothing is taken out."""
+"""All that happened to a case, newest first: who, what, why, by which rule. All of it stays."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from components.case_head import counted
 from components.case_times import between, stamp
 from components.formats import MISSING
 from components.i18n import N_, _, name
-from components.loop_words import act_word, closing_word, holder_word, state_word
+from components.loop_words import act_word, closing_word, holder_word, role_word, state_word
 from components.theme import stage_word
 from data.cases.page import CasePage, Turn
-from data.vocabulary import CaseAct
+from data.vocabulary import CaseAct, Holder, Role
 
 LATE_S = 600
 """An event that was recorded so much later than it was is marked."""
+
+RULES = "rules"
+"""Who acts where a rule does."""
 
 OLD_ACTS = {"reported": CaseAct.REPORT, "changed": CaseAct.SOURCE_SAID}
 COLUMNS = {
@@ -40,35 +43,49 @@ def case_timeline(page: CasePage) -> html.Section:
     head = html.Header(
         [html.H2(_("Timeline")), html.Span(counted(len(page.turns)), className="dim2")]
     )
-    rows = [_turn(t, page) for t in reversed(page.turns)]
+    before = [None, *page.turns[:-1]]
+    rows = [_turn(t, b, page) for t, b in zip(page.turns, before, strict=True)]
+    rows.reverse()
     return html.Section([head, html.Ol(rows, className="turns", reversed=True)], className="card")
 
 
-def _turn(turn: Turn, page: CasePage) -> html.Li:
+def _turn(turn: Turn, before: Turn | None, page: CasePage) -> html.Li:
     act = OLD_ACTS.get(turn.action, turn.action)
     said = act == CaseAct.SOURCE_SAID
     moved = _moved(turn, page)
     first: list[Component | str] = [
         stamp(turn.at),
-        html.B(act_word(act) if not said else _("The platform says")),
-        *( [html.Span(moved, className="moved")] if moved else [] ),
-        *_marks(turn),
-    ]  # fmt: skip
-    second = [turn.actor or MISSING]
-    if turn.department_name:
-        second.append(name(turn.department_name))
-    if turn.holder:
-        second.append(_("then held by: {who}").format(who=holder_word(turn.holder)))
-    if turn.rule:
-        second.append(_("rule {rule}").format(rule=turn.rule))
-    inside: list[Component] = [
-        html.P(first, className="first"),
-        html.P(" · ".join(second), className="dim2"),
+        html.B(_("The platform says") if said else act_word(act)),
     ]
-    if turn.note:
+    if moved:
+        first.append(html.Span(moved, className="moved"))
+    inside: list[Component] = [
+        html.P([*first, *_marks(turn)], className="first"),
+        html.P(" · ".join(_by(turn, before)), className="dim2"),
+    ]
+    if turn.note and not (turn.seq == 1 and turn.note == page.head.body):
         inside.append(html.P(turn.note, className="note"))
     inside += _changes(turn)
     return html.Li(inside, value=str(turn.seq), className="said-by" if said else "")
+
+
+def _by(turn: Turn, before: Turn | None) -> list[str]:
+    """Return who did it and by which rule, and who has the case now if that is somebody else."""
+    said = [_actor(turn)]
+    holder, who = turn.holder, turn.department_name
+    if holder and (before is None or (before.holder, before.department_name) != (holder, who)):
+        lead = name(who) if who and holder != Holder.CENTRE else ""
+        words = " ".join(w for w in (lead, holder_word(holder)) if w)
+        said.append(_("then held by: {who}").format(who=words))
+    if turn.rule:
+        said.append(_("rule {rule}").format(rule=turn.rule))
+    return said
+
+
+def _actor(turn: Turn) -> str:
+    if turn.actor == RULES and not turn.person:
+        return role_word(Role.SYSTEM_ACTOR)
+    return (name(turn.actor_name) if turn.actor_name else turn.actor) or MISSING
 
 
 def _moved(turn: Turn, page: CasePage) -> str:

@@ -73,7 +73,10 @@ class Head:
 
 @dataclass(frozen=True)
 class Turn:
-    """One event, as it was written. before: what it changed, column to its old value as text."""
+    """One event, as it was written. before: what it changed, column to its old value as text.
+
+    actor_name: of a platform that told of it. person: an account did it.
+    """
 
     seq: int
     at: datetime
@@ -87,6 +90,7 @@ class Turn:
     to_stage: str | None = None
     holder: str | None = None
     department_name: Names | None = None
+    actor_name: Names | None = None
     note: str = ""
     rule: str | None = None
     before: Mapping[str, str] = field(default_factory=dict)

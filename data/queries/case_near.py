@@ -110,8 +110,11 @@ def hospitals_near(conn: Connection, places: Places, head: Head) -> tuple[Hospit
     query = select(f.name, f.lon, f.lat, f.area_id)
     rows = conn.execute(query.where(f.area_id.is_not(None)).order_by(f.name)).all()
     county = places.keys.county_of[places.keys.areas[head.area]]
+    areas = {word for a in places.catalogue.areas.values() for word in a.name.values()}
     found: dict[str, Hospital] = {}
     for x in rows:
+        if x.name in areas:  # a county that reports as a place of its own is no hospital
+            continue
         at = (x.lon, x.lat) if x.lon is not None and x.lat is not None else None
         away = geo.metres(*head.at, *at) if head.at and at else None
         if x.area_id == county or (away is not None and away <= HOSPITAL_M):

@@ -127,6 +127,7 @@ def _turn(places: Places, row: Any) -> Turn:
         to_stage=row.to_stage,
         holder=row.holder,
         department_name=places.department_name(row.department_id),
+        actor_name=source.name if (source := places.catalogue.sources.get(row.actor)) else None,
         note=mask(row.note or ""),
         rule=row.rule,
         before={k: str(v) for k, v in (row.before or {}).items()},
