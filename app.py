@@ -12,6 +12,8 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    case_acts,
+    case_page,
     desk,
     desk_acts,
     evidence,
@@ -70,6 +72,7 @@ def _register_pages(
         wall.page(hub, facts),
         sources.page(store, hub, facts, acting=acting),
         desk.page(store, hub, facts),
+        case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
         handover.page(store, hub, facts),
         login.page(store, facts),
@@ -82,6 +85,8 @@ def _register_pages(
     sources.register(app, store, facts, acting=acting)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
+    case_page.register(app, store, facts)
+    case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
     handover.register(app, store, facts)
 

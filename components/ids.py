@@ -48,6 +48,7 @@ PANELS = (
     "domain-services",
     "queue",
     "sources",
+    "desk",
 )
 """Every panel the collector publishes for the wall."""
 

@@ -62,6 +62,7 @@ def store_static(
         ],
         m.transit_trip_day: _planned(feed),
     }
+    _replace(conn, m.transit_route_stop, _calls(feed), source_id, run_id)  # counted as its parts
     total = Counts()
     for table, values in rows.items():
         counts = _replace(conn, table, values, source_id, run_id)
@@ -94,6 +95,13 @@ def _route_areas(feed: StaticFeed, stop_area: dict[str, str | None]) -> dict[str
         if area:
             seen[route_id][area] += 1
     return {route: counts.most_common(1)[0][0] for route, counts in seen.items()}
+
+
+def _calls(feed: StaticFeed) -> list[dict[str, Any]]:
+    """Return each stop that is known with each route that calls there."""
+    known = {s.stop_id for s in feed.stops}
+    pairs = sorted({(stop, route) for route, stop in feed.route_stops if stop in known})
+    return [{"stop_id": stop, "route_id": route} for stop, route in pairs]
 
 
 def _planned(feed: StaticFeed) -> list[dict[str, Any]]:

@@ -48,7 +48,13 @@ from data.models.reference import (
     indicator_version,
     target,
 )
-from data.models.transit import facility, transit_route, transit_stop, transit_trip_day
+from data.models.transit import (
+    facility,
+    transit_route,
+    transit_route_stop,
+    transit_stop,
+    transit_trip_day,
+)
 from data.models.warnings import external_alert, external_alert_area
 
 __all__ = [
@@ -110,6 +116,7 @@ __all__ = [
     "supervision_event",
     "target",
     "transit_route",
+    "transit_route_stop",
     "transit_stop",
     "transit_trip_day",
     "watched_area",

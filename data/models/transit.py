@@ -40,6 +40,17 @@ transit_stop = Table(
     PrimaryKeyConstraint("source_id", "stop_id"),
 )
 
+transit_route_stop = Table(
+    "transit_route_stop",
+    metadata,
+    Column("source_id", SmallInteger, ForeignKey("source.id"), nullable=False),
+    Column("stop_id", String(80), nullable=False),
+    Column("route_id", String(80), nullable=False),
+    Column("run_id", Big, nullable=False),
+    PrimaryKeyConstraint("source_id", "stop_id", "route_id"),
+)
+"""Which route stops where."""
+
 transit_trip_day = Table(
     "transit_trip_day",
     metadata,

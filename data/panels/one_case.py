@@ -1,0 +1,105 @@
+"""Everything the page of one case shows, put together from what is asked of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from data.cases.page import Around, CasePage, Figure, Head, LinkRow
+from data.catalogue import Catalogue
+from data.catalogue.entries import Indicator
+from data.panels.board import is_demo
+from data.panels.tiles import scene, tile
+from data.queries.case_near import hospitals_near, near_cases, routes_near, warnings_here
+from data.queries.case_page import own_case
+from data.queries.case_places import Places
+from data.queries.keys import Keys
+from data.queries.scope import Scope
+from data.vocabulary import LinkKind, Status
+
+CAPACITY = ("HE-05", "HE-09", "HE-04", "HE-41", "HE-43", "HE-44", "HE-45")
+"""Indicators of capacity, the most wanted first; none of them counts persons."""
+
+MOST = 4
+
+
+def one_case(
+    conn: Connection, catalogue: Catalogue, keys: Keys, no: str, *, scope: Scope, now: datetime
+) -> CasePage | None:
+    """Return the page of a case; None if there is none that `scope` covers."""
+    own = own_case(conn, catalogue, keys, no, scope=scope, now=now)
+    if own is None:
+        return None
+    places = Places(catalogue, keys)
+    figures = _Figures(conn, catalogue, keys, now)
+    linked = frozenset(x.ref for x in own.links if x.kind == LinkKind.WARNING and x.ref)
+    near = near_cases(conn, places, own.head, case_id=own.id, scope=scope)
+    about = Around(
+        near=near,
+        routes=routes_near(conn, places, own.head.at),
+        hospitals=hospitals_near(conn, places, own.head),
+        capacity=figures.capacity(own.head),
+        warnings=warnings_here(conn, places, own.head, linked=linked, now=now),
+        moves=figures.moved(own.head, own.links),
+    )
+    return CasePage(
+        head=own.head,
+        turns=own.turns,
+        holds=own.holds,
+        now=now,
+        clocks=own.clocks,
+        asked=own.asked,
+        tasks=own.tasks,
+        steps=own.steps,
+        links=own.links,
+        cards=own.cards,
+        around=about,
+        demo=is_demo(conn),
+    )
+
+
+class _Figures:
+    """Indicators of the case's county, judged as on the wall."""
+
+    def __init__(self, conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> None:
+        self.conn, self.catalogue, self.keys, self.now = conn, catalogue, keys, now
+
+    def capacity(self, head: Head) -> tuple[Figure, ...]:
+        """Return what the hospitals of the county report; what was never reported is left out."""
+        wanted = [self.catalogue.indicators[c] for c in CAPACITY if c in self.catalogue.indicators]
+        found = self._of([i for i in wanted if not i.small_count], head)
+        return tuple(f for f in found if Status(f.tile["status"]) is not Status.NO_DATA)[:MOST]
+
+    def moved(self, head: Head, links: Iterable[LinkRow]) -> tuple[Figure, ...]:
+        """Return the indicators that count this case: by source and category, or by a tie."""
+        tied = {x.ref for x in links if x.kind == LinkKind.INDICATOR}
+        return self._of(
+            [
+                i
+                for i in self.catalogue.indicators.values()
+                if i.code in tied
+                or (
+                    i.feed.kind == "cases"
+                    and i.source == head.source
+                    and head.category in (*i.feed.categories, *i.feed.of)
+                )
+            ],
+            head,
+        )
+
+    def _of(self, wanted: Sequence[Indicator], head: Head) -> tuple[Figure, ...]:
+        if not wanted:
+            return ()
+        areas, city = self.catalogue.areas, self.catalogue.city.code
+        county = self.keys.area_codes()[self.keys.county_of[self.keys.areas[head.area]]]
+        stage = scene(self.conn, self.catalogue, self.keys, list(wanted), [county, city],
+                      now=self.now)  # fmt: skip
+        found = []
+        for indicator in wanted:
+            area = county if indicator.rolls_up else city
+            one = tile(stage, indicator, area)
+            source = self.catalogue.sources[indicator.source].name
+            found.append(Figure(one, area, areas[area].name, source))
+        return tuple(found)
