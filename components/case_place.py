@@ -25,7 +25,7 @@ def case_place(page: CasePage) -> list[Component]:
 def _what(head: Head) -> html.Section:
     rows: list[tuple[str, Component | str]] = [
         (_("Reported at"), stamp(head.reported_at)),
-        (_("Came in"), channel_word(head)),
+        (_("Reported through"), channel_word(head)),
         (_("Number there"), head.ext_id if head.run_id else ""),
         (_("Acknowledged"), stamp(head.acknowledged_at) if head.acknowledged_at else _("not yet")),
         (_("Last change"), stamp(head.updated_at)),

@@ -31,7 +31,7 @@ def help_sheet(*, acting: bool, centre: bool) -> html.Div:
     )
     columns = [_column(_("Moving"), moving)]
     if acting:
-        columns.append(_column(_("Acting"), doing if centre else doing[-1:]))
+        columns.append(_column(_("What you can do"), doing if centre else doing[-1:]))
     return html.Div(
         html.Div(
             [
