@@ -218,7 +218,7 @@ def _maker(*, emptied: bool) -> Make:
             return
         areas[:] = areas or reporting(conn, ids)
         for bucket in buckets:
-            remake_one(conn, table, ids, areas, _exact(table, bucket))
+            remake_one(conn, table, ids, areas, exact(table, bucket))
 
     return make
 
@@ -237,7 +237,7 @@ def _remake(
         whole = len(chunk) > 200
         bounds, bucket = _bounds(first, last), _expressions(conn)[_OF[table]]
         if len(chunk) == 1:
-            bounds, bucket = _exact(table, first), ":lo_b"
+            bounds, bucket = exact(table, first), ":lo_b"
         values = {"ids": ids, **bounds, "hi_b": chunk[-1] + min(length, _DAY)}
         if not whole:
             values["buckets"] = list(chunk)
@@ -271,7 +271,7 @@ A tick makes one bucket of each length, and SQLite's calendar would cost it half
 """
 
 
-def _exact(table: str, first: datetime | date) -> dict[str, datetime | date]:
+def exact(table: str, first: datetime | date) -> dict[str, datetime | date]:
     """Return the bounds of one bucket, which hold nothing of the next."""
     if isinstance(first, datetime):
         return {"lo_at": first, "hi_at": first + timedelta(hours=1), "lo_b": first}

@@ -26,6 +26,7 @@ SQLITE_PRAGMAS = (
     "foreign_keys=on",
     "temp_store=memory",
     "cache_size=-65536",
+    "wal_autocheckpoint=8000",  # 32 MB: a poll writes 700 pages, the same ones as the last
 )
 
 LOCK = f"select pg_advisory_xact_lock({WRITER_LOCK})"

@@ -65,7 +65,7 @@ class Bulk:
         self.catalogue: Catalogue = catalogue()
         self.source: Source = self.catalogue.sources["hotline"]
         self.now = utc_now()
-        self.rows = 0
+        self.rows = self.ticked = 0
 
     def cpu(self, work: Callable[[], Any]) -> float:
         """Return the CPU seconds of `work` here and in the database."""
@@ -259,10 +259,12 @@ class Bulk:
         counties = [a.code for a in self.catalogue.counties()]
         told = [i for i in self.catalogue.indicators.values() if i.rolls_up][: 160 // len(counties)]
         times = []
-        for n in range(8 if self.stage.quick else 24):
-            at = self.now.replace(second=0, microsecond=0) - timedelta(minutes=30 - n)
+        for _ in range(8 if self.stage.quick else 19):
+            # each poll tells the next minute: one told before would move nothing
+            at = self.now.replace(second=0, microsecond=0) - timedelta(minutes=59 - self.ticked)
+            self.ticked += 1
             rows = [
-                Observed(i.code, a, Grain.MINUTE, at, 1.0 + n, _den(i), 1)
+                Observed(i.code, a, Grain.MINUTE, at, 1.0 + self.ticked % 40, _den(i), 1)
                 for i in told
                 for a in counties
             ]
