@@ -5,6 +5,8 @@ Rates are over the CPU of this process and of the database, for the machine is s
 
 from __future__ import annotations
 
+import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -54,7 +56,7 @@ def measure(stage: Stage) -> None:
             bench.tick(2)
         bench.cases()  # after the ticks: the board of open cases is no part of them
         store.dispose()
-    _memory(stage)
+    measure_memory(stage, *((20,) if stage.quick else (20, 100)))
 
 
 class Bulk:
@@ -308,9 +310,8 @@ _TYPES = ["int2", "int2", "int2", "timestamptz", "float8", "float8", "int4", "in
           "timestamptz"]  # fmt: skip
 
 
-def _memory(stage: Stage) -> None:
-    """Load a small and a large CSV in processes of their own; look at their greatest size."""
-    sizes = (20,) if stage.quick else (20, 100)
+def measure_memory(stage: Stage, *sizes: int) -> None:
+    """Load CSVs of so many MB in processes of their own; look at their greatest size."""
     for size in sizes:
         folder = stage.folder()
         path = folder / "large.csv"
@@ -322,15 +323,19 @@ def _memory(stage: Stage) -> None:
             f"sqlite:///{folder}/z.db",
             str(path),
         ]
+        began = resource.getrusage(resource.RUSAGE_CHILDREN)
         told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+        ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took = ended.ru_utime + ended.ru_stime - began.ru_utime - began.ru_stime
         peak, rows = told.stdout.split()[-2:]
         start = time.process_time()
         file_hash(path)
         again = (time.process_time() - start) / (path.stat().st_size / 100e6)
         emit(f"bulk_memory.{size}MB", float(peak), "MB", rows=int(rows),
+             rows_per_s_of_cpu=round(int(rows) / took), bytes=path.stat().st_size,
              what="greatest size of the process that loads a CSV")  # fmt: skip
         emit(f"bulk_redo.{size}MB", again, "s CPU a 100 MB", what="the same bytes again: the hash")
-        path.unlink()
+        shutil.rmtree(folder)
 
 
 def write_csv(path: Path, size: int) -> None:
