@@ -2,7 +2,8 @@
 
 The same numbers as data.rollups makes of long stretches, for a fraction of their cost: rows are
 found by indicator and area in the order of the key and added up without sorting them; the newest
-value of a gauge is one look at the end of its bucket.
+value of a gauge is one look at the end of its bucket; longer facts are looked for only of areas
+that told nothing shorter.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import BindParameter, Connection, TextClause, bindparam, text
 
 from data.models.columns import Instant, LocalDay
 
-_FACT_SUMS = """sum(o.num) num, sum(o.den) den, count(*) n,
+FACT_SUMS = """sum(o.num) num, sum(o.den) den, count(*) n,
     min(coalesce(o.num/nullif(o.den,0),o.num)) vmin,
     max(coalesce(o.num/nullif(o.den,0),o.num)) vmax, max(o.flag) flag"""
 _ROLLED_SUMS = """sum(b.num) num, sum(b.den) den, sum(b.n) n, min(b.vmin) vmin, max(b.vmax) vmax,
@@ -23,28 +24,26 @@ _ROLLED_SUMS = """sum(b.num) num, sum(b.den) den, sum(b.n) n, min(b.vmin) vmin, 
 _BELOW = {"rollup_day": "rollup_hour", "rollup_week": "rollup_day", "rollup_month": "rollup_day"}
 _GRAINS = {"rollup_day": 3, "rollup_week": 4, "rollup_month": 5}
 
-_UPSERT = """{few}insert into {table}
-    (indicator_id, area_id, bucket, num, den, n, vmin, vmax, last, flag, native)
+COLUMNS = "indicator_id, area_id, bucket, num, den, n, vmin, vmax, last, flag, native"
+
+_UPSERT = """{parts}insert into {table} ({columns})
   select x.indicator_id, c.ancestor_id, :lo_b, sum(x.num), sum(x.den), sum(x.n),
     min(x.vmin), max(x.vmax), sum(x.last), max(x.flag),
     max(case when c.depth = 0 then 1 else 0 end)
-  from ({arms}) x
-  join {indicator} i on i.id = x.indicator_id
-  join {closure} c on c.descendant_id = x.area_id and (i.rolls_up or c.depth = 0)
+  from x join {closure} c on c.descendant_id = x.area_id
+    and (c.depth = 0 or x.indicator_id in (select id from indicator where rolls_up))
   where true
   group by x.indicator_id, c.ancestor_id
-  on conflict (indicator_id, area_id, bucket) do update set num = excluded.num,
+  {over}"""
+
+OVER = """on conflict (indicator_id, area_id, bucket) do update set num = excluded.num,
     den = excluded.den, n = excluded.n, vmin = excluded.vmin, vmax = excluded.vmax,
     last = excluded.last, flag = excluded.flag, native = excluded.native"""
 
-
-_FEW = """with known as materialized (
-    select id, rolls_up from indicator where id = any(cast(:ids as smallint[]))
-  ), above as materialized (
+_ABOVE = """above as materialized (
     select ancestor_id, descendant_id, depth from area_closure
-    where descendant_id = any(cast(:areas as smallint[])))
-  """
-"""PostgreSQL expects one row of sums and would read these tables whole for each of the many."""
+    where descendant_id = any(cast(:areas as smallint[]))), """
+"""PostgreSQL expects one row of sums and would read the closure whole for each of the many."""
 
 
 def reporting(conn: Connection, ids: list[int]) -> list[int]:
@@ -67,18 +66,17 @@ def _postgres(conn: Connection) -> bool:
 
 @cache
 def _statement(table: str, *, postgres: bool) -> TextClause:
-    arms = [_facts(table, postgres=postgres)]
+    found = _facts_of_hour(postgres=postgres)
     if table in _BELOW:
-        arms.insert(0, _rolled(table, postgres=postgres))
-    parts = {"table": table, "arms": " union all ".join(arms)}
-    if postgres:
-        sql = _UPSERT.format(**parts, few=_FEW, indicator="known", closure="above")
-    else:
-        sql = _UPSERT.format(**parts, few="", indicator="indicator", closure="area_closure")
-    return _typed(sql, Instant() if table == "rollup_hour" else LocalDay(), postgres=postgres)
+        found = _rolled(table, postgres=postgres) + _longer(table, postgres=postgres)
+    parts = "with " + (_ABOVE if postgres else "") + found
+    closure = "above" if postgres else "area_closure"
+    sql = _UPSERT.format(parts=parts, table=table, columns=COLUMNS, closure=closure, over=OVER)
+    return typed(sql, Instant() if table == "rollup_hour" else LocalDay(), postgres=postgres)
 
 
-def _typed(sql: str, bucket: Any, *, postgres: bool) -> TextClause:
+def typed(sql: str, bucket: Any, *, postgres: bool) -> TextClause:
+    """Return a statement that knows what its bounds are. bucket: the type of `lo_b`."""
     kinds: list[BindParameter[Any]] = [
         bindparam("lo_b", type_=bucket),
         bindparam("lo_day", type_=LocalDay()),
@@ -101,39 +99,62 @@ def _among(t: str, *, postgres: bool) -> str:
     return f"{t}.indicator_id in :ids and {t}.area_id in :areas"
 
 
-def _arm(source: str, sums: str, newest: str, t: str, *, postgres: bool) -> str:
-    """Return sums by indicator and area, and beside each the last value of its bucket."""
-    return f"""select y.*, {newest} last from (
-      select {t}.indicator_id, {t}.area_id, {sums} from {source} and {_among(t, postgres=postgres)}
-      group by {t}.indicator_id, {t}.area_id) y"""
-
-
 def _last(source: str, t: str, at: str, value: str) -> str:
     return f"""(select {t}.{value} from {source} and {t}.indicator_id = y.indicator_id
       and {t}.area_id = y.area_id order by {t}.{at} desc limit 1)"""
 
 
+def _bounds(table: str) -> tuple[str, str]:
+    """Return the bounds of the rows below."""
+    return (":lo_at", ":hi_at") if table == "rollup_day" else (":lo_day", ":hi_day")
+
+
 def _rolled(table: str, *, postgres: bool) -> str:
-    low, high = (":lo_at", ":hi_at") if table == "rollup_day" else (":lo_day", ":hi_day")
+    """Return r: the rows below, added up by indicator and area."""
+    low, high = _bounds(table)
     source = f"{_BELOW[table]} b where b.bucket >= {low} and b.bucket < {high} and b.native = 1"
-    newest = _last(source, "b", "bucket", "last")
-    return _arm(source, _ROLLED_SUMS, newest, "b", postgres=postgres)
+    return f"""r as materialized (
+    select y.*, {_last(source, "b", "bucket", "last")} last from (
+      select b.indicator_id, b.area_id, {_ROLLED_SUMS} from {source}
+        and {_among("b", postgres=postgres)}
+      group by b.indicator_id, b.area_id) y), """
 
 
-def _facts(table: str, *, postgres: bool) -> str:
-    told = """observation o where o.grain {} and o.period_start >= :lo_at
+_TOLD = """observation o where o.grain {} and o.period_start >= :lo_at
       and o.period_start < :hi_at and o.flag < 9"""
-    if table == "rollup_hour":  # a minute of an hour is not before the hour's own figure
-        minute, hour = (_last(told.format(g), "o", "period_start", "num") for g in ("= 1", "= 2"))
-        newest = f"coalesce({minute}, {hour})"
-        return _arm(told.format("in (1, 2)"), _FACT_SUMS, newest, "o", postgres=postgres)
-    source = told.format(f"= {_GRAINS[table]}")
-    newest = _last(source, "o", "period_start", "num")
-    low, high = (":lo_at", ":hi_at") if table == "rollup_day" else (":lo_day", ":hi_day")
-    source += f""" and not exists (select 1 from {_BELOW[table]} h
-          where h.indicator_id = o.indicator_id and h.area_id = o.area_id and h.native = 1
-            and h.bucket >= {low} and h.bucket < {high})"""  # what is told in shorter periods wins
-    return _arm(source, _FACT_SUMS, newest, "o", postgres=postgres)
+
+
+def _longer(table: str, *, postgres: bool) -> str:
+    """Return x: r, and facts of this length of areas that are not in r: what is shorter wins."""
+    told = _TOLD.format(f"= {_GRAINS[table]}")
+    mine = "and o.indicator_id = l.indicator_id and o.area_id = l.area_id"
+    newest = f"(select o.num from {told} {mine} order by o.period_start desc limit 1)"
+    ids = "= any(cast(:ids as smallint[]))" if postgres else "in :ids"
+    others = f"""latest l {{}} where l.indicator_id {ids}
+      and (l.indicator_id, l.area_id) not in (select indicator_id, area_id from r)"""
+    if postgres:  # a lateral sum keeps it from reading the month whole
+        found = f"cross join lateral (select {FACT_SUMS} from {told} {mine}) s"
+        arm = f"""select l.indicator_id, l.area_id, s.*, {newest} last
+      from {others.format(found)} and s.n > 0"""
+    else:
+        inner = told.partition(" where ")[2]
+        arm = f"""select l.indicator_id, l.area_id, {FACT_SUMS}, {newest} last
+      from {others.format("cross join observation o")} {mine} and {inner}
+      group by l.indicator_id, l.area_id"""
+    return f"x as materialized (select * from r union all {arm}) "
+
+
+def _facts_of_hour(*, postgres: bool) -> str:
+    """Return x: the minutes and the hour's own figure; a minute of an hour is not before that."""
+    told = _TOLD.format("in (1, 2)")
+    minute, hour = (
+        _last(_TOLD.format(grain), "o", "period_start", "num") for grain in ("= 1", "= 2")
+    )
+    return f"""x as materialized (
+    select y.*, coalesce({minute}, {hour}) last from (
+      select o.indicator_id, o.area_id, {FACT_SUMS} from {told}
+        and {_among("o", postgres=postgres)}
+      group by o.indicator_id, o.area_id) y) """
 
 
 _AREAS = {

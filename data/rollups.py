@@ -156,7 +156,7 @@ def _day_rows(conn: Connection) -> str:
     return f"""select h.indicator_id, h.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="h")}, row_number() over (partition by h.indicator_id, h.area_id,
           {BUCKET} order by h.bucket desc) newest
-      from {_native(conn, "rollup_hour", "h")}
+      from {_native("rollup_hour", "h")}
         and h.bucket >= :lo_at and h.bucket < :hi_at and h.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest
@@ -168,10 +168,8 @@ def _day_rows(conn: Connection) -> str:
           and h.bucket >= o.period_start and h.bucket < {_plus_day(conn)})"""
 
 
-def _native(conn: Connection, table: str, t: str) -> str:
-    """Return the rows of some indicators; SQLite finds them only by naming each area too."""
-    if conn.dialect.name != "sqlite":
-        return f"{table} {t} where {t}.indicator_id in :ids"
+def _native(table: str, t: str) -> str:
+    """Return the rows of some indicators, each area named: what others told is not read."""
     return f"""latest l cross join {table} {t} where l.indicator_id in :ids
         and {t}.indicator_id = l.indicator_id and {t}.area_id = l.area_id"""
 
@@ -186,7 +184,7 @@ def _long_rows(conn: Connection, kind: str) -> str:
     return f"""select d.indicator_id, d.area_id, {BUCKET} bucket,
         {_ROLLED.format(t="d")}, row_number() over (partition by d.indicator_id, d.area_id,
           {BUCKET} order by d.bucket desc) newest
-      from {_native(conn, "rollup_day", "d")}
+      from {_native("rollup_day", "d")}
         and d.bucket >= :lo_day and d.bucket < :hi_day and d.native = 1
       union all
       select o.indicator_id, o.area_id, {e["day_of_fact"]} bucket, {_FACT}, 1 newest
@@ -199,8 +197,8 @@ def _long_rows(conn: Connection, kind: str) -> str:
           and d.bucket >= {e["day_of_fact"]} and d.bucket < {e["day_of_fact"]} + 31)"""
 
 
-FEW = 3
-"""So many buckets of one length are made one by one: a poll brings one, or two at an hour's end."""
+FEW = 12
+"""So many buckets of a length are made one by one: of a poll, and where batches of a load meet."""
 
 Make = Callable[[Connection, str, str, list[int], Sequence[Any], timedelta], None]
 
@@ -218,7 +216,7 @@ def _maker(*, emptied: bool) -> Make:
             return
         areas[:] = areas or reporting(conn, ids)
         for bucket in buckets:
-            remake_one(conn, table, ids, areas, _exact(table, bucket))
+            remake_one(conn, table, ids, areas, exact(table, bucket))
 
     return make
 
@@ -237,7 +235,7 @@ def _remake(
         whole = len(chunk) > 200
         bounds, bucket = _bounds(first, last), _expressions(conn)[_OF[table]]
         if len(chunk) == 1:
-            bounds, bucket = _exact(table, first), ":lo_b"
+            bounds, bucket = exact(table, first), ":lo_b"
         values = {"ids": ids, **bounds, "hi_b": chunk[-1] + min(length, _DAY)}
         if not whole:
             values["buckets"] = list(chunk)
@@ -271,7 +269,7 @@ A tick makes one bucket of each length, and SQLite's calendar would cost it half
 """
 
 
-def _exact(table: str, first: datetime | date) -> dict[str, datetime | date]:
+def exact(table: str, first: datetime | date) -> dict[str, datetime | date]:
     """Return the bounds of one bucket, which hold nothing of the next."""
     if isinstance(first, datetime):
         return {"lo_at": first, "hi_at": first + timedelta(hours=1), "lo_b": first}

@@ -248,6 +248,8 @@ class Source(Entry):
     default_category: str | None = None
     stages: dict[str, StateName] = {}
     max_mb: int = 64
+    table_mb: int = Field(default=4096, gt=0)
+    """The largest table of a watched folder: it is read where it lies, batch by batch."""
     catch_up: str = ""
     personal: bool = False
     """Its files tell of single persons: they leave only as masked copies, and are kept a day."""

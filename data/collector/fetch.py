@@ -56,11 +56,25 @@ class Fetcher:
     """Fetches one source's payloads. Safe to use from one thread at a time."""
 
     def __init__(
-        self, *, allowed: frozenset[str], max_bytes: int, large: int | None = None
+        self,
+        *,
+        allowed: frozenset[str],
+        max_bytes: int,
+        large: int | None = None,
+        largest: int | None = None,
     ) -> None:
-        """Make one. large: files of a folder beyond so many bytes are named, not read."""
+        """Make one.
+
+        Args:
+            allowed: the allow-list.
+            max_bytes: the most that is taken into the memory.
+            large: files of a folder beyond so many bytes are named, not read.
+            largest: files of a folder beyond so many are refused; those that are read
+                must not exceed max_bytes either.
+        """
         self.allowed, self.max_bytes = AllowList(allowed), max_bytes
-        self.large = max_bytes if large is None else large
+        self.large = max_bytes if large is None else min(large, max_bytes)
+        self.largest = max_bytes if largest is None else largest
         self.session = requests.Session()
         self.session.trust_env = False  # a proxy variable must not carry us off the allow-list
         self.adapter = CheckedAdapter(self.allowed)
@@ -150,9 +164,9 @@ class Fetcher:
             mark = self._ready(path)
             if mark is None or mark in self._taken:
                 continue
-            if mark[2] > self.max_bytes:
+            if mark[2] > self.largest:
                 self._taken.add(mark)
-                raise FetchError(f"{path.name}: more than {self.max_bytes / 1e6:.0f} MB")
+                raise FetchError(f"{path.name}: more than {self.largest / 1e6:.0f} MB")
             if mark[2] > self.large:
                 yield Fetched(None, path.as_uri(), mark, path=path)
                 continue

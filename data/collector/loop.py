@@ -42,6 +42,7 @@ RENEW_S = 4.0
 BOARD_S = 20.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
+MB = 1024 * 1024
 QUALITY_S = 300.0
 """Between two looks at data quality: rhythms are minutes to months long."""
 SUPERVISE_S = 60.0
@@ -386,8 +387,11 @@ class Collector:
 
 
 def _fetcher(source: Source, allowed: frozenset[str]) -> Fetcher:
-    large = WHOLE if source.connector == "table" else None
-    return Fetcher(allowed=allowed, max_bytes=source.max_mb * 1024 * 1024, large=large)
+    if source.connector != "table":
+        return Fetcher(allowed=allowed, max_bytes=source.max_mb * MB)
+    return Fetcher(
+        allowed=allowed, max_bytes=source.max_mb * MB, large=WHOLE, largest=source.table_mb * MB
+    )
 
 
 def allow_list(settings: Settings) -> frozenset[str]:

@@ -71,7 +71,7 @@ def copy_rows(conn: Connection, table: str, rows: Sequence[dict[str, Any]]) -> N
             copy.write_row([row[name] for name in names])
 
 
-def _parts(columns: Sequence[Column], rows: int) -> Iterator[bytes]:
+def _parts(columns: Sequence[Column], rows: int) -> Iterator[memoryview]:
     """Yield the bytes of the rows, those with the same missing fields together."""
     pattern = np.zeros(rows, dtype=np.int64)
     for place, column in enumerate(columns):
@@ -81,7 +81,7 @@ def _parts(columns: Sequence[Column], rows: int) -> Iterator[bytes]:
         chosen = None if found == 0 and not pattern.any() else np.flatnonzero(pattern == found)
         absent = {i for i in range(len(columns)) if found >> i & 1}
         count = rows if chosen is None else len(chosen)
-        yield _block(columns, absent, chosen, count).tobytes()
+        yield _block(columns, absent, chosen, count).view(np.uint8).data
 
 
 def _block(columns: Sequence[Column], absent: set[int], chosen: Array | None, rows: int) -> Array:

@@ -80,7 +80,7 @@ def settle(store: Store, run_id: int | None = None) -> int:
     """Make what a run owes, or every run, some in each transaction; return the stretches made."""
     made = 0
     while True:
-        with store.write() as conn:
+        with store.write(load=True) as conn:
             found = _some(conn, run_id)
             if not found:
                 return made

@@ -95,9 +95,7 @@ def ingest_frames(
     """
     totals, problems = Totals(), list[Problem]()
     for place, frame in enumerate(frames):
-        with store.write() as conn:
-            if store.sqlite:  # its 64 MB would be filled by a load that hardly reads
-                conn.exec_driver_sql("pragma cache_size=-16384")
+        with store.write(load=True) as conn:
             totals = progress(conn, load)
             if totals.frames <= place:
                 told = store_frame(conn, load, frame, totals, later=place > 0)

@@ -19,6 +19,7 @@ from data import rollups, veil
 from data.catalogue import Catalogue
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
+from data.ingest.running import add_staged, only_later
 from data.ingest.staging import count_stage, fill_stage
 from data.ingest.totals import totals_apart
 from data.models.columns import Instant
@@ -197,8 +198,11 @@ def store_observations(
     fill_stage(conn, ordered)
     values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now,
               **months(first, last)}  # fmt: skip
-    counts, moved = store_staged(conn, values, len(ordered))
-    rollups.refresh(conn, rollups.touched(moved))
+    goes_on = only_later(conn, {r[1] for r in rows}, {r[2] for r in rows})
+    counts, moved = store_staged(conn, values, len(ordered), ordered)
+    added = goes_on and counts.new == len(rows) and add_staged(conn, {r[3] for r in rows})
+    levels = frozenset[str]() if added else rollups.LEVELS
+    rollups.refresh(conn, rollups.touched(moved), levels=levels)
     return counts
 
 
@@ -215,11 +219,14 @@ def months(first: datetime, last: datetime) -> dict[str, datetime]:
 
 
 def store_staged(
-    conn: Connection, values: dict[str, object], total: int
+    conn: Connection, values: dict[str, object], total: int, rows: Iterable[Row] | None = None
 ) -> tuple[Counts, list[tuple[int, Grain, datetime]]]:
-    """Write what the stage holds, `latest` too; return the keys whose roll-ups are due."""
+    """Write what the stage holds, `latest` too; return the keys whose roll-ups are due.
+
+    rows: the same as the stage holds, where the caller has them.
+    """
     if not _any_known(conn, values):
-        moved = _keys(conn.execute(_STAGED))
+        moved = _keys(conn.execute(_STAGED) if rows is None else {(r[0], r[2], r[3]) for r in rows})
         _execute(conn, _INSERT, values)
         _execute(conn, _newest_sql(conn), values)
         return Counts(new=total), moved

@@ -193,7 +193,7 @@ def _drain(store: Store, load: Load, kept: Kept, given: Given) -> None:
     while more:
         more = kept.more()
         if given.size > WHOLE and (len(kept.waiting) > FEW or not more):
-            with store.write() as conn:
+            with store.write(load=True) as conn:
                 kept.store(conn, load.fetch_id)
 
 

@@ -120,8 +120,18 @@ def ensure_partitions(conn: Connection, first: date, last: date) -> None:
     month = first.replace(day=1)
     while month <= last:
         following = (month + timedelta(days=32)).replace(day=1)
-        conn.exec_driver_sql(
-            f"create table if not exists observation_{month:%Y%m} partition of observation "
-            f"for values from ('{month} 00:00+08') to ('{following} 00:00+08')"
-        )
+        name = f"observation_{month:%Y%m}"
+        if not _stands(conn, name):
+            conn.exec_driver_sql(
+                f"create table if not exists {name} partition of observation "
+                f"for values from ('{month} 00:00+08') to ('{following} 00:00+08')"
+            )
         month = following
+
+
+_REGCLASS = text("select to_regclass(:name)")
+
+
+def _stands(conn: Connection, table: str) -> bool:
+    """Return whether a table is there: every poll asks, and to make it in vain costs thrice."""
+    return conn.execute(_REGCLASS, {"name": table}).scalar() is not None

@@ -172,6 +172,47 @@ def test_every_bucket_equals_a_recount(store, indicator, level, grains):
     check()
 
 
+@st.composite
+def polls(draw, grain, *, daily):
+    """Return polls that count on minute by minute, some of them late, corrected or by the day."""
+    told = st.tuples(
+        st.sets(st.sampled_from(COUNTIES), min_size=1),
+        st.sampled_from([1, 1, 2, 20, 61, 60 * 24, 60 * 24 * 6]),
+        st.sampled_from(["on"] * 6 + ["late", "again"] + ["day"] * daily),
+        st.integers(0, 50),
+    )
+    at, found = FIRST + timedelta(hours=23, minutes=50), []
+    for areas, minutes, kind, value in draw(st.lists(told, min_size=2, max_size=14)):
+        if kind == "on":
+            at = min(at + timedelta(minutes=minutes), NOW.astimezone(LOCAL))
+        start, length = at, grain
+        if kind == "late":
+            start -= timedelta(minutes=minutes)
+        if kind == "day":
+            start, length = at.replace(hour=0, minute=0), Grain.DAY
+        elif grain is Grain.HOUR:
+            start = start.replace(minute=0)
+        # a value apart for each area; 0.1 and its like are no sums to the last digit
+        found.append({(a, length, start): (value + n, 60) for n, a in enumerate(sorted(areas))})
+    return found
+
+
+@pytest.mark.parametrize("grain", [Grain.MINUTE, Grain.HOUR])
+@pytest.mark.parametrize("indicator", [CALLS, TICKETS_OPEN, DISPUTES_ON_TIME])
+def test_polls_that_count_on_leave_what_a_recount_does(store, indicator, grain):
+    divided = catalogue().indicators[indicator].denominator is not None
+
+    @settings(LIMITS, max_examples=10)
+    @given(polls(grain, daily=indicator == CALLS))
+    def check(found):
+        told = [{k: (n, d if divided else None) for k, (n, d) in p.items()} for p in found]
+        with undone(store) as conn:
+            facts = load(conn, indicator, told)
+            assert stored(conn, indicator) == recount(facts)
+
+    check()
+
+
 @LIMITS
 @given(
     found=batches(COUNTIES, [Grain.HOUR], ratio=False),

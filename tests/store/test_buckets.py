@@ -17,6 +17,7 @@ from tests.store.support import (
     DAY,
     DISPUTES_ON_TIME,
     EARLIER,
+    LATER,
     LONGCHUAN,
     TICKETS_OPEN,
     WARNINGS,
@@ -25,11 +26,13 @@ from tests.store.support import (
     begin_run,
     bucket,
     count,
+    local,
     observed,
     on_time,
     put,
     statements,
     sums,
+    take_back,
     undone,
     utc,
 )
@@ -205,3 +208,62 @@ def test_refresh_of_nothing_asks_nothing(store):
     with statements(store) as asked, undone(store) as conn:
         rollups.refresh(conn, rollups.touched([]))
     assert [s for s in asked if "rollup" in s] == []
+
+
+def minutes(area, *told):
+    return [observed(CALLS, area, f"{DAY}T{at}", value, grain=Grain.MINUTE) for at, value in told]
+
+
+def read_again(asked):
+    """Return which statements of a poll add up facts of an hour, or roll-ups of a day."""
+    return [s for s in asked if s.startswith("with") and ("r as mat" in s or "o.grain in" in s)]
+
+
+def test_a_poll_that_only_counts_on_reads_nothing_again(store):
+    put(store, *minutes(ZIJIN, ("08:00", 1)), *minutes(LONGCHUAN, ("08:00", 10)))
+    with statements(store) as asked:
+        put(store, *minutes(ZIJIN, ("08:01", 2)))
+    assert read_again(asked) == []
+    for kind, at in (
+        ("hour", f"{DAY}T08:00"),
+        ("day", DAY),
+        ("week", DAY),
+        ("month", "2026-11-01"),
+    ):
+        assert sums(store, kind, CALLS, ZIJIN, at) == (3, None, 2)
+        assert sums(store, kind, CALLS, CITY, at) == (13, None, 3)
+
+
+def test_an_older_minute_is_no_counting_on(store):
+    put(store, *minutes(ZIJIN, ("08:01", 1)))
+    with statements(store) as asked:
+        put(store, *minutes(ZIJIN, ("08:00", 2)))
+    assert len(read_again(asked)) == 4
+    assert sums(store, "hour", CALLS, ZIJIN, f"{DAY}T08:00") == (3, None, 2)
+    assert bucket(store, "day", CALLS, ZIJIN, DAY).last == 1
+
+
+def test_the_first_minute_of_a_day_told_as_one_figure_replaces_it(store):
+    put(store, observed(CALLS, ZIJIN, f"{DAY}T00:00", 100, grain=Grain.DAY))
+    put(store, *minutes(ZIJIN, ("08:00", 2)))
+    assert sums(store, "day", CALLS, ZIJIN, DAY) == (2, None, 1)
+    assert sums(store, "month", CALLS, CITY, "2026-11-01") == (2, None, 1)
+
+
+def test_a_poll_over_the_end_of_an_hour_counts_in_both(store):
+    put(store, *minutes(ZIJIN, ("08:58", 1)))
+    put(store, *minutes(ZIJIN, ("08:59", 2), ("09:00", 4)))
+    assert sums(store, "hour", CALLS, ZIJIN, f"{DAY}T08:00") == (3, None, 2)
+    assert sums(store, "hour", CALLS, CITY, f"{DAY}T09:00") == (4, None, 1)
+    assert sums(store, "day", CALLS, CITY, DAY) == (7, None, 3)
+    assert bucket(store, "week", CALLS, ZIJIN, DAY).last == 4
+
+
+def test_a_figure_taken_back_and_told_again_counts_once(store):
+    put(store, *minutes(ZIJIN, ("08:00", 1)))
+    put(store, *minutes(ZIJIN, ("08:01", 2)))
+    take_back(store, CALLS, ZIJIN, local(f"{DAY}T08:01"), Grain.MINUTE)
+    put(store, *minutes(ZIJIN, ("08:01", 5)), as_of=LATER, now=LATER)
+    assert sums(store, "hour", CALLS, ZIJIN, f"{DAY}T08:00") == (6, None, 2)
+    put(store, *minutes(ZIJIN, ("08:02", 7)), as_of=LATER, now=LATER)
+    assert sums(store, "month", CALLS, CITY, "2026-11-01") == (13, None, 3)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from data.collector.fetch import FetchError
+from data.catalogue import catalogue
+from data.collector import loop
+from data.collector.fetch import Fetcher, FetchError
 from tests.store.fetching import drop, get, old
 
 
@@ -65,3 +67,23 @@ def test_a_file_too_big_is_told_once_and_costs_no_other_file(tmp_path, fetcher):
             found.append(str(error))
     assert sorted(f for f in found if isinstance(f, bytes)) == [b"1", b"3"]
     assert [f for f in found if isinstance(f, str)] == ["b.xml: more than 0 MB"]
+
+
+def test_a_large_table_is_named_whatever_may_be_taken_into_memory(tmp_path):
+    fetcher = Fetcher(allowed=frozenset(), max_bytes=1000, large=500, largest=5000)
+    small = drop(tmp_path, "a.csv", b"1", 90)
+    large = drop(tmp_path, "b.csv", b"x" * 2000, 80)
+    found = list(fetcher.fetch(tmp_path.as_uri(), timeout=1))
+    assert [(f.path, f.payload) for f in found] == [(None, small.read_bytes()), (large, None)]
+    drop(tmp_path, "c.csv", b"x" * 6000, 70)
+    with pytest.raises(FetchError, match=r"c\.csv: more than 0 MB"):
+        list(fetcher.fetch(tmp_path.as_uri(), timeout=1))
+
+
+def test_tables_have_a_limit_of_their_own():
+    sources = catalogue().sources
+    table = sources["county_monthly"].model_copy(update={"max_mb": 1, "table_mb": 3})
+    other = sources["yuepingan"].model_copy(update={"max_mb": 1, "table_mb": 3})
+    asked = [loop._fetcher(s, frozenset()) for s in (table, other)]
+    assert [(f.max_bytes >> 20, f.largest >> 20) for f in asked] == [(1, 3), (1, 1)]
+    assert (asked[0].large, asked[1].large) == (1 << 20, 1 << 20)

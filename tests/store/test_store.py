@@ -24,6 +24,7 @@ from tests.store.support import (
     on_time,
     pg_only,
     put,
+    sqlite_only,
     undone,
 )
 
@@ -135,3 +136,18 @@ def test_a_block_that_fails_leaves_nothing(store):
     with undone(store) as conn:
         conn.execute(m.store_info.insert().values(key="a", value="b"))
     assert noted(store) == set()
+
+
+@sqlite_only
+def test_a_load_gives_the_connection_back_as_it_was(store):
+    def cache():
+        with store.write() as conn:
+            return conn.exec_driver_sql("pragma cache_size").scalar()
+
+    before = cache()
+    with store.write(load=True) as conn:
+        assert conn.exec_driver_sql("pragma cache_size").scalar() > before  # fewer: counted below 0
+    assert cache() == before
+    with pytest.raises(ZeroDivisionError), store.write(load=True):
+        raise ZeroDivisionError
+    assert cache() == before
