@@ -108,7 +108,9 @@ def dispatch(found: Choices) -> html.Form:
     options = [html.Option(word, value=code) for code, word in found.departments]
     return html.Form(
         [
-            html.H2([html.Span(_("Dispatch"), className="hw"), html.Span(className="no", **_said("no"))]),
+            html.H2(
+                [html.Span(_("Dispatch"), className="hw"), html.Span(className="no", **_said("no"))]
+            ),
             conflict(),
             html.P(className="why", **_said("why")),
             field(
