@@ -87,6 +87,7 @@ RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),
     "duplicate": N_("nothing new"),
     "failed": N_("failed"),
+    "refused": N_("all refused"),
     "replayed": N_("read again"),
 }
 FINDINGS: dict[str, str] = {

@@ -25,7 +25,7 @@ from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
 from data.ingest.parts import WHOLE
-from data.ingest.run import Outcome, ingest, note_failure, note_heard
+from data.ingest.run import BAD, Outcome, ingest, note_failure, note_heard
 from data.ingest.table_files import BrokenOff, ingest_table
 from data.ingest.unchanged import unchanged
 from data.logs import logger
@@ -261,8 +261,8 @@ class Collector:
                 poll.fetcher.forget()
                 poll.due = 0.0  # the store does not hold what the source calls unchanged
                 return
-            good = outcome.status != "failed"
-            if good:
+            good = outcome.status not in BAD
+            if outcome.status != "failed":  # rows that were refused wait in the quarantine
                 sql.remember(self.store, poll.source, fetched)
             self._say(poll, outcome)
         # not reached when the store is lost: the file comes again
@@ -299,7 +299,7 @@ class Collector:
 
     def _say(self, poll: Poll, outcome: Outcome) -> None:
         """Log a failure once and its recovery once, not every poll."""
-        bad = outcome.status == "failed"
+        bad = outcome.status in BAD
         if bad and not poll.failing:
             log.warning("source fails", source=poll.source.key, error=outcome.error)
         elif poll.failing and not bad:

@@ -44,6 +44,11 @@ class Counts:
     same: int = 0
     outdated: int = 0
 
+    @property
+    def total(self) -> int:
+        """How many facts and cases were understood, whatever became of them."""
+        return self.new + self.changed + self.same + self.outdated
+
 
 def check(
     rows: Iterable[Observed], catalogue: Catalogue, keys: Keys, *, now: datetime

@@ -294,13 +294,20 @@ def _finish(
     if load.source.brings_cases:
         small._derive(batch_of(conn, load), totals.hours)
     outcome.unlisted = max(0, totals.refused - _listed(conn, load.run_id))
+    if not totals.counts.total:
+        outcome.error = small.all_refused(outcome.problems, totals.refused)
+        outcome.status = "refused" if outcome.error else outcome.status
     values = {
         **run_counts(totals),
         "unlisted": outcome.unlisted,
-        "status": "ok",
+        "status": outcome.status,
+        "error": outcome.error,
         "summary": small._short(summary),
     }
     conn.execute(m.ingest_run.update().where(run.id == load.run_id).values(values))
+    if outcome.error:
+        note_failure(conn, read_keys(conn), load.source, outcome.error, now=load.now)
+        return
     moved = totals.counts.new + totals.counts.changed > 0
     note_heard(conn, read_keys(conn), load.source, now=load.now, new=moved)
 
