@@ -100,8 +100,8 @@ ingest_run = Table(
     ),
 )
 """status: ok, duplicate, failed, refused (read, and not one row taken), replayed.
-as_of: when the source says the extract was cut. unlisted: problems counted but not kept one by one. replay_of: the run whose bytes were read
-again."""
+as_of: when the source says the extract was cut. unlisted: problems counted but not kept one by
+one. replay_of: the run whose bytes were read again."""
 
 quarantine = Table(
     "quarantine",

@@ -158,6 +158,13 @@ def test_a_shared_file_of_bad_rows_is_refused_row_by_row(store):
         assert secret not in kept
 
 
+def test_a_case_that_names_no_place_says_so_and_not_none(store):
+    nowhere = request("1", address="", lat=None, long=None)
+    take(store, "yuepingan", requests(nowhere, request("2")))
+    (row,) = rows_of(store, m.quarantine)
+    assert (row.reason, row.field, row.value) == ("no_place", "address", None)
+
+
 def test_a_source_of_which_no_row_can_be_taken_is_not_heard(store):
     """It answers, but what it says is nothing: its zeros would be invented."""
     bad = requests(request("1", service_code="no such"), request("2", status="?"))
