@@ -15,6 +15,7 @@ from data import geo
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
+from data.catalogue.mapping import Mapping
 from data.connectors.connector import Options, Parsed, PayloadError, Problem
 from data.ingest import alerts, derive
 from data.ingest.ledger import (
@@ -338,6 +339,9 @@ def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> N
     if outcome.status != "duplicate":
         fresh = [p for p in outcome.problems if (p.row, p.field, p.reason) not in batch.listed]
         outcome.unlisted = keep_problems(batch.conn, batch.run_id, fresh)
+    mapping = None
+    if batch.format == "table":
+        mapping = batch.catalogue.mappings.get(batch.source.mapping or "")
     values = {
         "status": outcome.status,
         "records": outcome.records,
@@ -348,7 +352,7 @@ def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> N
         "quarantined": outcome.quarantined,
         "error": outcome.error,
         "unlisted": outcome.unlisted,
-        "summary": _short(summary),
+        "summary": _short(summary) if mapping is None else with_mapping(_short(summary), mapping),
     }
     batch.conn.execute(
         m.ingest_run.update().where(m.ingest_run.c.id == batch.run_id).values(values)
@@ -360,6 +364,11 @@ def _short(summary: dict[str, Any] | None) -> dict[str, Any] | None:
     if summary is None:
         return None
     return {k: len(v) if isinstance(v, list) else v for k, v in summary.items()}
+
+
+def with_mapping(summary: dict[str, Any] | None, mapping: Mapping) -> dict[str, Any]:
+    """Return a summary with how the table was read: the mapping may be another tomorrow."""
+    return {**(summary or {}), "mapping": mapping.model_dump(mode="json", exclude_defaults=True)}
 
 
 def _note_success(batch: Batch, outcome: Outcome) -> None:

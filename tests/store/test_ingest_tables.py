@@ -69,7 +69,7 @@ def test_a_table_that_does_not_fit_fails_with_what_is_missing(store):
 def test_a_table_of_which_no_row_can_be_taken_says_so_wherever_it_is_told(store, tmp_path):
     """By the collector as one payload, by hand from its path: the same verdict."""
     lines = CASES.splitlines()
-    bad = "\n".join([lines[0], *(line.replace("2026", "noon") for line in lines[1:])])
+    bad = "\n".join([lines[0], *(line.replace("2024", "noon") for line in lines[1:])])
     outcome = store_table(store, "hotline_cases", bad.encode("gbk"))
     assert outcome.status == "refused"
     path = tmp_path / "t.csv"
@@ -77,7 +77,7 @@ def test_a_table_of_which_no_row_can_be_taken_says_so_wherever_it_is_told(store,
     told = ingest_table(
         store, catalogue(), catalogue().sources["hotline_cases"], path, origin="t", now=NOW
     )
-    assert (told.status, told.counts.total) == ("refused", 0)
+    assert (told.status, told.counts.total) == ("refused", 0), told.error
     assert "not one row could be taken" in told.error
     with store.read() as conn:
         runs = conn.execute(select(m.ingest_run.c.status, m.ingest_run.c.error)).all()
