@@ -38,7 +38,7 @@ log = logger("collector")
 
 TICK_S = 0.25
 RENEW_S = 4.0
-BOARD_S = 20.0
+BOARD_S, RETRY_S = 20.0, 15.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
 QUALITY_S = 300.0
@@ -58,8 +58,16 @@ class Poll:
     """What was brought and is not stored yet: the first may be large and under way."""
     loading: Future[Outcome] | None = None
     failing: bool = False
+    missed: int = 0
     catch_up: str = ""
     heard: float = field(default_factory=time.monotonic)
+
+    def note(self, *, bad: bool) -> None:
+        """Ask a source that failed again sooner than its rhythm, each time twice as late."""
+        self.missed = self.missed + 1 if bad else 0
+        if bad:
+            wait = RETRY_S * 2 ** min(self.missed - 1, 10)
+            self.due = min(self.due, time.monotonic() + wait)
 
 
 @dataclass
@@ -305,11 +313,13 @@ class Collector:
         elif poll.failing and not bad:
             log.info("source is back", source=poll.source.key)
         poll.failing = bad
+        poll.note(bad=bad)
 
     def _failed(self, poll: Poll, error: str) -> None:
         if not poll.failing:
             log.warning("source fails", source=poll.source.key, error=error)
         poll.failing = True
+        poll.note(bad=True)
         now = self.clock()
         with self.store.write() as conn:
             note_failure(conn, read_keys(conn), poll.source, error, now=now)
