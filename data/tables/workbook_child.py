@@ -24,6 +24,8 @@ _TAILS = {
 }
 _FREE = (0xFFFFFFFF,)
 
+_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+"""No program that saves workbooks writes these; they are how a few bytes become gigabytes."""
 _WORKBOOK_PROPERTIES = 0x99
 """BrtWbProp as its two bytes say it: 0x99 0x01 is 0x19 + 1 * 128."""
 
@@ -239,6 +241,8 @@ def _whole_entry(book: zipfile.ZipFile, name: str) -> list[int]:
     with book.open(name) as entry:
         while part := entry.read(1 << 20):
             text = tail[-200:] + part
+            if _DECLARES.search(text) and name.endswith((".xml", ".rels")):
+                raise BrokenError(f"{name} declares a document type or entities: refused")
             if sheet:
                 rows = re.findall(
                     rb'<(?:\w+:)?row\b[^>]{0,300}?\bhidden="(?:1|true)"[^>]{0,300}>', text

@@ -163,6 +163,21 @@ def test_a_binary_sheet_that_breaks_off_is_not_read_half(cut):
         read_workbook(out.getvalue())
 
 
+@pytest.mark.parametrize("part", ["sheet1.xml", "workbook.xml"])
+def test_a_workbook_that_declares_entities_is_refused_not_read_as_empty(part):
+    bomb = b'<!DOCTYPE z [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    raw, out = xlsx({"a": [["\u53bf\u533a", "v"], ["\u6e90\u57ce\u533a", 1]]}), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            told = old.read(name)
+            if name.endswith(part):
+                head, _, rest = told.partition(b"?>")
+                told = head + b"?>" + bomb + rest
+            new.writestr(name, told)
+    with pytest.raises(PayloadError, match="declares a document type or entities"):
+        read_workbook(out.getvalue())
+
+
 def test_an_error_of_a_formula_is_no_number():
     raw, out = xlsx({"a": [["县区", "v"], ["源城区", 1]]}), io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
