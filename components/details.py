@@ -219,6 +219,13 @@ DETAILS: tuple[str, ...] = (
     N_("not JSON, or broken: {a}"),
     N_("not text: the file is binary (a workbook, an archive or a picture)"),
     N_("not CSV: neither UTF-8, UTF-16 nor GB 18030 text"),
+    N_("month must be in {a}"),
+    N_("hour must be in {a}"),
+    N_("minute must be in {a}"),
+    N_("second must be in {a}"),
+    N_("day is out of range for month"),
+    N_("year {a} is out of range"),
+    N_("Invalid isoformat string: {a}"),
     N_("; "),
 )
 """Every sentence, {parts} where something stands that is data. Several are joined by "; "."""

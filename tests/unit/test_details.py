@@ -73,6 +73,8 @@ def test_every_detail_of_the_code_is_known():
          "表格映射与文件不符：没有 '县区' 列（相近的有：区县）。表中的列有：区县, 数"),
         ("not one row could be taken, 2 refused: bad_status, first row 4 a request is open or closed",
          "没有一行可以采用，拒收 2 行：bad_status，首个为第 4 行 状态只能是未办结或已办结"),
+        ("month must be in 1..12", "月份应在 1..12 之间"),
+        ("no such date: day is out of range for month", "没有这个日期：该月没有这一天"),
         ("GS-29 441602 2026-11", "GS-29 441602 2026-11"),
         ("", ""),
     ],
