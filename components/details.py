@@ -188,6 +188,7 @@ DETAILS: tuple[str, ...] = (
     N_("String should have at least {n} character"),
     N_("the mapping does not fit: {a}. The table has: {list}"),
     N_("the mapping does not fit: header row {n} is empty"),
+    N_("its columns stand in row {list}"),
     N_("there is no column {a} (looks like it: {list})"),
     N_("there is no column {a}"),
     N_("column {a} stands {n} times: {b}"),

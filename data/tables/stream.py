@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
@@ -118,13 +118,24 @@ class Reading:
         check_width(grid.width)
         layout = find_layout(_top(grid), mapping.header)
         if mapping.header and not layout.header:
-            raise PayloadError(f"the mapping does not fit: header row {mapping.header[0]} is empty")
+            self._misses_header(grid, mapping.header[0])
         try:
             self._fit(grid, layout)
         except PayloadError:
             # Rows of nothing but words look like more of the header: the mapping knows better.
             if mapping.header or not self._fits_one_row(grid, layout.header):
                 raise
+
+    def _misses_header(self, grid: Grid, row: int) -> NoReturn:
+        """Raise PayloadError with what lacks in the header that does stand there."""
+        said, found = f"header row {row} is empty", find_layout(_top(grid), None)
+        try:
+            self._fit(grid, found)
+        except PayloadError as error:
+            told = str(error).removeprefix("the mapping does not fit: ")
+            raise PayloadError(f"the mapping does not fit: {said}; {told}") from error
+        rows = ", ".join(map(str, found.header))
+        raise PayloadError(f"the mapping does not fit: {said}; its columns stand in row {rows}")
 
     def _fits_one_row(self, grid: Grid, rows: Sequence[int]) -> bool:
         """Return whether one of several header rows alone fits the mapping; it is taken then."""

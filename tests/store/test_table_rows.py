@@ -119,3 +119,13 @@ def test_the_evidence_of_a_table_with_a_mapping_of_its_own_shows_the_cells(
     assert fact["row"] == (3 if kind == "workbook" else 2)
     assert "县区: 源城区" in fact["excerpt"]
     assert "办结数: 10" in fact["excerpt"]
+
+
+def test_a_header_row_that_is_not_there_still_names_the_column_that_lacks(store, mapping, tmp_path):
+    told = MAPPING + "header: [7]\n"
+    mapping.write_text(told.replace("{column: 县区}", "{column: 县区名}"), encoding="utf-8")
+    said = taken(store, mapping, FILES["utf-8"][0], tmp_path).error
+    assert "header row 7 is empty; there is no column '县区名' (looks like it: 县区)" in said
+    mapping.write_text(told, encoding="utf-8")
+    said = taken(store, mapping, FILES["utf-8"][0], tmp_path, "u").error
+    assert said.endswith("header row 7 is empty; its columns stand in row 1")
