@@ -9,6 +9,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.demo_words import told
 from components.empty import calm
 from components.formats import MISSING, day_time, local, number
 from components.i18n import N_, _, name, ngettext
@@ -118,9 +119,9 @@ def _debt_row(debt: DebtRow, view: View, *, acting: bool) -> html.Tr:
     word = STATE_WORDS.get(debt["state"], "")
     state: Component = overdue if debt["overdue"] else html.Span(_(word))
     note = debt["note"] or debt["why"]
-    title: list[Component] = [html.B(debt["title"])]
+    title: list[Component] = [html.B(told(debt["title"]))]
     if note:
-        title.append(html.Span(note, className="dim2"))
+        title.append(html.Span(told(note), className="dim2"))
     act = dcc.Link(_("Act"), href=address(view, debt=debt["id"], propose=""), className="btn")
     closed = day_time(debt["closed_at"]) if debt["closed_at"] else ""
     cells: list[Any] = [
@@ -128,10 +129,10 @@ def _debt_row(debt: DebtRow, view: View, *, acting: bool) -> html.Tr:
         html.Td(title),
         html.Td(" · ".join(p for p in place if p)),
         html.Td(name(debt["department_name"])),
-        html.Td(debt["owner"]),
+        html.Td(told(debt["owner"])),
         html.Td(debt["due"], className="num"),
         html.Td([state, html.Span(closed, className="dim2")]),
-        html.Td(debt["said_by"] or MISSING),
+        html.Td(told(debt["said_by"]) or MISSING),
         html.Td(act if acting else None),
     ]
     chosen = " on" if debt["id"] == view.debt else ""
@@ -206,7 +207,7 @@ def _take_form(p: Proposal, now: float, view: View, by: str) -> html.Section:
 def _act_form(d: DebtRow, view: View, by: str) -> html.Section:
     return _framed(
         _("Debt {n}").format(n=d["id"]),
-        f"{d['title']} · {d['owner']}",
+        f"{told(d['title'])} · {told(d['owner'])}",
         [
             _field("owner", d["owner"]),
             _day(date.fromisoformat(d["due"])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from components.details import detail_sentence
 from components.formats import MISSING, day_time, duration
 from components.i18n import N_, _
 
@@ -87,6 +88,7 @@ RUN_WORDS: dict[str, str] = {
     "ok": N_("taken"),
     "duplicate": N_("nothing new"),
     "failed": N_("failed"),
+    "refused": N_("all refused"),
     "replayed": N_("read again"),
 }
 FINDINGS: dict[str, str] = {
@@ -162,7 +164,7 @@ def detail_words(detail: str) -> str:
     for pattern, words in _DETAILS:
         if told := pattern.fullmatch(detail):
             return _(words).format(**{k: _part(k, v) for k, v in told.groupdict().items()})
-    return detail
+    return detail_sentence(detail)
 
 
 def moment_words(value: str | None) -> str:

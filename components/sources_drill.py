@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.details import detail_sentence
 from components.empty import calm
 from components.formats import MISSING, day_time, full_time, number
 from components.i18n import N_, _, name
@@ -97,7 +98,7 @@ def source_drill(line: SourceLine, page: RunPage, view: View) -> list[Component]
                 (_("On time · 24 h"), percent_text(line["timely"])),
             ]
         ),
-        *([html.Pre(line["error"], className="error")] if line["error"] else []),
+        *([html.Pre(detail_sentence(line["error"]), className="error")] if line["error"] else []),
         html.Div(
             [
                 html.Figure([html.Figcaption(_("24 hours")), hours_strip(line["hours"]),
@@ -141,7 +142,7 @@ def runs_table(runs: Sequence[RunRow], view: View) -> Component:
         number_link = dcc.Link(
             str(r["run_id"]), href=address(view, run=r["run_id"], fetch=0), className="go"
         )
-        ended = r["error"] or run_word(r["status"])
+        ended = detail_sentence(r["error"] or "") or run_word(r["status"])
         cells: list[Any] = [
             html.Td(number_link),
             html.Td(full_time(r["at"]), className="num"),
@@ -197,7 +198,7 @@ def run_drill(detail: RunDetail, view: View) -> list[Component]:
     ]
     said: list[Component] = [html.H3(_("Run {n}").format(n=run["run_id"])), facts(rows)]
     if run["error"]:
-        said.append(html.Pre(run["error"], className="error"))
+        said.append(html.Pre(detail_sentence(run["error"]), className="error"))
     said.append(html.H3(_("Refused rows and warnings")))
     said.append(refusals(detail["problems"]))
     if detail["mended"]:
@@ -224,7 +225,7 @@ def refusals(problems: Sequence[Refusal]) -> Component:
                 html.Td(_verdict(p)),
                 html.Td([html.B(reason_words(p["reason"])),
                          html.Span(p["reason"], className="dim2")]),
-                html.Td(p["detail"] or MISSING, className="dim2"),
+                html.Td(detail_sentence(p["detail"]) or MISSING, className="dim2"),
             ],
             className="refused" if p["refused"] else "",
         )

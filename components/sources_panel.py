@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dash import html
 from dash.development.base_component import Component
 
+from components.details import detail_sentence
 from components.empty import waiting
 from components.formats import MISSING, day_time, duration, full_time, hour_minute, number
 from components.i18n import _, name, ngettext
@@ -88,7 +89,7 @@ def _source(detail: SourceDetail) -> html.Article:
         html.Dl([html.Div([html.Dt(word), html.Dd(value)]) for word, value in facts]),
     ]
     if source["error"]:
-        said.append(html.Pre(source["error"], className="error"))
+        said.append(html.Pre(detail_sentence(source["error"]), className="error"))
     if detail["runs"]:
         said.append(_runs(detail["runs"]))
     if detail["problems"]:
@@ -108,7 +109,7 @@ def _runs(runs: Sequence[RunRow]) -> html.Table:
             (
                 str(r["run_id"]),
                 day_time(r["at"]),
-                r["error"] or run_word(r["status"]),
+                detail_sentence(r["error"] or "") or run_word(r["status"]),
                 number(r["records"]),
                 number(r["new"]),
                 number(r["changed"]),
@@ -140,7 +141,7 @@ def _problems(problems: Sequence[ProblemRow]) -> html.Table:
 def _reason(problem: ProblemRow) -> str:
     """Return the reason in words, its code, and the parser's own remark if it made one."""
     code = problem["reason"]
-    said = [f"{reason_words(code)} ({code})", problem["detail"]]
+    said = [f"{reason_words(code)} ({code})", detail_sentence(problem["detail"])]
     return " · ".join(part for part in said if part)
 
 

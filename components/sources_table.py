@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.demo_words import told
 from components.empty import calm
 from components.formats import MISSING, day_time, duration, number, since
 from components.i18n import N_, _, name, ngettext
@@ -216,7 +217,7 @@ def debts_cell(debts: Sequence[DebtRow]) -> list[Component]:
     )
     return [
         dcc.Link(word, href=f"/sources?tab=debts&debt={first['id']}"),
-        html.Span(first["owner"], className="dim2 cl1"),
+        html.Span(told(first["owner"]), className="dim2 cl1"),
     ]
 
 

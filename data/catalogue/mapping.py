@@ -7,6 +7,7 @@ underscores do not matter), by a letter ("[C]") or by a place ("[3]").
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -186,6 +187,28 @@ class Mapping(Entry):
         key = self.indicator
         named = {key.code, *key.codes.values()} if key else set()
         return {code for code in (*named, *(v.indicator for v in self.values)) if code}
+
+    def open_questions(self) -> list[str]:
+        """Return the places that still say TO-DECIDE, such as "values[2].indicator (办结)"."""
+        return list(_undecided(self.model_dump(exclude_defaults=True), ""))
+
+    def area_codes(self) -> set[str]:
+        """Return every area code the mapping can yield by itself."""
+        return {code for code in (self.area.code, *self.area.names.values()) if code}
+
+
+def _undecided(value: Any, place: str, named: str = "") -> Iterator[str]:
+    """Yield the places below `value` where TODO stands; named: the column they are about."""
+    if isinstance(value, dict):
+        words = value.get("column") or ()
+        named = f" ({words[0]})" if words else named
+        for key, inner in value.items():
+            yield from _undecided(inner, f"{place}.{key}" if place else str(key), named)
+    elif isinstance(value, list | tuple):
+        for at, inner in enumerate(value, 1):
+            yield from _undecided(inner, f"{place}[{at}]", named)
+    elif value == TODO:
+        yield place + named
 
 
 def _lacking(mapping: Mapping) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from data.cli.mappings import find_mapping
+from data.catalogue import catalogue
+from data.cli.mappings import find_mapping, wrong_with
 from data.connectors.connector import Connector, Options, Parsed, PayloadError, Problem
 from data.connectors.instants import zone
 from data.tables.registry import CONNECTORS
@@ -60,7 +61,8 @@ def check(
     """Read FILES as CONNECTOR does and say what would be taken and what refused.
 
     Ends with 0 when every file was understood, with 2 when one was of the wrong
-    kind or could not be read; refused records alone are no error.
+    kind or could not be read, or when the mapping leaves a question open;
+    refused records alone are no error.
     """
     max_bytes = int(max_mb * 1024 * 1024)
     failed, timetable = False, None
@@ -77,6 +79,10 @@ def check(
         else:
             report = _as_json if as_json else _as_table
             _say(report(CONNECTORS[connector], file, parsed))
+    mapping = options.extra.get("mapping")
+    wrong = wrong_with(mapping, catalogue()) if mapping else ""
+    if wrong:
+        failed = bool(_complain(Path(mapped or ""), PayloadError(f"not finished: {wrong}")))
     sys.exit(2 if failed else 0)
 
 

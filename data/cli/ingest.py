@@ -37,7 +37,10 @@ SHOWN = 50
 def ingest(
     connector: str, files: tuple[Path, ...], key: str | None, mapped: str | None, as_json: bool
 ) -> None:
-    """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing."""
+    """Store FILES of a CONNECTOR and print each run. The same file twice changes nothing.
+
+    Ends with 2 when a file could not be read, or when not one row of it could be taken.
+    """
     facts, failed = with_mapping(catalogue(), mapped), False
     if connector not in CONNECTORS:
         raise Refused(no_such("connector", connector, CONNECTORS))

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from data.catalogue import Catalogue, catalogue
-from data.catalogue.mapping import Mapping, load_mapping
-from data.cli.refused import no_such
+from data.catalogue.mapping import TODO, Mapping, load_mapping
+from data.cli.refused import Refused, no_such
 from data.settings import settings
 
 
@@ -28,6 +28,17 @@ def find_mapping(name: str) -> Mapping:
     return known[name]
 
 
+def wrong_with(mapping: Mapping, facts: Catalogue) -> str:
+    """Return what keeps a mapping from being used: open questions, names not of the catalogue."""
+    said = [f"{TODO} stands at {place}" for place in mapping.open_questions()]
+    for what, told, known in (
+        ("indicator", mapping.indicators(), facts.indicators),
+        ("area", mapping.area_codes(), facts.areas),
+    ):
+        said += [no_such(what, code, known) for code in sorted(told - set(known) - {TODO})]
+    return "; ".join(said)
+
+
 def place_of(name: str) -> Path:
     """Return where a mapping called `name` is written: a path as it is, else the catalogue."""
     if name.endswith((".yaml", ".yml")) or "/" in name:
@@ -43,4 +54,7 @@ def with_mapping(facts: Catalogue, mapped: str | None) -> Catalogue:
         found = find_mapping(mapped)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--mapping") from error
+    wrong = wrong_with(found, facts)
+    if wrong:
+        raise Refused(f"the mapping {mapped} is not finished: {wrong}")
     return replace(facts, mappings=dict.fromkeys((*facts.mappings, mapped), found))

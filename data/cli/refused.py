@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import click
 
 NEAREST = 5
+SHOWN = 40
 
 
 class Refused(click.ClickException):
@@ -21,5 +22,7 @@ def no_such(what: str, asked: str, known: Iterable[str]) -> str:
     names = sorted(known)
     near = get_close_matches(asked.lower(), names, n=NEAREST, cutoff=0.5)
     near += [n for n in names if n not in near and len(asked) > 2 and asked.lower() in n.lower()]
-    hint = ("nearest", near[:NEAREST]) if near else ("known", names)
-    return f"no such {what}: {asked}; {hint[0]}: {', '.join(hint[1])}"
+    if near:
+        return f"no such {what}: {asked}; nearest: {', '.join(near[:NEAREST])}"
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"no such {what}: {asked}; known: {', '.join(names[:SHOWN])}{more}"

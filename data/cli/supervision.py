@@ -24,7 +24,7 @@ from data.commands import debts
 from data.commands.debts import Promise
 from data.ingest.copying import copy_rows
 from data.ingest.ledger import keep_problems, keep_raw
-from data.ingest.run import understand
+from data.ingest.run import all_refused, understand
 from data.queries.keys import Keys
 from data.queries.quality import unit_figures
 from data.simulate import history_reception as made
@@ -96,8 +96,8 @@ def _refuse(conn: Connection, catalogue: Catalogue, keys: Keys, at: datetime, co
     sha, own = hashlib.sha256(payload).hexdigest(), keys.sources[source.key]
     fetch = keep_raw(conn, own, payload, sha, f"demo://{source.key}/{at:%Y%m%d%H}.json", at)
     run = m.ingest_run.insert().values(
-        source_id=own, fetch_id=fetch, sha256=sha, as_of=at, recorded_at=at, status="ok",
-        quarantined=refused,
+        source_id=own, fetch_id=fetch, sha256=sha, as_of=at, recorded_at=at, status="refused",
+        quarantined=refused, error=all_refused(problems, refused),
     )  # fmt: skip
     number = int(conn.execute(run.returning(m.ingest_run.c.id)).scalar_one())
     keep_problems(conn, number, problems)
@@ -125,9 +125,8 @@ def _debts(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) ->
         return debts.take(conn, catalogue, keys, promise, said_by=SAID_BY, now=before)
 
     today = now.astimezone(LOCAL).date()
-    weak = catalogue.areas[made.WEAK_AREA].name["zh"]
     take(Promise(
-        "health", "gaps", f"{weak}医院运行数据完整率低于90%", "市卫健局信息科",
+        "health", "gaps", "医院运行数据完整率低于90%", "市卫健局信息科",
         today - timedelta(days=2), source=made.WEAK, area=made.WEAK_AREA,
         why="县级平台接口超时，部分时段数据未上报",
     ), 10)  # fmt: skip

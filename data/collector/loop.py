@@ -26,7 +26,7 @@ from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
 from data.ingest.parts import WHOLE
-from data.ingest.run import Outcome, ingest, note_failure, note_heard
+from data.ingest.run import BAD, Outcome, ingest, note_failure, note_heard
 from data.ingest.table_files import BrokenOff, ingest_table
 from data.ingest.unchanged import unchanged
 from data.logs import logger
@@ -39,7 +39,7 @@ log = logger("collector")
 
 TICK_S = 0.25
 RENEW_S = 4.0
-BOARD_S = 20.0
+BOARD_S, RETRY_S = 20.0, 15.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
 MB = 1024 * 1024
@@ -61,8 +61,16 @@ class Poll:
     """What was brought and is not stored yet: the first may be large and under way."""
     loading: Future[Outcome] | None = None
     failing: bool = False
+    missed: int = 0
     catch_up: str = ""
     heard: float = field(default_factory=time.monotonic)
+
+    def note(self, *, bad: bool) -> None:
+        """Ask a source that failed again sooner than its rhythm, each time twice as late."""
+        self.missed = self.missed + 1 if bad else 0
+        if bad:
+            wait = RETRY_S * 2 ** min(self.missed - 1, 10)
+            self.due = min(self.due, time.monotonic() + wait)
 
 
 @dataclass
@@ -268,8 +276,8 @@ class Collector:
                 poll.fetcher.forget()
                 poll.due = 0.0  # the store does not hold what the source calls unchanged
                 return
-            good = outcome.status != "failed"
-            if good:
+            good = outcome.status not in BAD
+            if outcome.status != "failed":  # rows that were refused wait in the quarantine
                 sql.remember(self.store, poll.source, fetched)
             self._say(poll, outcome)
         # not reached when the store is lost: the file comes again
@@ -306,17 +314,19 @@ class Collector:
 
     def _say(self, poll: Poll, outcome: Outcome) -> None:
         """Log a failure once and its recovery once, not every poll."""
-        bad = outcome.status == "failed"
+        bad = outcome.status in BAD
         if bad and not poll.failing:
             log.warning("source fails", source=poll.source.key, error=outcome.error)
         elif poll.failing and not bad:
             log.info("source is back", source=poll.source.key)
         poll.failing = bad
+        poll.note(bad=bad)
 
     def _failed(self, poll: Poll, error: str) -> None:
         if not poll.failing:
             log.warning("source fails", source=poll.source.key, error=error)
         poll.failing = True
+        poll.note(bad=True)
         now = self.clock()
         with self.store.write() as conn:
             note_failure(conn, read_keys(conn), poll.source, error, now=now)

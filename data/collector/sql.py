@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, create_engine, select, text
+from sqlalchemy import Connection, Engine, create_engine, select, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from data import models as m
@@ -37,6 +37,13 @@ from data.store import Store
 BATCH = 1000
 ORIGIN = "sql:"
 _KEY = "watermark:"
+DRIVERS = {
+    "postgresql": ("psycopg", "'psycopg[binary]'"),
+    "mysql": ("pymysql", "PyMySQL"),
+    "mariadb": ("pymysql", "PyMySQL"),
+    "oracle": ("oracledb", "oracledb"),
+}
+"""What is taken where a URL names no driver, and the package it is in."""
 
 
 def fetch(
@@ -106,7 +113,7 @@ def _reading(url: URL, allowed: AllowList, seconds: float) -> Iterator[Connectio
         )
     else:
         url, arguments = _checked(url, allowed, seconds)
-        engine = create_engine(url, connect_args=arguments, poolclass=NullPool)
+        engine = _engine(url, arguments)
     try:
         with engine.connect() as conn, conn.begin() as transaction:
             conn.exec_driver_sql(READ_ONLY[backend])
@@ -116,6 +123,19 @@ def _reading(url: URL, allowed: AllowList, seconds: float) -> Iterator[Connectio
             transaction.rollback()
     finally:
         engine.dispose()
+
+
+def _engine(url: URL, arguments: dict[str, Any]) -> Engine:
+    """Return an engine; raise FetchError with the driver to install if there is none."""
+    try:
+        return create_engine(url, connect_args=arguments, poolclass=NullPool)
+    except (ImportError, NoSuchModuleError) as error:
+        backend = url.get_backend_name()
+        driver, package = DRIVERS[backend]
+        raise FetchError(
+            f"no driver for {url.drivername} is installed: `pip install {package}` and write the"
+            f" URL as {backend}+{driver}://"
+        ) from error
 
 
 def _sqlite(url: URL, deadline: float) -> sqlite3.Connection:
@@ -131,14 +151,21 @@ def _sqlite(url: URL, deadline: float) -> sqlite3.Connection:
 def _checked(url: URL, allowed: AllowList, seconds: float) -> tuple[URL, dict[str, Any]]:
     """Return the URL and arguments that lead to the address that was checked."""
     backend = url.get_backend_name()
+    if url.drivername == backend:
+        url = url.set(drivername=f"{backend}+{DRIVERS[backend][0]}")
     given = {"host", "hostaddr", "port", "service", "unix_socket", "passfile"} & set(url.query)
     host = url.host or url.query.get("host") or ""
     local = isinstance(host, str) and host.startswith("/")
     if (given - {"host"}) or (given and not local) or not host or not isinstance(host, str):
         raise FetchError("the database URL must name one host, in its usual place")
     arguments: dict[str, Any] = {}
+    wait = max(2, int(min(seconds, 10)))
     if backend == "postgresql":
-        arguments = {"connect_timeout": max(2, int(min(seconds, 10)))}
+        arguments = {"connect_timeout": wait}
+    elif url.drivername.endswith("+pymysql"):
+        arguments = {"connect_timeout": wait, "read_timeout": max(1, int(seconds))}
+    elif url.drivername.endswith("+oracledb"):
+        arguments = {"tcp_connect_timeout": wait}
     if local:
         return url, arguments
     port = url.port or PORTS[backend]

@@ -8,6 +8,7 @@ from typing import Any
 
 from data.connectors.connector import PayloadError
 from data.connectors.json_document import as_dict, as_list, as_text
+from data.connectors.jsonp import Several
 
 FIELDS = {
     "identifier": ("identifier", "alertid", "alarmid", "warningid", "msgid", "id", "w10", "w16",
@@ -91,6 +92,8 @@ def cma_items(value: Any) -> list[Any]:
 
 def _items(value: Any, depth: int = 0) -> tuple[list[Any], str | None, str]:
     """Return (items, count the relay states, form)."""
+    if isinstance(value, Several):
+        return _together(value)
     if depth > _DEPTH:
         raise PayloadError("not weather warnings: the JSON holds no list of them")
     if isinstance(value, list):
@@ -112,6 +115,19 @@ def _items(value: Any, depth: int = 0) -> tuple[list[Any], str | None, str]:
             return items, own if own is not None else count, form
     _refuse(value)
     raise PayloadError("not weather warnings: the JSON holds no list of them")
+
+
+def _together(values: Several) -> tuple[list[Any], str | None, str]:
+    """Return the items of several lists, or several warnings, of one file as one."""
+    read = [_items(value) for _, value in values]
+    forms = {"details" if form == "detail" else form for _, _, form in read}
+    if len(forms) > 1:
+        kinds = ", ".join(f"{n} a {f}" for (n, _), (_, _, f) in zip(values, read, strict=True))
+        raise PayloadError(f"not weather warnings of one kind: the file assigns {kinds}")
+    items = [item for part, _, _ in read for item in part]
+    counts = [int(count) for _, count, _ in read if count is not None and count.isdigit()]
+    count = str(sum(counts)) if len(counts) == len(read) else None
+    return items, count, forms.pop()
 
 
 def _refuse(value: dict[str, Any]) -> None:

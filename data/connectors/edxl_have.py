@@ -8,6 +8,7 @@ Source: OASIS EDXL-HAVE v1.0 (3.2 HospitalStatus), v2.0.
 
 from __future__ import annotations
 
+import base64
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -93,7 +94,28 @@ def parse(payload: bytes, options: Options) -> Parsed[Record]:
 
 
 def hospital_elements(root: ET.Element) -> list[ET.Element]:
-    """Return the hospitals of the document, in order; one inside another is a part of it."""
+    """Return the hospitals of the document, in order; one inside another is a part of it.
+
+    An envelope may carry the document as text (CDATA, escaped, or base64): it is opened once.
+    """
+    return _hospitals(root) or [h for inner in _packed(root) for h in _hospitals(inner)]
+
+
+def _packed(root: ET.Element) -> Iterator[ET.Element]:
+    """Yield the documents that stand as text in leaves of an envelope."""
+    for element in root.iter():
+        text = (element.text or "").strip() if not len(element) else ""
+        raw = text.encode()
+        if _local(element) == "contentdata" and not text.startswith("<"):
+            try:
+                raw = base64.b64decode("".join(text.split()), validate=True).strip()
+            except ValueError:
+                continue
+        if raw.startswith((b"<", b"\xef\xbb\xbf<")) and b"have" in raw.lower():
+            yield read_xml(raw, Options())
+
+
+def _hospitals(root: ET.Element) -> list[ET.Element]:
     found, ours, waiting = list[ET.Element](), _is_have(root), [root]
     while waiting:
         element = waiting.pop()
@@ -112,7 +134,9 @@ def _is_have(element: ET.Element) -> bool:
 
 
 def _version(root: ET.Element) -> str | None:
-    spaces = [split_tag(e)[0] for e in root.iter() if "have" in split_tag(e)[0].lower()]
+    inner = [] if _hospitals(root) else list(_packed(root))
+    named = [split_tag(e)[0] for one in (root, *inner) for e in one.iter()]
+    spaces = [s for s in named if "have" in s.lower()]
     return next((s.rsplit(":", 1)[-1][:20] for s in spaces if s.endswith((":1.0", ":2.0"))), None)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from data.connectors.connector import Options, PayloadError, clean, refuse_oversize
+
+T = TypeVar("T")
 
 
 def read_json(payload: bytes, options: Options) -> Any:
@@ -25,8 +28,18 @@ def json_text(payload: bytes, options: Options) -> str:
 
 def load_json(text: str) -> Any:
     """Return the JSON value of `text`; raise PayloadError where it breaks."""
+    return _guarded(lambda: json.loads(text, parse_constant=_refuse_constant))
+
+
+def load_first(text: str, at: int) -> tuple[Any, int]:
+    """Return the JSON value that begins at `at` and where it ends; raise PayloadError."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+    return _guarded(lambda: decoder.raw_decode(text, at))
+
+
+def _guarded(load: Callable[[], T]) -> T:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return load()
     except json.JSONDecodeError as error:
         place = f"line {error.lineno} column {error.colno}"
         raise PayloadError(f"not JSON, or broken: {error.msg} at {place}") from error

@@ -12,7 +12,8 @@ from data.vocabulary import CaseState
 SMALLEST, LARGEST = 1e-9, 1e15
 """Counts beyond these would overflow, or vanish from, the sums they are added to."""
 
-Code = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9._-]+$")]
+Code = Annotated[str, Field(min_length=1, max_length=40, pattern="^[A-Za-z0-9._\u4e00-\u9fff-]+$")]
+"""A name in place of a code is let in as far as the catalogue, which knows what was meant."""
 Moment = Annotated[
     str,
     Field(

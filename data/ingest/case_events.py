@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from data import models as m
 from data.cases import mirror
+from data.catalogue.nearest import did_you_mean
 from data.connectors.connector import Problem
 from data.connectors.records import CaseEvent
 from data.ingest.cases import CaseBatch, Intake, hours_of
@@ -126,7 +127,8 @@ def _problem(
     if int(event.at.timestamp()) < int(case.reported_at.timestamp()):
         return _refused(event, "before_report", "at", "before the case was reported")
     if event.department is not None and event.department not in intake.keys.departments:
-        return _refused(event, "unknown_department", "department")
+        hint = did_you_mean(event.department, intake.catalogue.departments)
+        return _refused(event, "unknown_department", "department", hint)
     over = case.closed_at is not None and event.at >= case.closed_at
     if over and not case.led and event.event not in ("reopened", "closed"):
         return _refused(event, "case_closed", "event", "say first that it was reopened")

@@ -15,6 +15,7 @@ from data import models as m
 from data.cases import mirror
 from data.catalogue import Catalogue
 from data.catalogue.entries import Category, Source
+from data.catalogue.nearest import did_you_mean
 from data.connectors.connector import Problem
 from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
@@ -123,15 +124,26 @@ def _values(
         intake.now + FUTURE
     ):
         refused = ("future_period", "requested_datetime", request.requested_at)
+    elif area is None and not request.address and (request.lon is None or request.lat is None):
+        refused = ("no_place", "address", "")
     elif area is None:
         refused = ("outside_area", "address", request.address or f"{request.lon},{request.lat}")
     if refused is None and code is not None and area is not None:
         return case_values(request, code, area, (lon, lat), intake)
     reason, name, value = refused or ("", "", "")
     more = _why(request, intake.source) if reason == "outside_area" else ""
+    if reason == "unknown_service_code":
+        hint = did_you_mean(value, _service_words(intake))
+        more = f"; {hint}" if hint else ""
     shown = request.request_id[:LONGEST_ID] + more
-    problems.append(Problem(reason, request.row, name, str(value)[:200], shown))
+    problems.append(Problem(reason, request.row, name, str(value)[:200] or None, shown))
     return None
+
+
+def _service_words(intake: Intake) -> dict[str, Any]:
+    """Return the words a source may use for what a case is about, each with its category."""
+    known = intake.catalogue.categories
+    return {word: known[code] for word, code in intake.source.categories.items()}
 
 
 def position_of(request: ServiceRequest, source: Source) -> tuple[float | None, float | None]:

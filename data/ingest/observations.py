@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import Connection, CursorResult, bindparam, select, text
 from data import models as m
 from data import rollups, veil
 from data.catalogue import Catalogue
+from data.catalogue.nearest import did_you_mean
 from data.connectors.connector import Problem
 from data.ingest.reference import prepare_partitions
 from data.ingest.running import add_staged, only_later
@@ -44,6 +45,11 @@ class Counts:
     changed: int = 0
     same: int = 0
     outdated: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many facts and cases were understood, whatever became of them."""
+        return self.new + self.changed + self.same + self.outdated
 
 
 def check(
@@ -78,12 +84,17 @@ def _refused(seen: Observed, reason: str, field: str, value: object) -> Problem:
     return Problem(reason=reason, row=seen.row, field=field, value=str(value), detail=where)
 
 
+def _unknown(seen: Observed, what: str, asked: str, there: Mapping[str, Any]) -> Problem:
+    told, hint = _refused(seen, f"unknown_{what}", what, asked), did_you_mean(asked, there)
+    return replace(told, detail=f"{told.detail}; {hint}") if hint else told
+
+
 def _problem(seen: Observed, catalogue: Catalogue, now: datetime) -> Problem | None:
     indicator = catalogue.indicators.get(seen.indicator)
     if indicator is None:
-        return _refused(seen, "unknown_indicator", "indicator", seen.indicator)
+        return _unknown(seen, "indicator", seen.indicator, catalogue.indicators)
     if seen.area not in catalogue.areas:
-        return _refused(seen, "unknown_area", "area", seen.area)
+        return _unknown(seen, "area", seen.area, catalogue.areas)
     if seen.period_start.tzinfo is None:
         return _refused(seen, "no_time_zone", "period_start", seen.period_start)
     if not _aligned(seen.period_start, seen.grain):

@@ -128,7 +128,8 @@ def receive(
             areas=allowed_areas(token, catalogue),
         )  # fmt: skip
         rows = row_verdicts(conn, understood.parsed, outcome) if understood.parsed else []
-        reply = _reply(pushed, outcome.run_id, outcome.error, rows, request_id)
+        unread = outcome.error if understood.parsed is None else None
+        reply = _reply(pushed, outcome.run_id, unread, rows, request_id)
         _keep(conn, token, pushed, reply, now)
         note_used(conn, token, now=now)
         publish(conn, source, now, understood.connector)

@@ -16,7 +16,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.amend import amend
-from data.connectors.connector import Parsed, PayloadError, Problem
+from data.connectors.connector import Parsed, PayloadError, Problem, clean
 from data.connectors.registry import connector_of
 from data.ingest.run import (
     Outcome,
@@ -29,8 +29,9 @@ from data.ingest.run import (
 )
 from data.ingest.steps import Batch
 from data.queries.keys import read_keys
-from data.queries.raw import raw_bytes
+from data.queries.raw import mapping_of, raw_bytes
 from data.store import Store
+from data.tables.patches import Patch
 
 WHOLE = ("gtfs",)
 """Formats whose file replaces everything its source said before."""
@@ -63,6 +64,10 @@ class Replayed:
     fixes: list[tuple[Fix, str | None]] = field(default_factory=list)
 
 
+Done = list[tuple[Fix, str | None]]
+"""Fixes with what stood there before."""
+
+
 class _UndoneError(Exception):
     """A dry run is taken back."""
 
@@ -88,8 +93,13 @@ def replay(
     with store.read() as conn:
         root, source = _root(conn, catalogue, run_id)
         reads = _format(conn, root, source)
-        payload, done = _payload(conn, root, reads, fixes)
-    understood = understand(source, catalogue, reads, payload)
+        payload = _payload(conn, root)
+        made = _made(conn, root.id)
+    if reads == "table":
+        understood, done = _patched(source, catalogue, payload, made, fixes)
+    else:
+        payload, done = _amended(root.id, reads, payload, made, fixes)
+        understood = understand(source, catalogue, reads, payload)
     if understood.parsed is None:
         raise ReplayError(f"run {root.id}: the file is still refused: {understood.error}")
     found: list[Replayed] = []
@@ -128,7 +138,9 @@ def _root(conn: Connection, catalogue: Catalogue, run_id: int) -> tuple[Row[Any]
 
 
 def _format(conn: Connection, root: Row[Any], source: Source) -> str:
-    """Return what read the file: the source's connector, or that of the push that brought it."""
+    """Return what read the file: a mapping, the source's connector, or that of its push."""
+    if mapping_of(root.summary) is not None:
+        return "table"
     f = m.fetch.c
     origin = conn.execute(select(f.origin).where(f.id == root.fetch_id)).scalar()
     return connector_of(source.connector, origin)
@@ -145,27 +157,48 @@ def _in_scope(understood: Understood, standing: Sequence[Row[Any]]) -> Parsed[An
     return replace(parsed, records=kept, problems=(*parsed.problems, *again))
 
 
-def _payload(
-    conn: Connection, root: Row[Any], reads: str, fixes: Sequence[Fix]
-) -> tuple[bytes, list[tuple[Fix, str | None]]]:
-    """Return the bytes with every correction made, and the new ones with what stood there."""
+def _payload(conn: Connection, root: Row[Any]) -> bytes:
+    """Return the bytes of a run as they came."""
     raw = raw_bytes(conn, root.fetch_id) if root.fetch_id is not None else None
     if raw is None:
         raise ReplayError(
             f"run {root.id}: its bytes were let go (ZHIZHI_RAW_DAYS); only their hash is kept."
             " Ask the source to send the file again"
         )
+    return raw
+
+
+def _made(conn: Connection, root: int) -> list[Patch]:
+    """Return the corrections made before, in their order."""
     c = m.correction.c
-    done: list[tuple[Fix, str | None]] = []
+    rows = conn.execute(select(m.correction).where(c.run_id == root).order_by(c.id))
+    return [Patch(row.row_no, row.field, row.new) for row in rows]
+
+
+def _patched(
+    source: Source, catalogue: Catalogue, raw: bytes, made: Sequence[Patch], fixes: Sequence[Fix]
+) -> tuple[Understood, Done]:
+    """Read a table with every correction laid over it: a workbook has no lines to rewrite."""
+    patches = (*made, *(Patch(fix.row, fix.field, clean(fix.new)) for fix in fixes))
+    understood = understand(source, catalogue, "table", raw, patches=patches)
+    was = understood.parsed.summary.pop("was", []) if understood.parsed else []
+    return understood, list(zip(fixes, was[len(made) :], strict=False))
+
+
+def _amended(
+    root: int, reads: str, raw: bytes, made: Sequence[Patch], fixes: Sequence[Fix]
+) -> tuple[bytes, Done]:
+    """Return the bytes with every correction made, and the new ones with what stood there."""
+    done: Done = []
     try:
-        for old in conn.execute(select(m.correction).where(c.run_id == root.id).order_by(c.id)):
-            raw = amend(reads, raw, old.row_no, old.field, old.new).payload
+        for old in made:
+            raw = amend(reads, raw, old.row, old.field, old.new).payload
         for fix in fixes:
             amended = amend(reads, raw, fix.row, fix.field, fix.new)
             raw = amended.payload
             done.append((fix, amended.old))
     except PayloadError as error:
-        raise ReplayError(f"run {root.id}: {error}") from error
+        raise ReplayError(f"run {root}: {error}") from error
     return raw, done
 
 

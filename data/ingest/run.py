@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from data import geo
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
+from data.catalogue.mapping import Mapping
 from data.connectors.connector import Options, Parsed, PayloadError, Problem
 from data.ingest import alerts, derive
 from data.ingest.ledger import (
@@ -40,6 +42,9 @@ from data.vocabulary import Observed
 
 __all__ = ["Outcome", "ingest", "note_failure", "note_heard"]
 
+BAD = ("failed", "refused")
+"""What a run that brought nothing of what it should ends with."""
+
 MAX_GAP = timedelta(days=14)
 """Hours further back than this are not asked again after an outage."""
 
@@ -49,7 +54,7 @@ Publish = Callable[[Connection, Source, datetime], None]
 
 @dataclass
 class Outcome:
-    """What one file did. status: ok, duplicate, failed."""
+    """What one file did. status: ok, duplicate, failed, refused (not one row could be taken)."""
 
     status: str
     run_id: int
@@ -137,7 +142,10 @@ def ingest_in(
         note_failure(conn, batch.keys, source, error, now=now)
         return outcome
     outcome = store_parsed(batch, parsed, sha, once=once, fresh=fresh)
-    _note_success(batch, outcome)
+    if outcome.status == "refused":
+        note_failure(conn, batch.keys, source, outcome.error or "", now=now)
+    else:
+        _note_success(batch, outcome)
     return outcome
 
 
@@ -219,7 +227,6 @@ def store_parsed(
     rows, refused = check(facts.observed, batch.catalogue, batch.keys, now=batch.now)
     rows, mixed = refuse_mixed_levels(batch.conn, rows, batch.catalogue, batch.keys)
     counts = _observations(batch, rows, batch.as_of)
-    _derive(batch, facts.hours)
     outcome.problems += facts.problems + refused + mixed
     outcome.verdicts = facts.verdicts
     outcome.counts = Counts(
@@ -228,8 +235,31 @@ def store_parsed(
         facts.counts.same + counts.same,
         facts.counts.outdated + counts.outdated,
     )
+    if batch.replay_of is None and not outcome.counts.total:
+        outcome.error = all_refused(outcome.problems, outcome.quarantined)
+        outcome.status = "refused" if outcome.error else status
+    before = _refused_before(batch, sha) if outcome.error and not fresh else None
+    if before is not None:  # a source that says so every minute must not fill the quarantine
+        outcome.error = f"{outcome.error}; they are listed in run {before}"
+        outcome.problems = []
+    if outcome.status != "refused":  # who is not understood is not heard: no zero is true
+        _derive(batch, facts.hours)
     _finish(batch, outcome, parsed.summary)
     return outcome
+
+
+def all_refused(problems: Sequence[Problem], refused: int) -> str | None:
+    """Return in one line that nothing was taken and the most frequent reason; None if 0 were."""
+    if not refused:
+        return None
+    reasons = Counter(p.reason for p in problems if p.refused).most_common(1)
+    first = next((p for p in problems if p.refused), None)
+    where = f": {reasons[0][0]}" if reasons else ""
+    if first is not None and first.detail:
+        where += (
+            f", first {'row' if first.row else 'file'} {first.row or ''} {first.detail}".rstrip()
+        )
+    return f"not one row could be taken, {refused} refused{where}"
 
 
 def _seen_before(batch: Batch, sha: str, *, once: bool) -> bool:
@@ -241,6 +271,19 @@ def _seen_before(batch: Batch, sha: str, *, once: bool) -> bool:
     else:
         found = select(r.sha256).where(*chosen).order_by(r.id.desc()).limit(1)
     return batch.conn.execute(found).scalar() == sha
+
+
+def _refused_before(batch: Batch, sha: str) -> int | None:
+    """Return the run that refused every row of these bytes, if no other came since."""
+    r = m.ingest_run.c
+    query = select(r.id, r.sha256, r.status).where(
+        r.source_id == batch.keys.sources[batch.source.key],
+        r.id != batch.run_id,
+        r.status.in_(("ok", "refused", "failed", "replayed")),
+    )
+    last = batch.conn.execute(query.order_by(r.recorded_at.desc(), r.id.desc()).limit(1)).first()
+    same = last is not None and last.sha256 == sha and last.status == "refused"
+    return int(last.id) if last is not None and same else None
 
 
 def _observations(batch: Batch, rows: list[Row], as_of: datetime) -> Counts:
@@ -296,6 +339,9 @@ def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> N
     if outcome.status != "duplicate":
         fresh = [p for p in outcome.problems if (p.row, p.field, p.reason) not in batch.listed]
         outcome.unlisted = keep_problems(batch.conn, batch.run_id, fresh)
+    mapping = None
+    if batch.format == "table":
+        mapping = batch.catalogue.mappings.get(batch.source.mapping or "")
     values = {
         "status": outcome.status,
         "records": outcome.records,
@@ -306,7 +352,7 @@ def _finish(batch: Batch, outcome: Outcome, summary: dict[str, Any] | None) -> N
         "quarantined": outcome.quarantined,
         "error": outcome.error,
         "unlisted": outcome.unlisted,
-        "summary": _short(summary),
+        "summary": _short(summary) if mapping is None else with_mapping(_short(summary), mapping),
     }
     batch.conn.execute(
         m.ingest_run.update().where(m.ingest_run.c.id == batch.run_id).values(values)
@@ -318,6 +364,11 @@ def _short(summary: dict[str, Any] | None) -> dict[str, Any] | None:
     if summary is None:
         return None
     return {k: len(v) if isinstance(v, list) else v for k, v in summary.items()}
+
+
+def with_mapping(summary: dict[str, Any] | None, mapping: Mapping) -> dict[str, Any]:
+    """Return a summary with how the table was read: the mapping may be another tomorrow."""
+    return {**(summary or {}), "mapping": mapping.model_dump(mode="json", exclude_defaults=True)}
 
 
 def _note_success(batch: Batch, outcome: Outcome) -> None:

@@ -153,7 +153,7 @@ def _taken(
     outcome = TableOutcome("ok", load.run_id, load.source.key, problems=problems)
     with store.write() as conn:
         _keep(conn, load, given, kept)
-        _finish(conn, load, progress(conn, load), outcome, reading.read.summary)
+        _finish(conn, load, given, progress(conn, load), outcome, reading.read.summary)
         publish(conn, load.source, load.now)
     return outcome
 
@@ -176,7 +176,7 @@ def _one(
             for frame in frames:
                 outcome.problems = store_frame(conn, load, frame, totals, later=False, whole=True)
             _keep(conn, load, given, kept)
-        _finish(conn, load, totals, outcome, reading.read.summary)
+        _finish(conn, load, given, totals, outcome, reading.read.summary)
         publish(conn, load.source, load.now)
     return outcome
 
@@ -282,7 +282,12 @@ def _listed(conn: Connection, run_id: int) -> int:
 
 
 def _finish(
-    conn: Connection, load: Load, totals: Totals, outcome: TableOutcome, summary: dict[str, Any]
+    conn: Connection,
+    load: Load,
+    given: Given,
+    totals: Totals,
+    outcome: TableOutcome,
+    summary: dict[str, Any],
 ) -> None:
     """Close the run, unless another worker with the same file has done so."""
     outcome.records, outcome.counts = totals.records, totals.counts
@@ -294,13 +299,23 @@ def _finish(
     if load.source.brings_cases:
         small._derive(batch_of(conn, load), totals.hours)
     outcome.unlisted = max(0, totals.refused - _listed(conn, load.run_id))
+    summary = small._short(summary) or {}
+    if given.mapping is not None:
+        summary = small.with_mapping(summary, given.mapping)
+    if not totals.counts.total:
+        outcome.error = small.all_refused(outcome.problems, totals.refused)
+        outcome.status = "refused" if outcome.error else outcome.status
     values = {
         **run_counts(totals),
         "unlisted": outcome.unlisted,
-        "status": "ok",
-        "summary": small._short(summary),
+        "status": outcome.status,
+        "error": outcome.error,
+        "summary": summary,
     }
     conn.execute(m.ingest_run.update().where(run.id == load.run_id).values(values))
+    if outcome.error:
+        note_failure(conn, read_keys(conn), load.source, outcome.error, now=load.now)
+        return
     moved = totals.counts.new + totals.counts.changed > 0
     note_heard(conn, read_keys(conn), load.source, now=load.now, new=moved)
 

@@ -99,9 +99,9 @@ ingest_run = Table(
         sqlite_where=text("status = 'ok'"),
     ),
 )
-"""status: ok, duplicate, failed, replayed. as_of: when the source says the extract was cut.
-unlisted: problems counted but not kept one by one. replay_of: the run whose bytes were read
-again."""
+"""status: ok, duplicate, failed, refused (read, and not one row taken), replayed.
+as_of: when the source says the extract was cut. unlisted: problems counted but not kept one by
+one. replay_of: the run whose bytes were read again."""
 
 quarantine = Table(
     "quarantine",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
 from data.catalogue import Catalogue
+from data.catalogue.nearest import did_you_mean
 from data.queries.api_params import AskedError, make_cursor, read_cursor
 from data.vocabulary import LOCAL
 
@@ -43,12 +44,13 @@ def moment(at: datetime | None) -> str | None:
     return at.astimezone(LOCAL).replace(microsecond=0).isoformat() if at else None
 
 
-def known(what: str, codes: Iterable[str], there: Iterable[str]) -> list[str]:
-    """Return the codes; raise AskedError for one that does not exist."""
-    names, wanted = set(there), list(codes)
+def known(what: str, codes: Iterable[str], there: Mapping[str, Any]) -> list[str]:
+    """Return the codes; raise AskedError, with the nearest ones, for one that does not exist."""
+    wanted = list(codes)
     for code in wanted:
-        if code not in names:
-            raise AskedError(what, f"there is none called {code}")
+        if code not in there:
+            hint = did_you_mean(code, there)
+            raise AskedError(what, f"there is none called {code}{'; ' if hint else ''}{hint}")
     return wanted
 
 

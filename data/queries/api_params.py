@@ -17,7 +17,8 @@ from data.vocabulary import LOCAL
 MOST = 1000
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-Codes = list[Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,40}$")]]
+Codes = list[Annotated[str, Field(pattern="^[A-Za-z0-9._\u4e00-\u9fff-]{1,40}$")]]
+"""A name in place of a code is answered with the code that was meant."""
 Instant = Annotated[
     str | None,
     Field(

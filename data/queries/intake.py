@@ -91,7 +91,11 @@ def run_detail(conn: Connection, catalogue: Catalogue, keys: Keys, number: int) 
         "as_of": row.as_of.timestamp(),
         "outdated": row.outdated,
         "fetch_id": row.fetch_id,
-        "summary": {str(k): _short(v) for k, v in (row.summary or {}).items() if v not in ({}, [])},
+        "summary": {
+            str(k): _short(v)
+            for k, v in (row.summary or {}).items()
+            if v not in ({}, []) and k != "mapping"
+        },
         "problems": [_problem(x, word) for x in found],
         "mended": _mended(conn, number),
     }

@@ -16,7 +16,7 @@ from data.connectors.registry import connector_of
 from data.indicators.value import value_of
 from data.queries.hidden import Veil, few
 from data.queries.keys import Keys
-from data.queries.raw import excerpt_of
+from data.queries.raw import excerpt_of, mapping_of
 from data.settings import settings
 from data.tables.registry import row_word
 from data.vocabulary import EvidenceLink, Grain, period_end
@@ -48,7 +48,9 @@ class Tracer:
         hidden = self.hides(code, grain, row.period_start)
         hidden = hidden or (not self.open and few(fact, row.num, row.den))
         run = run_of(self.conn, row.run_id)
+        mapping = mapping_of(run.summary) if run else None
         reads = connector_of(source.connector, run.origin if run else None)
+        reads = "table" if mapping else reads
         return {
             "area": self.catalogue.areas[code].name,
             "area_code": code,
@@ -73,17 +75,17 @@ class Tracer:
             "row_word": row_word(reads),
             "row": row.row_no,
             "line": None,
-            "excerpt": self._record(run, row, reads),
+            "excerpt": self._record(run, row, reads, mapping or self._mapping()),
             "let_go": let_go(run, source.kept_days(settings().raw_days)),
         }
 
-    def _record(self, run: Any, row: Any, connector: str) -> str | None:
+    def _record(self, run: Any, row: Any, connector: str, mapping: Mapping | None) -> str | None:
         """Return the record in the file, or the cases counted; of protected counts neither."""
         if self.indicator.small_count and not self.open:
             return None
         text = None
         if row.row_no is not None and run is not None and run.kept:
-            text = excerpt_of(self.conn, run.fetch_id, connector, row.row_no, self._mapping())
+            text = excerpt_of(self.conn, run.fetch_id, connector, row.row_no, mapping)
         if text is None and self.indicator.feed.kind == "cases":
             text = self._cases(row)
         return text
@@ -120,7 +122,9 @@ def run_of(conn: Connection, run_id: int) -> Any:
     parts = exists().where(m.fetch_part.c.fetch_id == f.id)
     kept = or_(f.raw.is_not(None), parts).label("kept")
     query = (
-        select(r.fetch_id, r.sha256, r.as_of, f.received_at, f.last_seen_at, f.origin, kept)
+        select(
+            r.fetch_id, r.sha256, r.as_of, f.received_at, f.last_seen_at, f.origin, r.summary, kept
+        )
         .outerjoin(m.fetch, f.id == r.fetch_id)
         .where(r.id == run_id)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -15,6 +16,15 @@ from data.tables.excerpt import table_excerpt
 
 LENGTH, LONGEST, LARGE = 1200, 8 << 20, 16 << 20
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+def mapping_of(summary: dict[str, Any] | None) -> Mapping | None:
+    """Return the mapping a run was read by, as it was then; None for what was no table."""
+    told = (summary or {}).get("mapping")
+    try:
+        return Mapping(**told) if isinstance(told, dict) else None
+    except ValueError:  # written by another version
+        return None
 
 
 def raw_parts(conn: Connection, fetch_id: int) -> Iterator[bytes]:

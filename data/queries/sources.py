@@ -63,7 +63,7 @@ def _last_day(conn: Connection, now: datetime) -> dict[int, tuple[int, int]]:
     r = m.ingest_run.c
     query = (
         select(r.source_id, func.sum(r.records), func.sum(r.quarantined))
-        .where(r.recorded_at >= now - timedelta(days=1), r.status == "ok")
+        .where(r.recorded_at >= now - timedelta(days=1), r.status.in_(("ok", "refused")))
         .group_by(r.source_id)
     )
     return {s: (int(n or 0), int(q or 0)) for s, n, q in conn.execute(query)}

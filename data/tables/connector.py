@@ -24,7 +24,8 @@ from data.vocabulary import Grain, Observed
 def parse(payload: bytes, options: Options) -> Parsed[Observed | ServiceRequest]:
     """Return facts or requests of a table; raise PayloadError if it does not fit the mapping.
 
-    options.extra["mapping"] says how to read it. accepted and quarantined count data rows.
+    options.extra["mapping"] says how to read it, options.extra["patches"] which cells were put
+    right; summary["was"] then tells what stood there. accepted and quarantined count data rows.
     """
     refuse_oversize(payload, options)
     mapping = options.extra.get("mapping")
@@ -44,6 +45,8 @@ def parse(payload: bytes, options: Options) -> Parsed[Observed | ServiceRequest]
     warnings = pd.Series([p.reason for p in problems if not p.refused], dtype=object)
     counts = {str(k): int(v) for k, v in warnings.value_counts().sort_index().items()}
     summary: dict[str, Any] = {**reading.summary, "warnings": counts}
+    if reading.patches:
+        summary["was"] = [reading.patches.was[n] for n in range(len(reading.patches.asked))]
     return Parsed(tuple(records), tuple(problems), summary, usable_rows=rows)
 
 

@@ -7,11 +7,11 @@ odd (line ends inside quotes, too many cells, an open quote) goes record by reco
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from data.tables.headers import Header, read_header
 from data.tables.layout import Layout, find_layout
 from data.tables.moments import order_of
 from data.tables.open import Rewound, check_width, open_table, open_text
+from data.tables.patches import Patches
 from data.tables.periods import Periods, year_in
 from data.tables.plan import make_plan
 from data.tables.summary import summary_of
@@ -65,6 +66,7 @@ class Reading:
         self.doubts: list[str] = []
         self.warnings: list[Problem] = []
         self.reader: FactReader | CaseReader | None = None
+        self.patches = Patches(tuple(options.extra.get("patches", ())))
         self._file = file
 
     def __iter__(self) -> Iterator[Frame]:
@@ -86,6 +88,7 @@ class Reading:
             ) from error
         if not found:
             raise PayloadError("the table holds no row of data")
+        self.patches.conclude()
 
     @property
     def summary(self) -> dict[str, Any]:
@@ -102,6 +105,7 @@ class Reading:
         rows = [n for n in sorted(grid.rows) if self._below(n)]
         columns = self._columns()
         _spread_merges(grid, rows, columns)
+        self.patches.lay_over_grid(grid, rows)
         for start in range(0, max(len(rows), 1), self.batch):
             part = rows[start : start + self.batch]
             chunk = of_rows(part, [grid.rows[n] for n in part], columns)
@@ -112,10 +116,42 @@ class Reading:
         """Find header and layout in the top of the table and fit the mapping to it."""
         mapping = self.mapping
         check_width(grid.width)
-        self.layout = find_layout(_top(grid), mapping.header)
-        if mapping.header and not self.layout.header:
-            raise PayloadError(f"the mapping does not fit: header row {mapping.header[0]} is empty")
+        layout = find_layout(_top(grid), mapping.header)
+        if mapping.header and not layout.header:
+            self._misses_header(grid, mapping.header[0])
+        try:
+            self._fit(grid, layout)
+        except PayloadError:
+            # Rows of nothing but words look like more of the header: the mapping knows better.
+            if mapping.header or not self._fits_one_row(grid, layout.header):
+                raise
+
+    def _misses_header(self, grid: Grid, row: int) -> NoReturn:
+        """Raise PayloadError with what lacks in the header that does stand there."""
+        said, found = f"header row {row} is empty", find_layout(_top(grid), None)
+        try:
+            self._fit(grid, found)
+        except PayloadError as error:
+            told = str(error).removeprefix("the mapping does not fit: ")
+            raise PayloadError(f"the mapping does not fit: {said}; {told}") from error
+        rows = ", ".join(map(str, found.header))
+        raise PayloadError(f"the mapping does not fit: {said}; its columns stand in row {rows}")
+
+    def _fits_one_row(self, grid: Grid, rows: Sequence[int]) -> bool:
+        """Return whether one of several header rows alone fits the mapping; it is taken then."""
+        for row in rows if len(rows) > 1 else ():
+            try:
+                self._fit(grid, find_layout(_top(grid), (row,)))
+            except PayloadError:
+                continue
+            return True
+        return False
+
+    def _fit(self, grid: Grid, layout: Layout) -> None:
+        """Make the reader of a table with this layout; raise PayloadError if it does not fit."""
+        mapping, self.layout = self.mapping, layout
         self.header = read_header(grid, self.layout)
+        self.patches.fit(self.header)
         title = f"{self.header.title} {self.sheet or ''}"
         header = Header(**{**vars(self.header), "title": title})
         if mapping.layout == "cases":
@@ -185,7 +221,7 @@ class Reading:
             block, ahead = ahead, next(blocks, None)
             only = not begun and ahead is None
             begun = True
-            chunk = None if splitter.pending else self._fast(block)
+            chunk = None if splitter.pending or self.patches else self._fast(block)
             if chunk is not None:
                 chunk.whole = only and len(chunk) <= self.batch
                 chunk.problems = block.refused
@@ -225,7 +261,7 @@ class Reading:
                 value = shorten(extra[0])
                 problems.append(Problem("too_many_cells", record.line, None, value, detail))
             else:
-                kept.append(record)
+                kept.append(Record(record.line, self.patches.lay_over(record.line, record.cells)))
         chunk = of_rows([r.line for r in kept], [r.cells for r in kept], self._columns())
         problems = [p for p in problems if p.row is None or self._below(p.row)]
         chunk.problems = problems

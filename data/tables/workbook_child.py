@@ -24,6 +24,11 @@ _TAILS = {
 }
 _FREE = (0xFFFFFFFF,)
 
+_DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+"""No program that saves workbooks writes these; they are how a few bytes become gigabytes."""
+_WORKBOOK_PROPERTIES = 0x99
+"""BrtWbProp as its two bytes say it: 0x99 0x01 is 0x19 + 1 * 128."""
+
 
 class BrokenError(Exception):
     """The workbook cannot be read whole; the message is for a person."""
@@ -174,7 +179,33 @@ def _zip_facts(payload: bytes) -> dict[str, Any]:
                 link = re.search(r'\w+:id="([^"]*)"', found[0])
                 if name and link and link[1] in targets:
                     facts["hidden_rows"][_plain(name[1])] = hidden.get(targets[link[1]], [0, 0])
+        if "xl/workbook.bin" in names and _binary_1904(book.read("xl/workbook.bin")):
+            facts["epoch"] = 1904
     return facts
+
+
+def _binary_1904(raw: bytes) -> bool:
+    """Return whether the properties of an XLSB workbook (BrtWbProp) say 1904."""
+    at = 0
+    while at < len(raw):
+        kind, at = _varint(raw, at, 2)
+        length, at = _varint(raw, at, 4)
+        if kind == _WORKBOOK_PROPERTIES:
+            return bool(raw[at : at + 1] and raw[at] & 1)
+        at += length
+    return False
+
+
+def _varint(raw: bytes, at: int, most: int) -> tuple[int, int]:
+    """Return a number of seven bits a byte, at most `most` bytes, and where it ends."""
+    value = 0
+    for place in range(most):
+        byte = raw[at] if at < len(raw) else 0
+        at += 1
+        value |= (byte & 0x7F) << (7 * place)
+        if not byte & 0x80:
+            break
+    return value, at
 
 
 def _plain(text: str) -> str:
@@ -210,6 +241,8 @@ def _whole_entry(book: zipfile.ZipFile, name: str) -> list[int]:
     with book.open(name) as entry:
         while part := entry.read(1 << 20):
             text = tail[-200:] + part
+            if _DECLARES.search(text) and name.endswith((".xml", ".rels")):
+                raise BrokenError(f"{name} declares a document type or entities: refused")
             if sheet:
                 rows = re.findall(
                     rb'<(?:\w+:)?row\b[^>]{0,300}?\bhidden="(?:1|true)"[^>]{0,300}>', text

@@ -120,3 +120,20 @@ def test_guessing_is_slowed_down(store, monkeypatch):
     shut = caller_of(store, monkeypatch, api_read="token")
     statuses = [shut.get("areas", "zz_00000000_x").status_code for _ in range(61)]
     assert (statuses[0], statuses[-1]) == (401, 429)
+
+
+@pytest.mark.parametrize(
+    ("path", "meant"),
+    [
+        ("observations?indicator=GS29", "did you mean GS-29 "),
+        ("observations?area=源城", "did you mean 441602 源城区"),
+        ("cases?department=政务", "政务"),
+        ("cases?category=police_frauds", "did you mean police_fraud "),
+        ("indicators?domain=healt", "did you mean health "),
+    ],
+)
+@sqlite_only
+def test_an_unknown_code_is_answered_with_the_nearest(caller: Caller, path, meant):
+    answer = caller.get(path)
+    assert answer.status_code == 400
+    assert meant in answer.json["detail"]

@@ -10,6 +10,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -117,6 +118,17 @@ def test_the_document_is_whole(store, monkeypatch):
     assert told == ours
     for ways in document["paths"].values():
         assert all(way["summary"] for way in ways.values())
+
+
+@sqlite_only
+def test_somebody_elses_validator_accepts_the_document(store, monkeypatch):
+    server = api_client.caller_of(store, monkeypatch).server
+    document = server.test_client().get("/api/v1/openapi.json").json
+    faults = [
+        f"{'/'.join(map(str, fault.absolute_path))}: {fault.message}"
+        for fault in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
+    assert faults == []
 
 
 def test_every_example_of_the_document_is_taken(store, monkeypatch):

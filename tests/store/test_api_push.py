@@ -209,6 +209,22 @@ def test_cases_are_pushed_as_georeport_and_move_on(caller: Caller):
     assert (row.stage, row.case_no) == ("closed", f"{HALLS}-1")
 
 
+def test_a_wrong_code_is_answered_with_the_nearest(caller: Caller):
+    """Codes are typed from paper lists, and places by their names."""
+    seen = caller.push(
+        "observations", [value(area="源城"), value(area="44160"), value(indicator="gs41")]
+    )
+    areas, short, code = (row["detail"] for row in seen.json["rows"])
+    assert "did you mean 441602 源城区" in areas
+    assert "did you mean 441600 河源市" in short
+    assert "did you mean GS-41 " in code
+    cases = caller.push("requests", requests(case("1", code="DT01")))
+    assert "did you mean DT-01 " in cases.json["rows"][0]["detail"]
+    caller.push("requests", requests(case("2")))
+    moved = caller.push("events", [event("2", "dispatched", department="政务")])
+    assert "did you mean " in moved.json["rows"][0]["detail"]
+
+
 def test_a_form_is_one_case_with_its_key_among_its_fields(caller: Caller):
     token = caller.token()
     fields = {

@@ -334,6 +334,24 @@ def test_a_store_that_is_lost_is_waited_for_and_said_once(store, stub, collector
     ]
 
 
+def test_a_source_that_failed_is_asked_again_before_its_hour(stub, collector):
+    """A register asked every hour that missed one answer must not be without one for an hour."""
+    for name in ("yuepingan", "hotline", "approvals"):
+        stub.says(f"/{name}", requests())
+    stub.says("/yuepingan", b"", 503)
+    slow, *_ = collector.polls
+    slow.source = slow.source.model_copy(update={"every": 3600})
+    waits = []
+    for _ in range(3):
+        rounds(collector)
+        waits.append(slow.due - time.monotonic())
+    assert all(0 < wait <= limit for wait, limit in zip(waits, (15, 30, 60), strict=True))
+    assert waits[2] > 30
+    stub.says("/yuepingan", requests())
+    rounds(collector)
+    assert slow.due - time.monotonic() > 3000
+
+
 def test_a_first_poll_waits_for_the_register_that_it_is_read_by(stub, collector):
     for name in ("yuepingan", "hotline", "approvals"):
         stub.says(f"/{name}", requests())

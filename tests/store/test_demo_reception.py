@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from components.demo_words import DEMO, told
+from components.i18n import use
 from data import models as m
 from data.catalogue import catalogue
 from data.cli.supervision import REFUSED, SAID_BY, supervise
@@ -83,6 +85,21 @@ def test_the_weak_county_is_found_by_the_rule_and_promised(living):
     assert sorted(d["overdue"] for d in found) == [False, True]
     assert [d["state"] for d in ended] == ["kept"]
     assert {d["said_by"] for d in (*found, *ended)} == {SAID_BY}
+
+
+def test_what_the_demo_wrote_is_known_in_both_languages(living):
+    """People are shown as they wrote; nobody wrote the demo's entries."""
+    with living.read() as conn:
+        keys = read_keys(conn)
+        rows = [d for ended in (False, True)
+                for d in debts(conn, catalogue(), keys, now=NOW, ended=ended)]  # fmt: skip
+    words = {d[k] for d in rows for k in ("title", "why", "owner", "note", "said_by") if d[k]}
+    assert words == set(DEMO)
+    with use("en"):
+        assert all(told(word).isascii() for word in words)
+    with use("zh"):
+        assert {told(word) for word in words} == words
+        assert told("夜间无人填报") == "夜间无人填报"
 
 
 def test_one_source_was_out_some_weeks_ago(living):

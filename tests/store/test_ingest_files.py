@@ -150,12 +150,52 @@ def test_of_a_half_bad_file_the_good_rows_are_stored_and_the_bad_ones_named(stor
 def test_a_shared_file_of_bad_rows_is_refused_row_by_row(store):
     done = take(store, "yuepingan", payload("open311_bad_rows.json"))
     refused = [q for q in rows_of(store, m.quarantine) if q.refused]
-    assert done.status == "ok"
+    assert done.status == "refused"
     assert done.quarantined == len(refused) == rows_of(store, m.ingest_run)[0].quarantined
     assert count(store, m.cases) == done.counts.new == 0
     kept = repr(contents(store, m.quarantine, m.cases, m.case_event))
     for secret in ("13800138000", "zhang.san", "199001"):
         assert secret not in kept
+
+
+def test_a_case_that_names_no_place_says_so_and_not_none(store):
+    nowhere = request("1", address="", lat=None, long=None)
+    take(store, "yuepingan", requests(nowhere, request("2")))
+    (row,) = rows_of(store, m.quarantine)
+    assert (row.reason, row.field, row.value) == ("no_place", "address", None)
+
+
+def test_a_source_of_which_no_row_can_be_taken_is_not_heard(store):
+    """It answers, but what it says is nothing: its zeros would be invented."""
+    bad = requests(request("1", service_code="no such"), request("2", status="?"))
+    done = take(store, "yuepingan", bad)
+    assert (done.status, done.quarantined) == ("refused", 2)
+    assert "not one row could be taken, 2 refused: " in done.error
+    (run,) = rows_of(store, m.ingest_run)
+    assert (run.status, run.error) == ("refused", done.error)
+    (state,) = rows_of(store, m.source_state)
+    assert (state.last_ok_at, state.failures) == (None, 1)
+    assert count(store, m.observation) == 0
+
+
+def test_the_same_refused_bytes_every_minute_do_not_fill_the_quarantine(store):
+    bad = requests(request("1", service_code="no such"))
+    take(store, "yuepingan", bad)
+    again = take(store, "yuepingan", bad, now=LATER)
+    assert (again.status, again.quarantined) == ("refused", 0)
+    assert "they are listed in run 1" in again.error
+    assert count(store, m.quarantine) == 1
+    (state,) = rows_of(store, m.source_state)
+    assert state.failures == 2
+
+
+def test_one_good_row_makes_a_run_good(store):
+    take(store, "yuepingan", requests(request("1", service_code="no such")))
+    mixed = requests(request("1", service_code="no such"), request("2"))
+    done = take(store, "yuepingan", mixed, now=LATER)
+    assert (done.status, done.error, done.quarantined) == ("ok", None, 1)
+    (state,) = rows_of(store, m.source_state)
+    assert state.failures == 0
 
 
 def test_a_file_that_breaks_in_the_middle_of_storing_leaves_no_trace(store):

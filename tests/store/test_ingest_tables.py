@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from data import models as m
 from data.catalogue import catalogue
 from data.ingest.run import ingest
+from data.ingest.table_files import ingest_table
 from data.panels.board import publish_all
 from data.queries.keys import read_keys
 from data.queries.sources import source_rows
@@ -63,6 +64,27 @@ def test_a_table_that_does_not_fit_fails_with_what_is_missing(store):
     outcome = store_table(store, "hotline_cases", b"a,b\n1,2\n")
     assert outcome.status == "failed"
     assert "there is no column '工单编号'" in outcome.error
+
+
+def test_a_table_of_which_no_row_can_be_taken_says_so_wherever_it_is_told(store, tmp_path):
+    """By the collector as one payload, by hand from its path: the same verdict."""
+    lines = CASES.splitlines()
+    bad = "\n".join([lines[0], *(line.replace("2024", "noon") for line in lines[1:])])
+    outcome = store_table(store, "hotline_cases", bad.encode("gbk"))
+    assert outcome.status == "refused"
+    path = tmp_path / "t.csv"
+    path.write_bytes(bad.encode("gb18030") + b"\n")
+    told = ingest_table(
+        store, catalogue(), catalogue().sources["hotline_cases"], path, origin="t", now=NOW
+    )
+    assert (told.status, told.counts.total) == ("refused", 0), told.error
+    assert "not one row could be taken" in told.error
+    with store.read() as conn:
+        runs = conn.execute(select(m.ingest_run.c.status, m.ingest_run.c.error)).all()
+        tried = conn.execute(select(m.source_state.c.failures)).scalar()
+    assert [r.status for r in runs] == ["refused", "refused"]
+    assert all(r.error for r in runs)
+    assert tried == 2
 
 
 def test_a_source_that_waits_is_not_on_the_wall_before_its_first_file(store):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 import zlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -345,3 +346,23 @@ def test_a_question_that_fails_is_told_at_its_source(store, collector):
     (state,) = rows_of(store, m.source_state)
     assert state.failures == 1
     assert "no such table: tickets" in state.error
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "package", "spelled"),
+    [
+        ("mysql://u:s3cr%40t@127.0.0.1/d", 3306, "PyMySQL", "mysql+pymysql://"),
+        ("mysql+pymysql://u:s3cr%40t@127.0.0.1/d", 3306, "PyMySQL", "mysql+pymysql://"),
+        ("mariadb://u:s3cr%40t@127.0.0.1/d", 3306, "PyMySQL", "mariadb+pymysql://"),
+        ("oracle://u:s3cr%40t@127.0.0.1/d", 1521, "oracledb", "oracle+oracledb://"),
+    ],
+)
+def test_a_driver_that_is_not_there_is_named(small, url, port, package, spelled, monkeypatch):
+    for module in ("pymysql", "oracledb", "cx_Oracle", "MySQLdb"):
+        monkeypatch.setitem(sys.modules, module, None)  # whatever this machine has
+    allowed = frozenset({f"{url.split(':')[0].split('+')[0]}://127.0.0.1:{port}"})
+    with pytest.raises(FetchError) as error:
+        sql.fetch(small, source(), allowed, environ={"BUREAU_DB": url})
+    assert f"pip install {package}" in str(error.value)
+    assert spelled in str(error.value)
+    assert "s3cr" not in str(error.value)

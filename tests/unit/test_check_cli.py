@@ -117,3 +117,57 @@ def test_the_shell_command_starts_and_speaks_utf8_anywhere(tmp_path):
     )
     assert (run.returncode, run.stderr) == (0, b"")
     assert "暴雨" in run.stdout.decode("utf-8")
+
+
+COUNTIES = "县区,月份,办结,怪列\n源城区,2026-03,10,1\n紫金县,2026-03,20,2\n".encode()
+MAPPING = """
+layout: indicators
+area: {column: 县区}
+period: {column: 月份}
+values:
+- {column: 办结, indicator: %s}
+- {column: 怪列, indicator: %s}
+"""
+
+
+def test_a_mapping_with_an_open_question_is_no_mapping_yet(check):
+    """What the table holds is shown all the same: it is what the question is about."""
+    mapping = (MAPPING % ("GS-29", "TO-DECIDE")).encode()
+    code, out, err = check(
+        "table", "@t", "--mapping", "@m.yaml", **{"t": COUNTIES, "m.yaml": mapping}
+    )
+    assert code == 2
+    assert "2 read" in out
+    assert "TO-DECIDE stands at values[2].indicator (怪列)" in err
+    assert "办结" not in err
+
+
+def test_a_word_that_is_still_to_be_translated_is_an_open_question(check):
+    mapping = (
+        b"layout: long\nindicator: {column: a, codes: {x: GS-29, y: TO-DECIDE}}\n"
+        b"area: {code: '441600'}\nperiod: {value: '2026'}\nnumber: {column: n}\n"
+    )
+    code, _, err = check(
+        "table", "@t", "--mapping", "@m.yaml", **{"t": b"a,n\nx,1\ny,2\n", "m.yaml": mapping}
+    )
+    assert code == 2
+    assert "indicator.codes.y (a)" in err
+
+
+def test_a_mapping_to_names_that_are_not_there_says_which_are_near(check):
+    mapping = (MAPPING % ("GS-29", "GS-299")).encode()
+    code, _, err = check(
+        "table", "@t", "--mapping", "@m.yaml", **{"t": COUNTIES, "m.yaml": mapping}
+    )
+    assert code == 2
+    assert "no such indicator: GS-299; nearest: " in err
+    assert "GS-29" in err
+
+
+def test_a_finished_mapping_is_accepted(check):
+    mapping = (MAPPING % ("GS-29", "GS-30")).encode()
+    code, out, err = check(
+        "table", "@t", "--mapping", "@m.yaml", **{"t": COUNTIES, "m.yaml": mapping}
+    )
+    assert (code, err) == (0, "")
+    assert "2 accepted" in out

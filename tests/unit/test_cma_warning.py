@@ -88,6 +88,24 @@ def test_every_wrapper_holds_the_same_warning(text):
     assert only(text) == only(INNER)
 
 
+def test_several_warnings_of_one_file_are_all_read():
+    """A relay's page for a county with two signals assigns two variables."""
+    other = changed(identifier="44162141600000_20261118080000", ALERTID="2")
+    text = f"var made='2026-11-18 08:00';\nvar a={INNER};\n// the second\nvar b = {other}\n"
+    found = read(text)
+    assert [r.row for r in found.records] == [1, 2]
+    assert (found.summary["wrapper"], found.summary["rows"]) == ("variables", 2)
+    assert len({r.identifier for r in found.records}) == 2
+
+
+def test_variables_of_different_kinds_are_refused_with_their_names():
+    text = f'var one={INNER};var all={{"count":"0","data":[]}};'
+    with pytest.raises(PayloadError, match="one a detail, all a list"):
+        read(text)
+    with pytest.raises(PayloadError, match="after the value of a stands 'alert"):
+        read(f"var a={INNER};alert(1)")
+
+
 def test_gbk_is_read():
     assert only(DETAIL.encode("gbk")) == only(DETAIL)
 

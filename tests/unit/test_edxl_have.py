@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -123,6 +125,40 @@ def test_a_time_without_an_offset_needs_the_zone_of_the_source():
     bare = ONE.replace(b"08:40:00+08:00", b"08:40:00")
     assert read(bare).reasons == {"bad_time": 1, "no_time": 1}
     assert read(bare, tz="Asia/Shanghai").summary["as_of"] == "2026-11-18T00:40:00+00:00"
+
+
+def in_envelope(text):
+    return (
+        '<EDXLDistribution xmlns="urn:oasis:names:tc:emergency:EDXL:DE:1.0"><contentObject>'
+        f"{text}</contentObject></EDXLDistribution>"
+    ).encode()
+
+
+def without_head(raw):
+    return raw.decode().split("?>", 1)[1]
+
+
+@pytest.mark.parametrize("pack", ["whole", "cdata", "escaped", "base64", "soap"])
+def test_a_document_packed_into_an_envelope_is_opened(pack):
+    """Whether the sender embeds XML, text or base64, the hospital is the same."""
+    bare = payload("edxl_have_2.xml")
+    inner = without_head(bare)
+    carried = {
+        "whole": f"<xmlContent><embeddedXMLContent>{inner}</embeddedXMLContent></xmlContent>",
+        "cdata": f"<xmlContent><embeddedXMLContent><![CDATA[{inner}]]></embeddedXMLContent></xmlContent>",
+        "escaped": f"<contentData>{escape(inner)}</contentData>",
+        "base64": f"<nonXMLContent><contentData>{base64.b64encode(bare).decode()}</contentData></nonXMLContent>",
+        "soap": f'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"><s:Body>{inner}</s:Body></s:Envelope>',
+    }[pack]
+    told, wanted = parse(in_envelope(carried), Options()), parse(bare, Options())
+    assert told.records == wanted.records
+    assert told.summary["version"] == "2.0"
+
+
+def test_an_entity_inside_packed_text_is_refused_too():
+    bomb = '<!DOCTYPE have [<!ENTITY a "b">]><have>&a;</have>'
+    with pytest.raises(PayloadError, match="DTD"):
+        parse(in_envelope(f"<contentData><![CDATA[{bomb}]]></contentData>"), Options())
 
 
 def test_an_envelope_of_another_kind_does_not_hide_it():

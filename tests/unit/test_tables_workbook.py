@@ -10,7 +10,7 @@ from data.connectors.connector import PayloadError
 from data.tables import workbook
 from data.tables.workbook import read_workbook
 from tests.shared_samples import sample_bytes
-from tests.workbooks import county_monthly, ods, xlsx
+from tests.workbooks import county_monthly, ods, xlsb, xlsx
 
 
 def zipped(**files):
@@ -138,6 +138,44 @@ def test_an_open_document_is_read_and_its_million_empty_rows_are_not():
         read_workbook(ods([["a"]], password=True))
     with pytest.raises(PayloadError, match="damaged"):
         read_workbook(ods([["a", 1]])[:-30])
+
+
+BINARY = [["某县办件报表"], ["县区", "月份", "办结数"], ["源城区", date(2026, 3, 1), 20.5]]
+
+
+@pytest.mark.parametrize("epoch", [1900, 1904])
+def test_a_binary_workbook_is_read_with_its_dates_and_hidden_sheets(epoch):
+    raw = xlsb({"表": BINARY, "代码": [["x"]]}, hidden=("代码",), epoch=epoch)
+    grid = read_workbook(raw)
+    assert [(s.name, s.hidden) for s in grid.sheets] == [("表", False), ("代码", True)]
+    assert grid.rows[3] == ["源城区", datetime(2026, 3, 1), 20.5]
+    assert grid.epoch == epoch
+
+
+@pytest.mark.parametrize("cut", [12, 30, 60])
+def test_a_binary_sheet_that_breaks_off_is_not_read_half(cut):
+    raw, out = xlsb({"表": BINARY}), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            part = old.read(name)
+            new.writestr(name, part[:-cut] if "sheet1" in name else part)
+    with pytest.raises(PayloadError):
+        read_workbook(out.getvalue())
+
+
+@pytest.mark.parametrize("part", ["sheet1.xml", "workbook.xml"])
+def test_a_workbook_that_declares_entities_is_refused_not_read_as_empty(part):
+    bomb = b'<!DOCTYPE z [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    raw, out = xlsx({"a": [["\u53bf\u533a", "v"], ["\u6e90\u57ce\u533a", 1]]}), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            told = old.read(name)
+            if name.endswith(part):
+                head, _, rest = told.partition(b"?>")
+                told = head + b"?>" + bomb + rest
+            new.writestr(name, told)
+    with pytest.raises(PayloadError, match="declares a document type or entities"):
+        read_workbook(out.getvalue())
 
 
 def test_an_error_of_a_formula_is_no_number():
