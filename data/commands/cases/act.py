@@ -19,7 +19,8 @@ from data.commands.cases.beside import beside
 from data.commands.cases.clocks import computed
 from data.commands.cases.facts import wrong
 from data.commands.cases.outcomes import Conflict, Done, Since
-from data.commands.cases.write import Writing, write
+from data.commands.cases.write import write
+from data.commands.cases.writing import Writing
 from data.queries.case_now import Codes, Stood, stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys
