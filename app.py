@@ -10,7 +10,19 @@ from dash import Dash
 from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
-from callbacks import api, evidence, health, identity, live, login, pages, sources, wall
+from callbacks import (
+    api,
+    desk,
+    desk_acts,
+    evidence,
+    health,
+    identity,
+    live,
+    login,
+    pages,
+    sources,
+    wall,
+)
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -43,12 +55,15 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     live.register(server, hub, facts, max_streams=config.max_streams)
     acting = config.stewarding
     sources_page = sources.page(store, hub, facts, acting=acting)
-    pages.register(app, [wall.page(hub, facts), sources_page, login.page(store, facts)])
+    desk_page = desk.page(store, hub, facts)
+    pages.register(app, [wall.page(hub, facts), sources_page, login.page(store, facts), desk_page])
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
     sources.register(app, store, facts, acting=acting)
+    desk.register(server, store, hub, facts)
+    desk_acts.register(server, store, facts)
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

@@ -75,7 +75,7 @@ class Crossed:
 
 
 _RUNS = and_(c.closed_at.is_(None), c.state != CaseState.SUSPENDED.value)
-_WITHIN = (bindparam("since"), bindparam("now"))
+_WITHIN: tuple[Any, Any] = (bindparam("since"), bindparam("now"))
 _CROSSED: Select[Any] = (
     select(c.case_no, c.county_id, c.matter, c.due_at)
     .where(
