@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request, session
+from flask import Response, abort, request
 
-from callbacks import guard
+from callbacks import guard, identity
 from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
@@ -66,7 +66,7 @@ class Known:
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = Known({page.path: page for page in pages})
-    app.server.extensions["pages"] = frozenset(known.pages)
+    app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
     app.server.before_request(guard.Gate(app, pages, _walk))
@@ -79,7 +79,7 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
         path, query = asked_for()
         page, rest = known.find(path) or (pages[0], "")
         asked = {name: value for name, value in query.items() if name != REST_OF}
-        back = f"{path}?{urlencode(query)}" if query else path
+        back = f"{quote(path)}?{urlencode(query)}" if query else quote(path)
         stop = guard.instead(page.roles, back, chosen_language(query))
         if stop is not None:
             return stop
@@ -169,7 +169,7 @@ def _private(known: Known) -> Callable[[Response], Response]:
         found = known.find(request.path)
         if found and found[0].roles is not None and response.status_code == 200:
             response.status_code = guard.status(found[0].roles)
-        if session.accessed:
+        if identity.asked():
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 
