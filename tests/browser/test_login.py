@@ -40,6 +40,7 @@ def people(city: System) -> Iterator[str]:
         with store.write() as conn:
             make_demo_accounts(conn, catalogue(), now=utc_now())
         make(store, "wang.min.2", display="王敏二", now=utc_now(), role=Role.LEADER)
+        make(store, "sys.admin", display="系统员", now=utc_now(), role=Role.SYSTEM)
         make(store, "new.comer", display="新同事", now=utc_now(), must_change=True)
         with store.read() as conn:
             yield demo_password(conn)
@@ -102,10 +103,9 @@ def test_a_wrong_password_is_said_in_words_and_the_name_stays(page: Browser) -> 
 
 
 def test_signing_out_keeps_the_language(page: Browser) -> None:
-    see(page, "/login?lang=en")
+    see(page, "/login?lang=en&next=/sources")
     type_in(page, "wang.min.2", GOOD)
-    arrive(page, "return !!document.querySelector('.door .who')")
-    see(page, "/sources", BOARD)
+    arrive(page, "return !!document.querySelector('#board .who .me')")
     page.click(".who button")
     arrive(page, "return !!document.querySelector('.door .told')")
     assert page.text(".told") == "You are signed out."
@@ -131,6 +131,18 @@ def test_a_first_sign_in_asks_for_a_password_of_ones_own(page: Browser) -> None:
     assert "过于常见" in page.text(".told")
     page.press(GOOD + Keys.TAB + OTHER + Keys.TAB + OTHER + Keys.ENTER)
     arrive(page, "return !!document.querySelector('#board .who .me')")
+
+
+def test_a_page_that_is_not_for_everybody_asks_first_and_refuses_in_words(page: Browser) -> None:
+    see(page, "/desk?lang=zh")
+    assert path(page).startswith("/login?next=%2Fdesk")
+    assert "请先登录" in page.text(".told")
+    type_in(page, "sys.admin", GOOD)
+    arrive(page, "return !!document.querySelector('.stop .who')")
+    assert path(page) == "/desk?lang=zh"
+    assert "无权访问" in page.text(".stop")
+    assert "系统员" in page.text(".stop .who")
+    assert page.js(OUTSIDE.replace("door", "stop")) == []
 
 
 def test_a_session_that_ends_is_said_and_what_was_typed_stays(page: Browser, city: System) -> None:
@@ -168,11 +180,13 @@ def test_the_page_fits_its_screen_in_both_languages(
 ) -> None:
     page.resize(*size)
     for said in ("", "&said=wrong", "&said=too_many&wait=37"):
-        see(page, f"/login?lang={lang}{said}")
+        see(page, f"/login?lang={lang}&next=/sources{said}")
         assert page.js(CLIPPED) == []
         assert page.js(OUTSIDE) == []
     page.click(".pick")
-    arrive(page, "return !!document.querySelector('.door .who')")
+    arrive(page, BOARD)
+    see(page, "/login")
+    assert page.js(CLIPPED) == []
     see(page, "/login?view=password")
     assert page.js(CLIPPED) == []
     assert page.js(OUTSIDE) == []
