@@ -14,6 +14,8 @@ from callbacks import (
     api,
     case_acts,
     case_page,
+    desk,
+    desk_acts,
     evidence,
     health,
     identity,
@@ -55,13 +57,17 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     live.register(server, hub, facts, max_streams=config.max_streams)
     acting = config.stewarding
     sources_page = sources.page(store, hub, facts, acting=acting)
+    desk_page = desk.page(store, hub, facts)
     case = case_page.page(store, hub, facts)
-    pages.register(app, [wall.page(hub, facts), sources_page, login.page(store, facts), case])
+    house = [wall.page(hub, facts), sources_page, login.page(store, facts), desk_page, case]
+    pages.register(app, house)
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
     sources.register(app, store, facts, acting=acting)
+    desk.register(server, store, hub, facts)
+    desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     _compress(server)

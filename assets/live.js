@@ -41,7 +41,7 @@
     }
     document.querySelectorAll('[data-panel="' + m.p + '"]').forEach((n) => n.classList.remove('pending'));
     setTimeout(paint, 0);
-    dispatchEvent(new CustomEvent('zhizhi-panel', { detail: { panel: m.p, rev: m.rev } }));
+    dispatchEvent(new CustomEvent('zhizhi-panel', { detail: { panel: m.p, rev: m.rev, set: m.set } }));
   }
 
   function beat(h, at) {

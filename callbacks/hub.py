@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from components.ids import ASKED_FOR
 from data.logs import logger
 from data.snapshots import Changes, Snapshot, Watch, watch_areas
 from data.store import Store, utc_now
@@ -37,7 +38,8 @@ class Scope:
 
     def shows(self, snapshot: Snapshot) -> bool:
         """Return whether a panel is on the page."""
-        return snapshot.area == self.area and self.only in ("", snapshot.panel)
+        wanted = snapshot.panel == self.only if self.only else snapshot.panel not in ASKED_FOR
+        return snapshot.area == self.area and wanted
 
 
 class Hub:
@@ -259,7 +261,8 @@ class Hub:
 
     def newest(self, area: str) -> dict[str, Snapshot]:
         """Return the newest of each panel of an area, for a page's first paint."""
-        return {s.panel: s for s in list(self.panels.values()) if s.area == area}
+        found = (s for s in list(self.panels.values()) if s.area == area)
+        return {s.panel: s for s in found if s.panel not in ASKED_FOR}
 
     def heartbeat(self, scopes: Iterable[Scope]) -> bytes:
         """Return what a screen needs to know that it is alive and how old its values are."""

@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, request
 
 from callbacks.broadcast import Broadcast
 from callbacks.hub import Hub, Scope
-from components.ids import PANELS
+from components.ids import ASKED_FOR, PANELS
 from data.catalogue import Catalogue
 from data.vocabulary import LANGUAGES
 
@@ -55,7 +55,7 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
         lang, _, rest = part.partition(":")
         area, _, only = rest.partition(":")
         known = lang in LANGUAGES and area in catalogue.areas
-        if not known or (":" in rest and only not in PANELS):
+        if not known or (":" in rest and only not in (*PANELS, *ASKED_FOR)):
             abort(400)
         found.append(Scope(lang, area, only))
     return tuple(found)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, request, session
+from flask import Response, abort, request
 
-from callbacks import guard
+from callbacks import guard, identity
 from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
@@ -35,6 +35,7 @@ class Page:
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
+    own: parts of addresses of scripts and styles that no other page gets.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Page:
     scripts: tuple[str, ...] = ()
     roles: frozenset[Role] | None = None
     prefix: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,6 @@ class Known:
     """The pages of the house by their address."""
 
     pages: Mapping[str, Page]
-
-    def __contains__(self, path: object) -> bool:
-        """Return whether an address is one of a page."""
-        return isinstance(path, str) and self.find(path) is not None
 
     def find(self, path: str) -> tuple[Page, str] | None:
         """Return the page that an address means and what follows its path; None if none is."""
@@ -68,7 +66,7 @@ class Known:
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = Known({page.path: page for page in pages})
-    app.server.extensions["pages"] = known
+    app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
     app.server.before_request(guard.Gate(app, pages, _walk))
@@ -80,17 +78,34 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     def layout() -> Component:
         path, query = asked_for()
         page, rest = known.find(path) or (pages[0], "")
-        back = f"{path}?{urlencode(query)}" if query else path
+        asked = {name: value for name, value in query.items() if name != REST_OF}
+        back = f"{quote(path)}?{urlencode(query)}" if query else quote(path)
         stop = guard.instead(page.roles, back, chosen_language(query))
         if stop is not None:
             return stop
-        asked = {name: value for name, value in query.items() if name != REST_OF}
         return page.layout(asked | {REST_OF: rest} if rest else asked)
 
+    _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
         app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
+
+
+def _keep_to_their_pages(app: Dash, known: Known) -> None:
+    """Leave out of each page what only others need: a grid's megabyte is none of the wall's."""
+    whole: Callable[..., str] = app.interpolate_index
+
+    def index(**parts: str) -> str:
+        found = known.find(request.path)
+        here = found[0] if found else None
+        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        for name in ("scripts", "css"):
+            lines = parts.get(name, "").splitlines()
+            parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))
+        return whole(**parts)
+
+    app.interpolate_index = index  # type: ignore[method-assign,assignment]
 
 
 def asked_for() -> tuple[str, dict[str, str]]:
@@ -152,10 +167,9 @@ def _private(known: Known) -> Callable[[Response], Response]:
     def private(response: Response) -> Response:
         """Give a page that is not for everybody its status, and let nothing keep it."""
         found = known.find(request.path)
-        roles = found[0].roles if found else None
-        if roles is not None and response.status_code == 200:
-            response.status_code = guard.status(roles)
-        if session.accessed:
+        if found and found[0].roles is not None and response.status_code == 200:
+            response.status_code = guard.status(found[0].roles)
+        if identity.asked():
             response.headers.setdefault("Cache-Control", "no-store")
         return response
 

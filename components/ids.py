@@ -52,6 +52,9 @@ PANELS = (
 )
 """Every panel the collector publishes for the wall."""
 
+ASKED_FOR = ("desk",)
+"""Panels that are pushed only to pages that ask for that one: no wall shows single acts."""
+
 
 def tile_id(code: Any) -> dict[str, Any]:
     """Return the id of the tile of one indicator; `code` may be a Dash wildcard."""

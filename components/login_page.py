@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from components.i18n import N_, _, language, name, ngettext, use
 from components.ids import marks
-from components.person import LOGIN, PASSWORD, Signed, hidden, person, role_word
+from components.loop_terms import role_word
+from components.person import LOGIN, PASSWORD, Signed, hidden, person, reach
 from data.vocabulary import Names
 
 SAID: dict[str, str] = {
@@ -49,7 +50,7 @@ class DemoAccount:
     display: str
     role: str
     department: Names | None
-    area: Names
+    area: Names | None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def _footer(door: Door) -> html.Footer:
 
 def _panel(door: Door) -> html.Section:
     if door.lost:
-        inside: list[Component] = [html.P(_(SAID["busy"]), className="told bad", role="alert")]
+        inside: list[Component] = _told(replace(door, said="busy"))
     elif door.change and door.signed:
         inside = _change(door)
     elif door.signed:
@@ -135,7 +136,7 @@ def _panel(door: Door) -> html.Section:
         inside = _first()
     else:
         inside = _sign_in(door)
-    return html.Section(inside, className="panel key")
+    return html.Section(inside, className="panel signin")
 
 
 def _told(door: Door) -> list[Component]:
@@ -193,12 +194,11 @@ def _change(door: Door) -> list[Component]:
         *_told(door),
         form,
         html.P(rule, className="hint"),
-        *([person(door.signed, door.back)] if door.must else [_go_on(door)]),
+        html.Div(person(door.signed, door.back) if door.must else _go_on(door), className="ways"),
     ]
 
 
 def _in_already(door: Door, signed: Signed) -> list[Component]:
-    reach = " · ".join(p for p in (name(signed.department), name(signed.area)) if p)
     return [
         html.H2(_("Signed in")),
         *_told(door),
@@ -206,10 +206,10 @@ def _in_already(door: Door, signed: Signed) -> list[Component]:
             [
                 html.Div([html.Dt(_("Name")), html.Dd(signed.name)]),
                 html.Div([html.Dt(_("Role")), html.Dd(role_word(signed.role))]),
-                html.Div([html.Dt(_("Scope")), html.Dd(reach)]),
+                html.Div([html.Dt(_("Scope")), html.Dd(reach(signed.department, signed.area))]),
             ]
         ),
-        html.Div([_go_on(door), person(signed, door.back)], className="ways"),
+        html.Div([_go_on(door), person(signed, door.back, named=False)], className="ways"),
     ]
 
 
@@ -240,7 +240,7 @@ def _ready(door: Door) -> html.Section:
         html.Button(
             [
                 html.B(d.display),
-                html.Span(" · ".join(p for p in (role_word(d.role), _reach(d)) if p)),
+                html.Span(f"{role_word(d.role)} · {reach(d.department, d.area)}"),
                 html.Code(d.name),
             ],
             type="submit",
@@ -267,10 +267,6 @@ def _ready(door: Door) -> html.Section:
         ],
         className="panel ready",
     )
-
-
-def _reach(d: DemoAccount) -> str:
-    return name(d.department) or name(d.area)
 
 
 def _field(

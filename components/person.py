@@ -9,43 +9,30 @@ from urllib.parse import urlencode
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.i18n import N_, _, name
+from components.i18n import _, name
 from components.ids import marks
+from components.loop_terms import role_word
 from data.vocabulary import Names, Role
 
 LOGIN, LOGOUT, PASSWORD = "/login", "/logout", "/login/password"
 ALIVE = "/login/alive"
 """Where the browser says that a hand moved."""
 
-ROLE_WORDS: dict[str, str] = {
-    Role.VIEWER: N_("Viewer"),
-    Role.OPERATOR: N_("Duty officer"),
-    Role.DEPARTMENT: N_("Department handler"),
-    Role.LEADER: N_("Duty leader"),
-    Role.STEWARD: N_("Data steward"),
-    Role.SYSTEM: N_("System administrator"),
-    Role.SECURITY: N_("Security administrator"),
-    Role.AUDITOR: N_("Auditor"),
-    Role.SYSTEM_ACTOR: N_("System"),
-}
-
 
 @dataclass(frozen=True)
 class Signed:
-    """Who is signed in. department None: any; token: for forms; left: seconds without a hand."""
+    """Who is signed in. department None: any; area None: the whole city.
+
+    token: for forms; left: seconds without a hand until the session ends.
+    """
 
     id: int
     name: str
     role: Role
     department: Names | None
-    area: Names
+    area: Names | None
     token: str
     left: int
-
-
-def role_word(role: str) -> str:
-    """Return what a role is called."""
-    return _(ROLE_WORDS[role]) if role in ROLE_WORDS else role
 
 
 def login_address(back: str = "", **more: Any) -> str:
@@ -55,20 +42,27 @@ def login_address(back: str = "", **more: Any) -> str:
     return f"{LOGIN}?{written}" if written else LOGIN
 
 
-def person(signed: Signed | None, back: str) -> html.Div:
+def reach(department: Names | None, area: Names | None) -> str:
+    """Return what an account sees and moves, in words."""
+    return " · ".join(p for p in (name(department), name(area)) if p) or _("The whole city")
+
+
+def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
     """Return the block of a page's head: who acts and the way out, or the way in.
 
-    back: address of this page, path and query.
+    back: address of this page, path and query. named: False where the name stands beside it.
     """
     if signed is None:
         way = html.A(_("Sign in"), href=login_address(back), className="btn")
         return html.Div(way, className="who")
-    reach = name(signed.department) or name(signed.area)
-    said = " · ".join(p for p in (role_word(signed.role), reach) if p)
+    said = f"{role_word(signed.role)} · {reach(signed.department, signed.area)}"
+    me = html.Span([html.B(signed.name), html.Span(said)], className="me")
     return html.Div(
         [
-            html.Span([html.B(signed.name), html.Span(said)], className="me"),
-            html.A(_("Password"), href=login_address(back, view="password"), className="btn"),
+            me if named else None,
+            html.A(
+                _("Change password"), href=login_address(back, view="password"), className="btn"
+            ),
             html.Form(
                 [
                     hidden("token", signed.token),
@@ -114,9 +108,8 @@ def sign_in_first_page(back: str) -> Component:
 
 def may_not_page(signed: Signed | None, roles: list[str], back: str) -> Component:
     """Return what stands instead of a page that is not for this person."""
-    allowed = _("{page} is open to: {roles}").format(
-        page=_("This page"), roles=_(", ").join(role_word(r) for r in roles)
-    )
+    named = _(", ").join(role_word(r) for r in roles)
+    allowed = _("This page is open to: {roles}").format(roles=named)
     ways: list[Component] = [html.A(_("City overview"), href="/", className="btn main")]
     if signed is not None:
         ways.append(person(signed, back))

@@ -49,6 +49,9 @@ _SAYS: dict[str, str] = {
 }
 """Where a panel that cannot be drawn says so."""
 
+DESK_CHANGES = "desk-changes"
+"""What the desk's script reads of its panel; no part of a page has this name."""
+
 log = logging.getLogger(__name__)
 
 
@@ -92,7 +95,7 @@ def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str
         if panel == "queue":
             return queue_props(cast(QueuePanel, payload))
         if panel == "desk":
-            return {}  # the wall shows no single act
+            return {DESK_CHANGES: {"data": payload}}
         if panel == "sources":
             return sources_props(cast(SourcesPanel, payload))
         raise ValueError(f"no such panel: {panel}")

@@ -24,6 +24,8 @@ _LAW_SINCE, _LAW_DAYS = 2025, 13
 class _Year:
     """The days of one year and, for each kind of clock, the places of the days it counts."""
 
+    first: int
+    """The ordinal of its first day."""
     days: tuple[Day, ...]
     counted: Mapping[ClockKind, tuple[int, ...]]
 
@@ -45,7 +47,8 @@ class Calendar:
 
     def day(self, day: date) -> Day:
         """Return what `day` is."""
-        return self._year(day.year).days[day.toordinal() - date(day.year, 1, 1).toordinal()]
+        year = self._year(day.year)
+        return year.days[day.toordinal() - year.first]
 
     def is_worked(self, day: date) -> bool:
         """Return whether offices work on `day`."""
@@ -106,19 +109,24 @@ class Calendar:
 
     def count(self, kind: ClockKind, first: date, end: date) -> int:
         """Return how many days from `first` up to, not with, `end` a clock of `kind` counts."""
-        if kind is ClockKind.CONTINUOUS or end <= first:
-            return max((end - first).days, 0)
-        if first.year == end.year:
-            places = self._year(first.year).counted[kind]
-            return bisect_left(places, _place(end)) - bisect_left(places, _place(first))
-        between = sum(len(self._year(y).counted[kind]) for y in range(first.year + 1, end.year))
-        places, last = (self._year(y).counted[kind] for y in (first.year, end.year))
-        return (
-            len(places)
-            - bisect_left(places, _place(first))
-            + between
-            + bisect_left(last, _place(end))
-        )
+        return self.span(kind, first, end)[0] if first < end else 0
+
+    def span(self, kind: ClockKind, first: date, last: date) -> tuple[int, bool, bool]:
+        """Return the counted days from `first` up to `last`, and whether each of the two counts.
+
+        `last` is not before `first`, and not among the days.
+        """
+        if kind is ClockKind.CONTINUOUS:
+            return (last - first).days, True, True
+        begin, end = self._year(first.year), self._year(last.year)
+        places, ends = begin.counted[kind], end.counted[kind]
+        a, b = first.toordinal() - begin.first, last.toordinal() - end.first
+        i, j = bisect_left(places, a), bisect_left(ends, b)
+        whole = j - i
+        if begin is not end:
+            years = range(first.year, last.year)
+            whole += sum(len(self._year(year).counted[kind]) for year in years)
+        return whole, i < len(places) and places[i] == a, j < len(ends) and ends[j] == b
 
     def nth(self, kind: ClockKind, after: date, n: int) -> date:
         """Return the n-th day after `after` that a clock of `kind` counts, n at least 1.
@@ -128,7 +136,7 @@ class Calendar:
         """
         if kind is ClockKind.CONTINUOUS:
             return after + timedelta(days=n)
-        year, place = after.year, _place(after) + 1
+        year, place = after.year, after.toordinal() - self._year(after.year).first + 1
         while year < date.max.year:
             places = self._year(year).counted[kind]
             index = bisect_left(places, place) + n - 1
@@ -153,7 +161,7 @@ class Calendar:
         all_days = (first + timedelta(days=n) for n in range(length))
         days = tuple(told.get(d) or self._ordinary(d) for d in all_days)
         counted = {k: tuple(i for i, d in enumerate(days) if self._counts(d, k)) for k in ClockKind}
-        return _Year(days, counted)
+        return _Year(first.toordinal(), days, counted)
 
     def _ordinary(self, day: date) -> Day:
         return Day(day, DayKind.WEEKEND if self._is_weekend(day) else DayKind.WORKDAY)
@@ -189,10 +197,6 @@ def load(country: str, folder: Path | None = None) -> Calendar:
 def _loaded(country: str, content: bytes) -> Calendar:
     rows = read_table(content, country, f"calendars/{country}.csv") if content else ()
     return Calendar(country, rows)
-
-
-def _place(day: date) -> int:
-    return day.toordinal() - date(day.year, 1, 1).toordinal()
 
 
 def _commonest(rows: list[TableRow]) -> str:

@@ -15,8 +15,7 @@ from data.calendar import Basis, Calendar
 from data.cases.clock_lines import lines_between, merged
 from data.cases.clock_time import Place, instant_of, place_of, second_at, used
 from data.cases.due import Due, Line, LineKind
-from data.catalogue.clock_rule import DAY, ClockRule, Unit
-from data.vocabulary import ClockKind
+from data.catalogue.clock_rule import ClockRule, Unit
 
 __all__ = [
     "ClockRule", "Due", "Line", "LineKind", "Running", "Standing", "due", "due_at", "elapsed",
@@ -202,12 +201,11 @@ def _counted(rule: ClockRule, since: Place, until: Place, calendar: Calendar) ->
     if until < since:
         return -_counted(rule, until, since, calendar)
     (first, a), (last, b) = since, until
-    if rule.kind is ClockKind.CONTINUOUS:
-        return (last - first).days * DAY + b - a
-    total = calendar.count(rule.kind, first, last) * rule.day_seconds
-    if not calendar.is_off(first, rule.kind):
+    days, first_counts, last_counts = calendar.span(rule.kind, first, last)
+    total = days * rule.day_seconds
+    if first_counts:
         total -= used(rule, a)
-    if not calendar.is_off(last, rule.kind):
+    if last_counts:
         total += used(rule, b)
     return total
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, timedelta
 
 import pytest
@@ -224,7 +225,9 @@ def test_a_share_of_nothing_or_more_than_all_is_refused():
 def test_why_survives_being_stored():
     given = due(WORKDAYS[15], at("2026-02-10 16:10"), CALENDAR)
     for kept in (given, extend(given, 2, "days", CALENDAR)):
-        assert Due.read(kept.why(), kept.rule) == kept
+        stored = json.loads(json.dumps(kept.why()))
+        assert Due.read(stored, kept.rule) == kept
+        assert Due.read(stored, None) == kept, "its rule is not in the catalogue any more"
 
 
 @pytest.mark.parametrize(

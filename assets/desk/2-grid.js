@@ -1,0 +1,41 @@
+/* How the cells of the desk's grid are drawn. The names are used by components/desk_grid.py. */
+'use strict';
+(function () {
+  const D = window.zhizhi.desk, h = (...given) => window.React.createElement(...given);
+  const words = () => D.words || (D.words = JSON.parse(D.root().dataset.words));
+  const text = (data) => [data.no, data.v, data.title, data.place, data.has, data.word, data.due, data.level, data.seen, ...data.marks].join('|');
+
+  /* Gravest first, then least time left; a case without a limit comes last. The same as in the store. */
+  const time = (a, b) => (a.due === null) - (b.due === null) || (a.due || 0) - (b.due || 0);
+  const tie = (a, b) => (a.id || 0) - (b.id || 0);
+  const ORDERS = {
+    level: (a, b) => a.level - b.level || time(a, b) || tie(a, b),
+    left: (a, b) => time(a, b) || tie(a, b),
+    newest: (a, b) => b.at - a.at || tie(b, a),
+    moved: (a, b) => b.moved - a.moved || tie(b, a),
+  };
+  D.order = (a, b) => (ORDERS[D.view().sort] || ORDERS.level)(a, b);
+
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    deskValue: (data, column) => (data ? column + text(data) : ''),
+    deskOrder: (_a, _b, first, second) => D.order(first.data, second.data),
+  });
+
+  const cell = (...inside) => h('span', { className: 'cl1' }, ...inside);
+  window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
+    DeskLevel: ({ data }) => {
+      const w = words();
+      if (!w.levels[data.level]) return '—';
+      return h('span', { className: 'bdg lv-' + data.level }, h('img', { src: w.shapes[data.level], alt: String(data.level), className: 'shape' }), h('span', null, w.levels[data.level]));
+    },
+    DeskLeft: ({ data }) => (data.due === null ? h('span', { className: 'dim', title: data.due_at }, words().no_limit) : h('span', { className: 'due', title: data.due_at, 'data-due': data.due, key: data.due })),
+    DeskState: ({ data }) => h('span', { className: 'cl1 st st-' + data.state, title: data.word }, data.word),
+    DeskMatter: ({ data }) => h('span', { className: 'cl1 mt', title: [data.title, ...data.marks].join('\n') },
+      data.seen ? null : h('i', { className: 'dot', title: words().unseen }),
+      ...data.marks.map((m, i) => h('em', { key: i }, m)), h('span', null, data.title)),
+    DeskPlace: ({ data }) => h('span', { className: 'cl1 dim', title: [data.place, data.address].join('\n') }, data.place),
+    DeskHas: ({ data }) => h('span', { className: 'cl1 dim', title: data.has }, data.has),
+    DeskReported: ({ data }) => cell(data.said_at),
+    DeskNumber: ({ data }) => h('span', { className: 'cl1 dim tail', title: data.no }, h('bdi', null, data.no)),
+  });
+})();

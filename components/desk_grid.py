@@ -1,0 +1,126 @@
+"""The grid of the desk: which columns, how wide, which colours. Drawn by assets/desk/grid.js."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import dash_ag_grid as dag
+
+from components.desk_ids import DeskIds
+from components.desk_rows import Wire
+from components.i18n import _
+
+SCRIPTS = ("/_dash-component-suites/dash_ag_grid/async-community.js",)
+"""The grid itself, fetched beside the part that asks for it."""
+
+THEME = {
+    "backgroundColor": "#1D232A",
+    "foregroundColor": "#E8ECEF",
+    "borderColor": "#3A4550",
+    "rowBorder": {"style": "solid", "width": 1, "color": "#2A323B"},
+    "headerBackgroundColor": "#1D232A",
+    "headerTextColor": "#95A1AD",
+    "headerFontWeight": 450,
+    "headerFontSize": "1rem",
+    "headerHeight": "2.25rem",
+    "rowHeight": "2.25rem",
+    "rowHoverColor": "#222931",
+    "selectedRowBackgroundColor": "#344250",
+    "fontFamily": "inherit",
+    "fontSize": "1.125rem",
+    "cellHorizontalPadding": "0.6rem",
+    "wrapperBorder": False,
+    "wrapperBorderRadius": 0,
+    "headerColumnBorder": False,
+    "browserColorScheme": "dark",
+}
+"""The wall's palette. Sizes in rem, so that they grow with a 3840 screen."""
+
+COLUMNS: tuple[tuple[str, int], ...] = (
+    ("level", 92),
+    ("left", 116),
+    ("state", 124),
+    ("matter", 318),
+    ("place", 176),
+    ("has", 164),
+    ("reported", 122),
+    ("number", 140),
+)
+"""Name and share of the width."""
+
+
+ORDER = {
+    "colId": "order",
+    "hide": True,
+    "sort": "asc",
+    "sortable": True,
+    "valueGetter": {"function": "deskValue(params.data, 'order')"},
+    "comparator": {"function": "deskOrder"},
+}
+"""Not seen: it keeps the rows in the view's order when some of them change."""
+
+
+def desk_grid(rows: Sequence[Wire]) -> dag.AgGrid:
+    """Return the grid with its first rows, in the order that the server gave them."""
+    return dag.AgGrid(
+        id=DeskIds.GRID,
+        rowData=list(rows),
+        columnDefs=[ORDER, *[_column(name, share) for name, share in COLUMNS]],
+        defaultColDef={
+            "sortable": False,
+            "resizable": True,
+            "suppressMovable": True,
+            "suppressHeaderMenuButton": True,
+        },
+        getRowId="params.data.no",
+        rowClassRules={"unseen": "!params.data.seen"},
+        dashGridOptions=_options(),
+        className="",
+        style={"height": "100%", "width": "100%"},
+    )
+
+
+def _column(name: str, share: int) -> dict[str, Any]:
+    """Return one column; its cells are drawn from the whole row."""
+    return {
+        "colId": name,
+        "headerName": _heads()[name],
+        "flex": share,
+        "minWidth": 40,
+        "cellRenderer": "Desk" + name.title(),
+        "valueGetter": {"function": f"deskValue(params.data, '{name}')"},
+    }
+
+
+def _heads() -> dict[str, str]:
+    return {
+        "level": _("Level"),
+        "left": _("Time left"),
+        "state": _("State"),
+        "matter": _("Matter"),
+        "place": _("Place"),
+        "has": _("Who has it"),
+        "reported": _("Reported"),
+        "number": _("Number"),
+    }
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "theme": {"function": f"themeQuartz.withParams({json.dumps(THEME)})"},
+        "rowSelection": {
+            "mode": "singleRow",
+            "checkboxes": False,
+            "enableClickSelection": True,
+        },
+        "suppressCellFocus": True,
+        "suppressColumnMoveAnimation": True,
+        "animateRows": False,
+        "rowBuffer": 12,
+        "localeText": {
+            "noRowsToShow": _("No open case in this view"),
+            "loadingOoo": _("Loading …"),
+        },
+    }
