@@ -60,7 +60,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         lambda: page_parts(house),
         prefix=True,
         roles=READERS,
-        own=("/the-case",),
+        own=("/assets/case/",),
     )
 
 

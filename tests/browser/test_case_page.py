@@ -101,7 +101,9 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
         box,
     )
     sends(other, A.ASK_EXTENSION)
-    other.until("return document.querySelector('#case-head .held').textContent.includes('待审批')", 15)
+    other.until(
+        "return document.querySelector('#case-head .held').textContent.includes('待审批')", 15
+    )
 
     sign_in(other, "test.leader")
     open_case(other, no)
@@ -168,9 +170,7 @@ def test_what_another_desk_does_is_seen_without_loading_the_page_again(
     assert "核实" in texts(centre, "#case-middle .turns .first b")
 
 
-def test_a_draft_outlives_a_reload_and_goes_when_it_was_sent(
-    town: System, centre: Browser
-) -> None:
+def test_a_draft_outlives_a_reload_and_goes_when_it_was_sent(town: System, centre: Browser) -> None:
     no = reported(town, "草稿")
     open_case(centre, no)
     opens(centre, A.NOTE)
@@ -182,8 +182,13 @@ def test_a_draft_outlives_a_reload_and_goes_when_it_was_sent(
     until(lambda: centre.js(typed) == "电话记录：现场增派4人", 10, lambda: centre.js(typed))
     assert "已恢复" in centre.text(f"{form(A.NOTE)} .draft")
     sends(centre, A.NOTE)
-    centre.until("return document.querySelector('#case-middle .turns').textContent.includes('增派4人')", 15)
-    assert centre.js("return Object.keys(localStorage).filter((k) => k.startsWith('zhizhi-draft:'))") == []
+    centre.until(
+        "return document.querySelector('#case-middle .turns').textContent.includes('增派4人')", 15
+    )
+    assert (
+        centre.js("return Object.keys(localStorage).filter((k) => k.startsWith('zhizhi-draft:'))")
+        == []
+    )
     opens(centre, A.NOTE)
     assert centre.js(typed) == ""
 
@@ -224,12 +229,18 @@ def test_a_lost_server_is_said_and_what_was_typed_stays(
     sends(page, A.NOTE)
     page.until(f"return !!document.querySelector('{form(A.NOTE)} .lost-note')", 20)
     assert "存于本机" in page.text(f"{form(A.NOTE)} .lost-note")
-    assert page.js(f"return document.querySelector('{form(A.NOTE)} textarea').value") == "断网前写下的话"
+    assert (
+        page.js(f"return document.querySelector('{form(A.NOTE)} textarea').value")
+        == "断网前写下的话"
+    )
     system.start("web")
     system.wait("/healthz")
     page.until("return zhizhi.state().trouble === ''", 60)
     sends(page, A.NOTE)
-    page.until("return document.querySelector('#case-middle .turns').textContent.includes('断网前写下的话')", 20)
+    page.until(
+        "return document.querySelector('#case-middle .turns').textContent.includes('断网前写下的话')",
+        20,
+    )
 
 
 def test_what_came_in_is_text_and_nothing_else(town: System, centre: Browser) -> None:
@@ -239,8 +250,18 @@ def test_what_came_in_is_text_and_nothing_else(town: System, centre: Browser) ->
     assert centre.text("#case-head h2") == "<img src=x onerror=alert(1)>"
     assert "<script>" in centre.text("#case-left .body")
     assert "<b>粗</b>" in centre.text("#case-middle .turns .note")
-    assert centre.js("return [...document.querySelectorAll('#case a')].filter((a) => !/^http/.test(a.href))") == []
-    assert centre.js("return document.querySelectorAll('#case-middle script, #case-left script').length") == 0
+    assert (
+        centre.js(
+            "return [...document.querySelectorAll('#case a')].filter((a) => !/^http/.test(a.href))"
+        )
+        == []
+    )
+    assert (
+        centre.js(
+            "return document.querySelectorAll('#case-middle script, #case-left script').length"
+        )
+        == 0
+    )
 
 
 def test_a_case_that_is_not_there_and_one_that_is_not_mine_are_the_same(
@@ -295,16 +316,27 @@ def test_everything_is_reached_with_the_keyboard(town: System, centre: Browser) 
     assert "send" in shown[0]
     assert shown[1] != "none"
     centre.press(Keys.ENTER)
-    centre.until("return document.querySelector('#case-middle .turns').textContent.includes('只用键盘')", 15)
+    centre.until(
+        "return document.querySelector('#case-middle .turns').textContent.includes('只用键盘')", 15
+    )
 
 
 def test_the_paper_is_a4_light_whole_and_marked_as_demo(town: System, centre: Browser) -> None:
     no = reported(town, "打印")
-    goes(town, no, *TO_HANDLING, *[("test.centre", A.NOTE, {"note": f"第{i}条"}) for i in range(30)])
+    goes(
+        town, no, *TO_HANDLING, *[("test.centre", A.NOTE, {"note": f"第{i}条"}) for i in range(30)]
+    )
     open_case(centre, no, "?lang=zh&print=1")
-    assert centre.js("return getComputedStyle(document.querySelector('#case')).backgroundColor") == "rgb(255, 255, 255)"
-    assert centre.js("return [...document.querySelectorAll('#case-middle details')].every((d) => d.open)")
-    assert centre.js("return getComputedStyle(document.querySelector('#case-acts')).display") == "none"
+    assert (
+        centre.js("return getComputedStyle(document.querySelector('#case')).backgroundColor")
+        == "rgb(255, 255, 255)"
+    )
+    assert centre.js(
+        "return [...document.querySelectorAll('#case-middle details')].every((d) => d.open)"
+    )
+    assert (
+        centre.js("return getComputedStyle(document.querySelector('#case-acts')).display") == "none"
+    )
     assert centre.text(".hd .demo") == "演示数据"
     open_case(centre, no)
     sheet = centre.driver.execute_cdp_cmd(
@@ -312,7 +344,9 @@ def test_the_paper_is_a4_light_whole_and_marked_as_demo(town: System, centre: Br
     )
     pdf = base64.b64decode(sheet["data"])
     plain = pdf + b"".join(_streams(pdf))
-    sizes = {tuple(map(float, m)) for m in re.findall(rb"MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", plain)}
+    sizes = {
+        tuple(map(float, m)) for m in re.findall(rb"MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", plain)
+    }
     assert sizes, "pages have a size"
     assert all(abs(w - 595) < 3 and abs(h - 842) < 3 for w, h in sizes)
     assert len(re.findall(rb"/Type\s*/Page\b", plain)) >= 2

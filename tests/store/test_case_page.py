@@ -12,7 +12,6 @@ from sqlalchemy import event, text
 from data import models as m
 from data.cases.page import CasePage
 from data.catalogue import catalogue
-from data.commands.cases import Draft
 from data.panels.one_case import one_case
 from data.queries.keys import read_keys
 from data.queries.scope import EVERYTHING, NOTHING, Scope, scope_of
@@ -42,7 +41,9 @@ def page(loop: Loop) -> CasePage:
 
 
 def of(**who: Any) -> Scope:
-    return scope_of(catalogue(), **({"role": Role.OPERATOR, "department": None, "area": None} | who))
+    return scope_of(
+        catalogue(), **({"role": Role.OPERATOR, "department": None, "area": None} | who)
+    )
 
 
 # ---- who may see it ----
@@ -274,9 +275,7 @@ def test_a_mirrored_case_leads_to_its_run_and_moves_its_indicators(store: Store)
     take(store, "hotline", json.dumps([row]).encode())
     with store.read() as conn:
         number = conn.execute(m.cases.select()).one().case_no
-        found = one_case(
-            conn, catalogue(), read_keys(conn), number, scope=EVERYTHING, now=NOW
-        )
+        found = one_case(conn, catalogue(), read_keys(conn), number, scope=EVERYTHING, now=NOW)
     assert found is not None
     assert found.head.run_id > 0
     assert found.head.row_no is not None

@@ -152,9 +152,7 @@ def test_counts_stand_in_the_head_only_when_there_are_any():
     ("closed", "wanted"), [(at(800), "按期"), (at(960), "超 1 小时 0 分")]
 )  # fmt: skip
 def test_an_ended_case_says_whether_it_was_in_time(closed, wanted):
-    head = samples_case.head(
-        state="closed", holder="nobody", closed_at=closed, closing="normal"
-    )
+    head = samples_case.head(state="closed", holder="nobody", closed_at=closed, closing="normal")
     text = said(case_head, samples_case.page(head=head))
     assert wanted in text
     assert "已办结 正常结案" in text
@@ -305,7 +303,9 @@ def test_approvals_that_wait_stand_first_and_say_what_is_wanted():
     waits = samples_case.granted(id=8, granted=None, decided_at=None, decided_name=None)
     text = said(case_asked, samples_case.page(asked=(waits, samples_case.granted())))
     assert "1 项待审批" in text
-    assert "第 8 号 · 延期 待审批 需潜水作业 刘建国，2026-11-18 10:30 拟延至 2026-11-19 00:00" in text
+    assert (
+        "第 8 号 · 延期 待审批 需潜水作业 刘建国，2026-11-18 10:30 拟延至 2026-11-19 00:00" in text
+    )
     assert "第 7 号 · 延期 同意" in text
     assert "同意 黄志强，2026-11-18 11:00" in text
 
@@ -439,7 +439,9 @@ def test_every_act_has_a_form_with_the_version_seen(act, lang):
     known = {"department"} if act is A.MOVE_TASK else {"sop"} if act is A.STEP_SOP else set()
     assert needed - known <= shown
     assert {i["field"] for i in ids if i["type"] == "case-wrong"} == shown
-    (seen,) = [c for c in walk(found) if getattr(c, "id", None) == {"type": "case-seen", "act": act}]
+    (seen,) = [
+        c for c in walk(found) if getattr(c, "id", None) == {"type": "case-seen", "act": act}
+    ]
     assert seen.data == 6
 
 
@@ -463,7 +465,9 @@ def test_a_dispatch_begins_with_what_the_duties_propose_and_says_why():
 
 
 def test_a_refusal_stands_beside_its_field():
-    refusal = Refusal(Code.TOO_LONG, {"act": A.NOTE, "field": "note", "limit": 4000, "length": 100_000})
+    refusal = Refusal(
+        Code.TOO_LONG, {"act": A.NOTE, "field": "note", "limit": 4000, "length": 100_000}
+    )
     with use("zh"):
         beside, inside = refused(refusal, ["note"])
     assert inside == ""
