@@ -54,7 +54,14 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
             now=utc_now().timestamp(),
         )
 
-    return Page(PREFIX, layout, lambda: page_parts(house), prefix=True, roles=READERS)
+    return Page(
+        PREFIX,
+        layout,
+        lambda: page_parts(house),
+        prefix=True,
+        roles=READERS,
+        own=("/assets/case/",),
+    )
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:

@@ -32,9 +32,9 @@ class Page:
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
+    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
-    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     own: parts of addresses of scripts and styles that no other page gets.
     """
 
@@ -42,8 +42,8 @@ class Page:
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
-    prefix: bool = False
     roles: frozenset[Role] | None = None
+    prefix: bool = False
     own: tuple[str, ...] = ()
 
 
@@ -66,7 +66,7 @@ class Known:
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = Known({page.path: page for page in pages})
-    app.server.extensions["pages"] = frozenset(known.pages)
+    app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
     app.server.before_request(guard.Gate(app, pages, _walk))
@@ -85,10 +85,27 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
             return stop
         return page.layout(asked | {REST_OF: rest} if rest else asked)
 
+    _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
         app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
+
+
+def _keep_to_their_pages(app: Dash, known: Known) -> None:
+    """Leave out of each page what only others need: a grid's megabyte is none of the wall's."""
+    whole: Callable[..., str] = app.interpolate_index
+
+    def index(**parts: str) -> str:
+        found = known.find(request.path)
+        here = found[0] if found else None
+        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        for name in ("scripts", "css"):
+            lines = parts.get(name, "").splitlines()
+            parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))
+        return whole(**parts)
+
+    app.interpolate_index = index  # type: ignore[method-assign,assignment]
 
 
 def asked_for() -> tuple[str, dict[str, str]]:
@@ -172,7 +189,7 @@ def _language_of(known: Known) -> Callable[[Response], Response]:
 def _scripts_of(known: Known) -> Callable[[Response], Response]:
     def announce(response: Response) -> Response:
         found = known.find(request.path)
-        for script in found[0].scripts if found and response.status_code == 200 else ():
+        for script in found[0].scripts if found else ():
             response.headers.add("Link", f"<{script}>; rel=preload; as=script")
         return response
 

@@ -137,7 +137,8 @@ def _figure(found: Figure, *, linked: bool) -> html.Tr:
 
 def _told(found: Figure) -> str:
     at = day_time(found.tile["observed_at"])
-    return f"{name(found.area_name)} · {at} · {name(found.source_name)}"
+    said = f"{name(found.area_name)} · {at} · {name(found.source_name)}"
+    return said if found.counted else said + " · " + _("does not count this case yet")
 
 
 def _warnings(found: Sequence[WarningLine]) -> html.Section:

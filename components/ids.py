@@ -48,7 +48,6 @@ PANELS = (
     "domain-services",
     "queue",
     "sources",
-    "desk",
 )
 """Every panel the collector publishes for the wall."""
 

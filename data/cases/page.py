@@ -278,12 +278,13 @@ class Hospital:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with all that a number needs. area: whose number it is."""
+    """A number with all that a number needs. area: whose it is. counted: this case is in it."""
 
     tile: Tile
     area: str
     area_name: Names
     source_name: Names
+    counted: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from data.cases.page import Around, CasePage, Figure, Head, LinkRow
+from data.cases.page import Around, Brief, CasePage, Figure, Head, LinkRow
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
 from data.panels.board import is_demo
 from data.panels.tiles import scene, tile
+from data.queries.case_indicators import indicators_of
+from data.queries.case_links import briefs
 from data.queries.case_near import hospitals_near, near_cases, routes_near, warnings_here
 from data.queries.case_page import own_case
 from data.queries.case_places import Places
+from data.queries.duplicates import duplicates
 from data.queries.keys import Keys
 from data.queries.scope import Scope
 from data.vocabulary import LinkKind, Status
@@ -43,6 +47,7 @@ def one_case(
         capacity=figures.capacity(own.head),
         warnings=warnings_here(conn, places, own.head, linked=linked, now=now),
         moves=figures.moved(own.head, own.links),
+        duplicates=_twins(conn, places, own.id, scope),
     )
     return CasePage(
         head=own.head,
@@ -60,6 +65,17 @@ def one_case(
     )
 
 
+def _twins(conn: Connection, places: Places, case_id: int, scope: Scope) -> tuple[Brief, ...]:
+    """Return the open cases that may be the same matter, as far as the reader may see them."""
+    found = duplicates(conn, case_id)
+    told = briefs(conn, places, {a.id for a in found}, scope)
+    return tuple(
+        replace(told[a.id], metres=a.metres, same_town=a.metres is None)
+        for a in found
+        if told[a.id].title is not None
+    )
+
+
 class _Figures:
     """Indicators of the case's county, judged as on the wall."""
 
@@ -73,21 +89,16 @@ class _Figures:
         return tuple(f for f in found if Status(f.tile["status"]) is not Status.NO_DATA)[:MOST]
 
     def moved(self, head: Head, links: Iterable[LinkRow]) -> tuple[Figure, ...]:
-        """Return the indicators that count this case: by source and category, or by a tie."""
-        tied = {x.ref for x in links if x.kind == LinkKind.INDICATOR}
-        return self._of(
-            [
-                i
-                for i in self.catalogue.indicators.values()
-                if i.code in tied
-                or (
-                    i.feed.kind == "cases"
-                    and i.source == head.source
-                    and head.category in (*i.feed.categories, *i.feed.of)
-                )
-            ],
-            head,
-        )
+        """Return the indicators that count this case, then those of its category that do not yet.
+
+        An indicator that somebody tied to the case stands among them.
+        """
+        counted = {m.indicator.code: m.counted
+                   for m in indicators_of(self.catalogue, head.category, head.source)}  # fmt: skip
+        tied = {x.ref for x in links if x.kind == LinkKind.INDICATOR and x.ref not in counted}
+        wanted = [*counted, *sorted(t for t in tied if t in self.catalogue.indicators)]
+        found = self._of([self.catalogue.indicators[code] for code in wanted], head)
+        return tuple(replace(f, counted=counted.get(f.tile["code"], False)) for f in found)
 
     def _of(self, wanted: Sequence[Indicator], head: Head) -> tuple[Figure, ...]:
         if not wanted:

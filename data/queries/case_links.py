@@ -51,7 +51,7 @@ def links(conn: Connection, places: Places, row: Any, scope: Scope) -> tuple[Lin
     chosen = or_(k.case_id == row.id, k.other_case_id == row.id)
     rows = conn.execute(select(m.case_link).where(chosen).order_by(k.at, k.id)).all()
     others = {x.other_case_id if x.case_id == row.id else x.case_id for x in rows}
-    known = _briefs(conn, places, {*others, row.parent_id} - {None}, scope)
+    known = briefs(conn, places, {*others, row.parent_id} - {None}, scope)
     found = [_link(x, row.id, known) for x in rows]
     if row.parent_id in known and row.parent_id not in others:
         made = LinkRow(LinkKind.CHILD, row.updated_at, "", other=known[row.parent_id])
@@ -65,7 +65,8 @@ def _link(x: Any, case_id: int, known: dict[int, Brief]) -> LinkRow:
     return LinkRow(x.kind, x.at, x.by_name, out, known.get(other), x.ref, mask(x.note))
 
 
-def _briefs(conn: Connection, places: Places, ids: set[Any], scope: Scope) -> dict[int, Brief]:
+def briefs(conn: Connection, places: Places, ids: set[Any], scope: Scope) -> dict[int, Brief]:
+    """Return cases in a line by row id."""
     if not ids:
         return {}
     rows = conn.execute(select(*BRIEF).where(c.id.in_(ids))).all()

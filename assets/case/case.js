@@ -1,7 +1,7 @@
 /* The page of a case in the browser: forms open and close, drafts outlive a reload, the page follows the desk. */
 'use strict';
 (function () {
-  const Z = window.zhizhi, PANEL = 'desk', PATIENCE = 9000, OLD = 30 * 86400e3;
+  const Z = window.zhizhi, PANEL = 'desk', MANY = 50, PATIENCE = 9000, OLD = 30 * 86400e3;
   const ID = { root: 'case', no: 'case-no', nudge: 'case-nudge', busy: 'case-busy', said: 'case-said', acts: 'case-acts' };
   const root = () => Z.el(ID.root);
   const words = () => JSON.parse(root().dataset.words);
@@ -174,9 +174,17 @@
     if (open() && note) { note.classList.remove('off'); Z.put(note, words().moved); }
     again();
   }
+  let told = null;
   addEventListener('zhizhi-panel', (e) => {
-    if (!root() || e.detail.panel !== PANEL || asking) return;
-    asking = setTimeout(look, 20 + Math.random() * 80);
+    if (!root() || e.detail.panel !== PANEL) return;
+    const set = e.detail.set || {}, change = Object.values(set).map((p) => p.data).find((d) => d && d.cases);
+    const before = told;
+    told = change || null;
+    if (change && before) { // so many numbers are told; if all of them are new, there were more
+      const last = change.cases[change.cases.length - 1], more = change.cases.length >= MANY && !before.cases.includes(last);
+      if (!more && !change.cases.includes(root().dataset.no)) return;
+    }
+    if (!asking) asking = setTimeout(look, 20 + Math.random() * 80);
   });
   addEventListener('online', () => root() && look());
   document.addEventListener('visibilitychange', () => { if (root() && !document.hidden) look(); });
