@@ -85,7 +85,6 @@ def case_page(
 def _facts(shown: CaseShown) -> dict[str, str]:
     """Return what the browser's script must know."""
     words = {
-        "sending": _("Sending …"),
         "unanswered": _("The server did not confirm. What you typed is kept on this computer; "
                         "send it again when the connection is back."),
         "kept": _("Draft kept on this computer"),

@@ -27,7 +27,10 @@ def _what(head: Head) -> html.Section:
         (_("Reported at"), stamp(head.reported_at)),
         (_("Came in"), channel_word(head)),
         (_("Number there"), head.ext_id if head.run_id else ""),
-        (_("Acknowledged"), stamp(head.acknowledged_at) if head.acknowledged_at else _("not yet")),
+        (
+            _("Acknowledged at"),
+            stamp(head.acknowledged_at) if head.acknowledged_at else _("not yet"),
+        ),
         (_("Last change"), stamp(head.updated_at)),
         (_("Version of the case"), str(head.version)),
         (_("Duty"), head.duty_version or ""),

@@ -530,3 +530,53 @@ def test_a_page_full_of_everything_has_no_second_scrap_of_html():
     text = words(list(parts.values()))
     assert evil in text
     assert not [c for p in parts.values() for c in walk(p) if type(c).__name__ == "Markdown"]
+
+
+# ---- particulars of events ----
+
+
+def row_of(action, detail, **more):
+    told = samples_case.turn(7, 300, action, detail=detail)
+    page = samples_case.page(turns=(*samples_case.turns(), told), **more)
+    page = dataclasses.replace(
+        page, departments={"water": samples_case.WATER, "highway": samples_case.HIGHWAY}
+    )
+    found = drawn(case_timeline, page)
+    return words(next(x for x in walk(found) if type(x).__name__ == "Li"))
+
+
+def test_a_granted_return_counts_against_the_dispatcher_not_the_receiver():
+    detail = {"kind": "return", "approval": 1, "wrong_dispatch": True,
+              "wrong_department": "highway", "dispatched_name": "王敏", "suggests": "water"}  # fmt: skip
+    said_ = row_of("grant", detail)
+    assert "第 1 号审批 · 退回 · 计王敏派遣错误，不计市公路事务中心 · 建议由市水务局办理" in said_
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "wanted"),
+    [
+        ("dispatch", {"department": "water", "co_departments": ["highway"]},
+         "派往市水务局 · 协办：市公路事务中心"),
+        ("ask_extension", {"approval": 2, "wanted": {"until": at(900).isoformat()}},
+         "第 2 号审批 · 有效至 2026-11-19 00:00"),
+        ("grant", {"kind": "extension", "approval": 2, "until": at(900).isoformat(),
+                   "old_due_at": at(360).isoformat()},
+         "截止时间由 2026-11-18 15:00 延至 2026-11-19 00:00"),
+        ("resume", {"suspended_s": 39600, "old_due_at": at(0).isoformat(),
+                    "due_at": at(660).isoformat()}, "挂账 11 小时 0 分 · 截止时间由"),
+        ("link", {"kind": "cross_county", "other": "Z2"}, "跨县区 · Z2"),
+        ("merge", {"parent": "Z3"}, "并入 Z3"),
+        ("close", {"kind": "special"}, "特殊"),
+        ("call_back", {"result": "unreached"}, "未联系上"),
+        ("supervise", {"colour": 3}, "红牌督办"),
+        ("decide_appeal", {"upheld": False}, "申诉成立"),
+        ("move_task", {"task": 1, "move": "arrived", "department": "water"},
+         "市水务局 · 调拨沙袋 · 已到"),
+        ("step_sop", {"sop": "flood_risk", "step": 3, "move": "done"}, "3 · 抢险 · 已完成"),
+        ("grant", {}, "批准"),
+        ("resume", {"due_at": "soon"}, "soon"),
+    ],
+)  # fmt: skip
+def test_an_event_tells_its_particulars(action, detail, wanted):
+    said_ = row_of(action, detail, tasks=(samples_case.task(),), steps=samples_case.steps())
+    assert wanted in said_
