@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from dash import html
@@ -12,9 +13,10 @@ from components.case_times import full, short
 from components.empty import calm
 from components.formats import MISSING, day_time, number
 from components.i18n import _, name
+from components.ids import marks
 from components.theme import badge, status_word
 from data.cases.page import Brief, BusRoute, CasePage, Figure, Hospital, Routes, WarningLine
-from data.vocabulary import Status
+from data.vocabulary import LinkKind, Status
 
 
 def case_around(page: CasePage) -> list[Component]:
@@ -38,9 +40,29 @@ def _section(title: str, more: str, inside: Sequence[Component]) -> html.Section
 def _twins(found: Sequence[Brief]) -> list[Component]:
     if not found:
         return []
-    rows = html.Ul([html.Li(_brief(b)) for b in found], className="briefs")
+    rows = html.Ul([html.Li([*_brief(b), _same_or_not(b)]) for b in found], className="briefs")
     said = _("Same place, time and category; nobody has merged them")
     return [_section(_("Perhaps the same"), said, [rows])]
+
+
+def _same_or_not(found: Brief) -> html.Span:
+    """Return the two ways to settle a doubt: each opens its form, filled in."""
+    ways = (
+        (_("The same: merge into it"), "merge", {"parent": found.no}),
+        (_("Not the same"), "link", {"kind": LinkKind.NOT_THE_SAME.value, "other": found.no}),
+    )
+    return html.Span(
+        [
+            html.Button(
+                word,
+                type="button",
+                className="btn off",
+                **marks({"data-open": act, "data-fill": json.dumps(given)}),
+            )
+            for word, act, given in ways
+        ],
+        className="twin",
+    )
 
 
 def _near(found: Sequence[Brief], *, placed: bool) -> html.Section:

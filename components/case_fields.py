@@ -53,6 +53,7 @@ LABELS: dict[tuple[str, str], str] = {
     (A.LINK, "other"): N_("Number of the other case"),
     (A.STEP_SOP, "move"): N_("Done or skipped"),
 }
+OTHERWISE = {"note": N_("Remark")}
 LONG = frozenset({"note", "reason", "result"})
 LINES = {A.REPORT_BACK: 5, A.CHECK_BAD: 4, A.NOTE: 4}
 
@@ -89,7 +90,7 @@ def field(act: CaseAct, spec: Field, page: CasePage, offers: Offers) -> Componen
     inside = make(act, spec, page, offers)
     if inside is None:
         return None
-    label = LABELS.get((act, spec.name))
+    label = LABELS.get((act, spec.name), OTHERWISE.get(spec.name))
     word = _(label) if label else field_word(spec.name)
     said: list[Component | str] = [word]
     if not spec.required:
@@ -97,7 +98,7 @@ def field(act: CaseAct, spec: Field, page: CasePage, offers: Offers) -> Componen
     limit = {"data-limit": str(spec.limit)} if spec.kind in ("text", "code") else {}
     return html.Div(
         [
-            html.Label([html.Span(said), inside]),
+            _named(said, inside),
             html.Span(
                 id=wrong_id(act.value, spec.name), className="wrong", role="alert",
             ),
@@ -105,6 +106,13 @@ def field(act: CaseAct, spec: Field, page: CasePage, offers: Offers) -> Componen
         className=f"fld f-{spec.kind} n-{spec.name}",
         **marks({"data-field": spec.name, **limit}),
     )  # fmt: skip
+
+
+def _named(said: list[Component | str], inside: Component) -> Component:
+    """Return a field with its name; what has a label for each choice gets none around them."""
+    if isinstance(inside, dcc.RadioItems | dcc.Checklist):
+        return html.Div([html.Span(said, className="lab"), inside], role="group")
+    return html.Label([html.Span(said, className="lab"), inside])
 
 
 Maker = Callable[[CaseAct, Field, CasePage, Offers], Component | None]

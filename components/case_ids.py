@@ -16,7 +16,6 @@ class CaseIds(StrEnum):
     """Plain ids. The browser script of the page uses the same words (tested)."""
 
     ROOT = "case"
-    URL = "case-url"
     NO = "case-no"
     HEAD = "case-head"
     LEFT = "case-left"
@@ -26,7 +25,6 @@ class CaseIds(StrEnum):
     NUDGE = "case-nudge"
     BUSY = "case-busy"
     SAID = "case-said"
-    NEWS = "case-news"
 
 
 def form_id(act: Any) -> dict[str, Any]:

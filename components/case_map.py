@@ -6,14 +6,38 @@ Drawn as SVG images without text, so that nothing is loaded from anywhere; words
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from dash import html
 
 from components.i18n import _
-from components.theme import INK, LEVELS, MAP_LINE, TEXT, image
+from components.theme import LEVELS, image
 from data.cases.page import Brief, CasePage, Head, Point
 from data.geo import county_shapes
+
+
+@dataclass(frozen=True)
+class Look:
+    """Colours of a picture. levels: fills that stand in for those of the screen."""
+
+    ground: str
+    land: str
+    here: str
+    line: str
+    mark: str
+    edge: str
+    other: str
+    levels: Mapping[int, str] = field(default_factory=dict, hash=False)
+
+
+SCREEN = Look("#171C22", "#242C35", "#3F4C59", "#7A8896", "#E8ECEF", "#101418", "#95A1AD")
+PAPER = Look(
+    "#FFFFFF", "#EEF1F4", "#C3CED9", "#66717C", "#1B2127", "#1B2127", "#66717C",
+    {1: "#C22F38", 2: "#E58A2E", 3: "#F4DB63", 4: "#2F78BD"},
+)  # fmt: skip
+LOOKS = (("screen", SCREEN), ("sheet", PAPER))
 
 SIDE = 240
 REACH_M = 2000.0
@@ -23,13 +47,18 @@ DEGREE_M = 111195.0
 
 def city_map(head: Head) -> html.Figure:
     """Return the city with its counties and the place of the case."""
-    svg = _city(head.area[:6], head.at)
-    said = _("Place in the city")
-    return html.Figure([html.Img(src=image(svg), alt=said), html.Figcaption(said)])
+    drawn = {kind: _city(head.area[:6], head.at, look) for kind, look in LOOKS}
+    return _figure(drawn, _("Place in the city"))
+
+
+def _figure(drawn: Mapping[str, str], said: str) -> html.Figure:
+    """Return one picture twice: in the colours of the screen and in those of paper."""
+    pictures = [html.Img(src=image(_svg(svg)), alt=said, className=k) for k, svg in drawn.items()]
+    return html.Figure([*pictures, html.Figcaption(said)])
 
 
 @lru_cache(maxsize=256)
-def _city(county: str, at: Point | None) -> str:
+def _city(county: str, at: Point | None, look: Look) -> str:
     shapes = county_shapes()["features"]
     rings = {str(f["id"]): [r for p in _polygons(f) for r in p[:1]] for f in shapes}
     points = [p for rs in rings.values() for r in rs for p in r]
@@ -45,13 +74,13 @@ def _city(county: str, at: Point | None) -> str:
 
     drawn = []
     for code, outline in rings.items():
-        fill = "#3F4C59" if code == county else "#242C35"
+        fill = look.here if code == county else look.land
         path = "".join(_path([place(p) for p in _thin(ring)]) for ring in outline)
-        drawn.append(f'<path d="{path}" fill="{fill}" stroke="{MAP_LINE}" stroke-width="1"/>')
+        drawn.append(f'<path d="{path}" fill="{fill}" stroke="{look.line}" stroke-width="1"/>')
     if at is not None:
         x, y = place(at)
-        drawn.append(_cross(x, y))
-    return _svg("".join(drawn))
+        drawn.append(_dot(x, y, look))
+    return _ground(look) + "".join(drawn)
 
 
 def _thin(ring: list[Point]) -> list[Point]:
@@ -69,27 +98,29 @@ def _path(points: list[tuple[float, float]]) -> str:
     return "M" + " ".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z"
 
 
-def _cross(x: float, y: float) -> str:
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{TEXT}" stroke="{INK}" stroke-width="2"/>'
-    )
+def _dot(x: float, y: float, look: Look) -> str:
+    pen = f'fill="{look.mark}" stroke="{look.ground}" stroke-width="2"'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" {pen}/>'
 
 
 def near_map(page: CasePage) -> html.Figure:
-    """Return the two kilometres about the case: rings, open cases by level, hospitals, stops."""
+    """Return the two kilometres about the case: rings, open cases by level, hospitals."""
+    drawn = {kind: _surroundings(page, look) for kind, look in LOOKS}
+    return _figure(drawn, _("Rings: 0.5, 1 and 2 km"))
+
+
+def _surroundings(page: CasePage, look: Look) -> str:
     at = page.head.at
     assert at is not None  # noqa: S101 - asked for only with a position
     inside = [b for b in page.around.near if b.at and b.metres is not None]
-    drawn = [_ring(r) for r in RINGS_M]
-    drawn += [_level(b, at) for b in reversed(inside)]
+    drawn = [_ground(look), *(_ring(r, look) for r in RINGS_M)]
+    drawn += [_level(b, at, look) for b in reversed(inside)]
     drawn += [
-        _plus(*_near(h.at, at))
+        _plus(*_near(h.at, at), look)
         for h in page.around.hospitals
         if h.at and h.metres is not None and h.metres <= REACH_M
     ]
-    drawn.append(_own(page.head.level))
-    said = _("Rings: 0.5, 1 and 2 km")
-    return html.Figure([html.Img(src=image(_svg("".join(drawn))), alt=said), html.Figcaption(said)])
+    return "".join([*drawn, _own(page.head.level, look)])
 
 
 def _near(point: Point, at: Point) -> tuple[float, float]:
@@ -99,48 +130,42 @@ def _near(point: Point, at: Point) -> tuple[float, float]:
     return SIDE / 2 + east * scale, SIDE / 2 - (point[1] - at[1]) * DEGREE_M * scale
 
 
-def _ring(metres: float) -> str:
+def _ground(look: Look) -> str:
+    return f'<rect width="{SIDE}" height="{SIDE}" fill="{look.ground}"/>'
+
+
+def _ring(metres: float, look: Look) -> str:
     r = metres * (SIDE / 2 - 6) / REACH_M
     dash = "" if metres == REACH_M else ' stroke-dasharray="3 4"'
-    return (
-        f'<circle cx="{SIDE / 2}" cy="{SIDE / 2}" r="{r:.1f}" fill="none" '
-        f'stroke="{MAP_LINE}" stroke-width="1"{dash}/>'
-    )
+    pen = f'fill="none" stroke="{look.line}" stroke-width="1"{dash}'
+    return f'<circle cx="{SIDE / 2}" cy="{SIDE / 2}" r="{r:.1f}" {pen}/>'
 
 
-def _level(brief: Brief, at: Point) -> str:
-    if brief.at is None:
-        return ""
-    x, y = _near(brief.at, at)
-    return _shape(brief.level, x, y, 0.55)
+def _level(brief: Brief, at: Point, look: Look) -> str:
+    return _shape(brief.level, *_near(brief.at, at), 0.55, look) if brief.at else ""
 
 
-def _own(level: int) -> str:
+def _own(level: int, look: Look) -> str:
     half = SIDE / 2
-    ring = f'<circle cx="{half}" cy="{half}" r="17" fill="none" stroke="{TEXT}" stroke-width="2"/>'
-    return ring + _shape(level, half, half, 0.9)
+    pen = f'fill="none" stroke="{look.mark}" stroke-width="2"'
+    return f'<circle cx="{half}" cy="{half}" r="17" {pen}/>' + _shape(level, half, half, 0.9, look)
 
 
-def _shape(level: int, x: float, y: float, size: float) -> str:
+def _shape(level: int, x: float, y: float, size: float, look: Look) -> str:
     found = LEVELS.get(level)
     if found is None:
-        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="#95A1AD"/>'
+        return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{look.other}"/>'
     move = f"translate({x - 12 * size:.1f} {y - 12 * size:.1f}) scale({size})"
-    return (
-        f'<path d="{found.outline}" transform="{move}" fill="{found.fill}" '
-        f'stroke="{INK}" stroke-width="1.5"/>'
-    )
+    pen = f'fill="{look.levels.get(level, found.fill)}" stroke="{look.edge}" stroke-width="1.5"'
+    return f'<path d="{found.outline}" transform="{move}" {pen}/>'
 
 
-def _plus(x: float, y: float) -> str:
+def _plus(x: float, y: float, look: Look) -> str:
     return (
         f'<path d="M{x - 6:.1f} {y:.1f}H{x + 6:.1f}M{x:.1f} {y - 6:.1f}V{y + 6:.1f}" '
-        f'stroke="{TEXT}" stroke-width="3" fill="none"/>'
+        f'stroke="{look.mark}" stroke-width="3" fill="none"/>'
     )
 
 
 def _svg(inside: str) -> str:
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">'
-        f'<rect width="{SIDE}" height="{SIDE}" fill="#171C22"/>{inside}</svg>'
-    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIDE} {SIDE}">{inside}</svg>'

@@ -85,7 +85,6 @@ def case_page(
 def _facts(shown: CaseShown) -> dict[str, str]:
     """Return what the browser's script must know."""
     words = {
-        "sending": _("Sending …"),
         "unanswered": _("The server did not confirm. What you typed is kept on this computer; "
                         "send it again when the connection is back."),
         "kept": _("Draft kept on this computer"),
@@ -98,8 +97,19 @@ def _facts(shown: CaseShown) -> dict[str, str]:
     return {
         "data-no": shown.no,
         "data-version": str(version),
+        "data-sheet": _sheet(shown),
         "data-words": json.dumps(words, ensure_ascii=False),
     }
+
+
+def _sheet(shown: CaseShown) -> str:
+    """Return what stands at the foot of every printed sheet."""
+    said = [_("Case"), shown.no]
+    if shown.page is not None:
+        said.append(_("As of {time}").format(time=full(shown.page.now)))
+        if shown.page.demo:
+            said.append(_("Demo data"))
+    return " · ".join(said)
 
 
 def _header(shown: CaseShown, signed: Signed | None) -> html.Header:

@@ -23,11 +23,12 @@ def case_place(page: CasePage) -> list[Component]:
 
 
 def _what(head: Head) -> html.Section:
+    seen = stamp(head.acknowledged_at) if head.acknowledged_at else _("not yet")
     rows: list[tuple[str, Component | str]] = [
         (_("Reported at"), stamp(head.reported_at)),
         (_("Reported through"), channel_word(head)),
         (_("Number there"), head.ext_id if head.run_id else ""),
-        (_("Acknowledged"), stamp(head.acknowledged_at) if head.acknowledged_at else _("not yet")),
+        (_("Acknowledged at"), seen),
         (_("Last change"), stamp(head.updated_at)),
         (_("Version of the case"), str(head.version)),
         (_("Duty"), head.duty_version or ""),

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.case_clocks import clock_word
+from components.case_details import details
 from components.case_head import counted
 from components.case_times import between, stamp
 from components.formats import MISSING
@@ -59,6 +59,9 @@ def _turn(turn: Turn, before: Turn | None, page: CasePage) -> html.Li:
     ]
     if moved:
         first.append(html.Span(moved, className="moved"))
+    particulars = details(turn, page)
+    if particulars:
+        first.append(html.Span(" · ".join(particulars), className="dim"))
     inside: list[Component] = [
         html.P([*first, *_marks(turn)], className="first"),
         html.P(" · ".join(_by(turn, before)), className="dim2"),
@@ -123,17 +126,12 @@ def _corrected(before: Mapping[str, str]) -> list[str]:
 
 
 def _changes(turn: Turn) -> list[Component]:
-    """Return what it was before, of what a correction changed, and the due times it set."""
+    """Return what it was before, of what a correction changed."""
     found = [
         _("{what} was: {value}").format(what=_(COLUMNS[key]), value=_plain(turn.before[key]))
         for key in _corrected(turn.before)
         if not key.endswith("_id")
     ]
-    due = turn.detail.get("due")
-    if isinstance(due, Mapping):
-        found += [
-            _("{clock} due {time}").format(clock=clock_word(str(k)), time=v) for k, v in due.items()
-        ]
     return [html.P(" · ".join(found), className="dim2")] if found else []
 
 

@@ -65,7 +65,7 @@
   function busy() { Z.keep(ID.busy, { data: !!open() }); }
   function show(act) {
     forms().forEach((f) => f.classList.toggle('off', f.dataset.act !== act));
-    document.querySelectorAll('.casep [data-open]').forEach((b) => b.setAttribute('aria-expanded', String(b.dataset.open === act)));
+    document.querySelectorAll('.casep [data-open]:not([data-fill])').forEach((b) => b.setAttribute('aria-expanded', String(b.dataset.open === act)));
     const form = open();
     if (form) {
       restore(form);
@@ -79,17 +79,30 @@
   function close() {
     const form = open();
     if (!form) return;
-    const opener = document.querySelector('.casep [data-open="' + form.dataset.act + '"]');
+    const opener = document.querySelector('.casep .doing [data-open="' + form.dataset.act + '"]');
     form.classList.add('off');
     if (opener) { opener.setAttribute('aria-expanded', 'false'); opener.focus(); }
     busy();
     if (behind()) setTimeout(again, 50);
   }
+  function given(opener) { // a form that begins with what the button names
+    show(opener.dataset.open);
+    const form = open();
+    if (!form) return;
+    for (const [field, value] of Object.entries(JSON.parse(opener.dataset.fill))) {
+      const box = form.querySelector('[data-field="' + field + '"]'), one = box && box.querySelector('input[type="radio"][value="' + value + '"]');
+      if (one) one.click(); else if (box) fill(box.querySelector('input,textarea'), value);
+    }
+  }
   const behind = () => { const note = document.querySelector('.casep .doing .moved'); return note && !note.classList.contains('off'); };
 
+  function offer() { // what this person may not do is not offered
+    document.querySelectorAll('.casep [data-fill]').forEach((b) => b.classList.toggle('off', !forms().some((f) => f.dataset.act === b.dataset.open)));
+  }
   addEventListener('click', (e) => {
     if (!root() || !e.target.closest) return;
     const opener = e.target.closest('.casep [data-open]');
+    if (opener && opener.dataset.fill) return given(opener);
     if (opener) return opener.getAttribute('aria-expanded') === 'true' ? close() : show(opener.dataset.open);
     if (e.target.closest('.casep .cancel')) return close();
     if (e.target.closest('.casep .doprint')) return print();
@@ -197,6 +210,11 @@
     if (!root() || !Z.mounted()) return;
     clearInterval(ready);
     sweep();
+    const foot = document.createElement('style'); // every sheet says whose it is, and that it is a demo
+    foot.textContent = '@media print{@page{@bottom-left{content:' + JSON.stringify(root().dataset.sheet) + ';font-size:9pt;color:#4A5560}}}';
+    document.head.append(foot);
+    offer();
+    new MutationObserver(offer).observe(root(), { childList: true, subtree: true });
     if (root().classList.contains('paper')) document.querySelectorAll('.casep details').forEach((d) => { d.open = true; });
   }, 100);
 })();

@@ -314,7 +314,10 @@ class Around:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Everything on one page. now: the server's clock when it was asked."""
+    """Everything on one page. now: the server's clock when it was asked.
+
+    departments: names by catalogue key, for what events tell of.
+    """
 
     head: Head
     turns: tuple[Turn, ...]
@@ -327,4 +330,5 @@ class CasePage:
     links: tuple[LinkRow, ...] = ()
     cards: tuple[CardRow, ...] = ()
     around: Around = Around()
+    departments: Mapping[str, Names] = field(default_factory=dict)
     demo: bool = False

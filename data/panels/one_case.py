@@ -61,6 +61,7 @@ def one_case(
         links=own.links,
         cards=own.cards,
         around=about,
+        departments={key: d.name for key, d in catalogue.departments.items()},
         demo=is_demo(conn),
     )
 

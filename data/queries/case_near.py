@@ -20,7 +20,7 @@ from data.vocabulary import TOWN_LEVEL
 c = m.cases.c
 NEAR_M, STOP_M, HOSPITAL_M = 2000.0, 500.0, 30000.0
 """Other cases, bus stops and hospitals count as near up to these distances."""
-MOST, HOSPITALS, ROUTES = 12, 4, 30
+MOST, HOSPITALS, ROUTES = 8, 4, 30
 DEGREE_M = 111195.0
 
 
@@ -34,7 +34,7 @@ def _box(at: Point, metres: float, lon: Any, lat: Any) -> Any:
 def near_cases(
     conn: Connection, places: Places, head: Head, *, case_id: int, scope: Scope
 ) -> tuple[Brief, ...]:
-    """Return open cases within 2 km or of the same town, nearest first, at most 12."""
+    """Return open cases within 2 km or of the same town, nearest first, at most MOST."""
     own = places.catalogue.areas[head.area]
     town = places.keys.areas[head.area] if own.level == TOWN_LEVEL else None
     here = []

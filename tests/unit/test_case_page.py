@@ -1,7 +1,9 @@
 """What an operator reads on the page of a case."""
 
 import dataclasses
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,7 @@ from components.case_bar import court_bar, shares
 from components.case_clocks import case_clocks
 from components.case_fields import Offers, fields_of
 from components.case_head import case_head, source_note
-from components.case_ids import case_address, number_of
+from components.case_ids import CaseIds, case_address, number_of
 from components.case_page import CaseShown, House, case_page, case_parts
 from components.case_place import case_place
 from components.case_timeline import case_timeline
@@ -530,3 +532,103 @@ def test_a_page_full_of_everything_has_no_second_scrap_of_html():
     text = words(list(parts.values()))
     assert evil in text
     assert not [c for p in parts.values() for c in walk(p) if type(c).__name__ == "Markdown"]
+
+
+# ---- particulars of events ----
+
+
+def row_of(action, detail, **more):
+    told = samples_case.turn(7, 300, action, detail=detail)
+    page = samples_case.page(turns=(*samples_case.turns(), told), **more)
+    page = dataclasses.replace(
+        page, departments={"water": samples_case.WATER, "highway": samples_case.HIGHWAY}
+    )
+    found = drawn(case_timeline, page)
+    return words(next(x for x in walk(found) if type(x).__name__ == "Li"))
+
+
+def test_a_granted_return_counts_against_the_dispatcher_not_the_receiver():
+    detail = {"kind": "return", "approval": 1, "wrong_dispatch": True,
+              "wrong_department": "highway", "dispatched_name": "王敏", "suggests": "water"}  # fmt: skip
+    said_ = row_of("grant", detail)
+    assert "第 1 号审批 · 退回 · 计王敏派遣错误，不计市公路事务中心 · 建议由市水务局办理" in said_
+
+
+@pytest.mark.parametrize(
+    ("action", "detail", "wanted"),
+    [
+        ("dispatch", {"department": "water", "co_departments": ["highway"]},
+         "派往市水务局 · 协办：市公路事务中心"),
+        ("ask_extension", {"approval": 2, "wanted": {"until": at(900).isoformat()}},
+         "第 2 号审批 · 拟延至 2026-11-19 00:00"),
+        ("grant", {"kind": "extension", "approval": 2, "until": at(900).isoformat(),
+                   "old_due_at": at(360).isoformat()},
+         "截止时间由 2026-11-18 15:00 延至 2026-11-19 00:00"),
+        ("resume", {"suspended_s": 39600, "old_due_at": at(0).isoformat(),
+                    "due_at": at(660).isoformat()}, "挂账 11 小时 0 分 · 截止时间由"),
+        ("link", {"kind": "cross_county", "other": "Z2"}, "跨县区事项 · Z2"),
+        ("merge", {"parent": "Z3"}, "并入 Z3"),
+        ("close", {"kind": "special"}, "特殊"),
+        ("call_back", {"result": "unreached"}, "未联系上"),
+        ("supervise", {"colour": 3}, "红牌督办"),
+        ("decide_appeal", {"upheld": False}, "申诉成立"),
+        ("move_task", {"task": 1, "move": "arrived", "department": "water"},
+         "市水务局 · 调拨沙袋 · 已到"),
+        ("step_sop", {"sop": "flood_risk", "step": 3, "move": "done"}, "3 · 抢险 · 已完成"),
+        ("grant", {}, "批准"),
+        ("resume", {"due_at": "soon"}, "soon"),
+    ],
+)  # fmt: skip
+def test_an_event_tells_its_particulars(action, detail, wanted):
+    said_ = row_of(action, detail, tasks=(samples_case.task(),), steps=samples_case.steps())
+    assert wanted in said_
+
+
+# ---- where ----
+
+
+def pictures(found):
+    return [c for c in walk(found) if type(c).__name__ == "Img" and "M" in c.src]
+
+
+def test_a_place_is_drawn_twice_for_the_screen_and_for_paper():
+    about = Around(
+        near=(samples_case.brief(), samples_case.brief("Z3", level=0)),
+        hospitals=(Hospital("市人民医院", samples_case.both("源城区"), 900.0, (114.706, 23.75)),),
+    )
+    page = samples_case.page(head=samples_case.head(at=(114.7003, 23.7461)), around=about)
+    found = drawn(case_place, page)
+    assert [c.className for c in pictures(found)] == ["screen", "sheet"] * 2
+    assert "东经 114.70030°，北纬 23.74610°" in words(found)
+    assert all(c.src.startswith("data:image/svg+xml,") for c in pictures(found))
+
+
+def test_a_case_without_a_position_says_so_and_shows_its_county():
+    found = drawn(case_place, samples_case.page())
+    assert len(pictures(found)) == 2
+    assert "来件未提供坐标" in words(found)
+    assert "源城区 · 新江街道" in words(found)
+
+
+def test_a_doubt_is_settled_by_forms_that_are_filled_in():
+    about = Around(duplicates=(samples_case.brief("Z9"),))
+    found = drawn(case_around, samples_case.page(around=about))
+    given = [(getattr(b, "data-open"), getattr(b, "data-fill")) for b in walk(found)
+             if hasattr(b, "data-fill")]  # fmt: skip
+    assert given == [
+        ("merge", '{"parent": "Z9"}'),
+        ("link", '{"kind": "not_the_same", "other": "Z9"}'),
+    ]
+
+
+# ---- the browser's script ----
+
+
+def test_the_script_knows_the_parts_by_their_names():
+    script = (Path(__file__).parents[2] / "assets" / "case" / "case.js").read_text("utf-8")
+    line = next(x for x in script.splitlines() if "const ID" in x)
+    named = set(re.findall(r"'(case[\w-]*)'", line))
+    assert named <= {i.value for i in CaseIds}
+    page = case_page(CaseShown("Z"), None, HOUSE, paper=False, lang="zh", now=0.0)
+    words_ = json.loads(getattr(page, "data-words"))
+    assert set(re.findall(r"words\(\)\.(\w+)", script)) <= set(words_)
