@@ -219,8 +219,16 @@ def _save(
     """Write how the cases stand; events that all came late only count a version up."""
     c = m.cases.c
     mine = m.cases.update().where(c.id == bindparam("b_id"))
-    counted = [{"b_id": a.id, "version": a.version, "source_said": a.source_said} for a in changed]
-    names = ("version", "source_said")
+    counted = [
+        {
+            "b_id": a.id,
+            "version": a.version,
+            "source_said": a.source_said,
+            "run_id": intake.run_id,  # by which the desks learn which cases are not as they were
+        }
+        for a in changed
+    ]
+    names = ("version", "source_said", "run_id")
     conn.execute(mine.values({name: bindparam(name) for name in names}), counted)
     moved = [
         _columns(after, intake)

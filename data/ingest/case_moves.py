@@ -94,6 +94,7 @@ def heard(moved: Moved, told: Told) -> tuple[dict[str, Any], dict[str, Any]]:
     new = {
         "b_id": row.id,
         "version": version,
+        "run_id": told.run_id,
         "source_said": values["state"],
         "call_back": values["call_back"] if called else row.call_back,
         "called_at": values["called_at"] if called else row.called_at,

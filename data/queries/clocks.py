@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
@@ -18,8 +18,7 @@ from data.vocabulary import CaseState
 c, k = m.cases.c, m.case_clock.c
 
 
-@dataclass(frozen=True)
-class ClockNow:
+class ClockNow(NamedTuple):
     """One clock in force of an open case.
 
     elapsed, left: as the clock counts; left is below 0 once it is late. None for a due time
@@ -37,30 +36,32 @@ class ClockNow:
     suspended: bool
 
 
-_OPEN_CLOCKS: Select[Any] = (
-    select(k.case_id, k.kind, k.rule, k.rule_version, k.started_at, k.due_at, c.state)
-    .join(m.cases, c.id == k.case_id)
-    .where(k.replaced_by.is_(None), k.stopped_at.is_(None), c.closed_at.is_(None))
-    .order_by(k.due_at, k.case_id)
-)
+SUSPENDED = CaseState.SUSPENDED.value
+_IN_FORCE: Select[Any] = select(
+    k.case_id, k.kind, k.rule, k.rule_version, k.started_at, k.due_at
+).where(k.replaced_by.is_(None), k.stopped_at.is_(None))
+"""No join: the end of a case stops its clocks."""
+_SUSPENDED = select(c.id).where(c.closed_at.is_(None), c.state == SUSPENDED)
 
 
 def clocks_now(conn: Connection, catalogue: Catalogue, *, now: datetime) -> list[ClockNow]:
-    """Return where every clock in force of every open case stands, the first due first."""
-    rows = conn.execute(_OPEN_CLOCKS).all()
-    rules = {(r.rule, r.rule_version) for r in rows}
-    known = {key: catalogue.clock_version(*key) for key in rules}
-    told = [(row, known[row.rule, row.rule_version]) for row in rows]
-    counted = [Running(rule, r.started_at, r.due_at) for r, rule in told if rule is not None]
-    standings = iter(evaluate(counted, now, catalogue.calendar))
+    """Return where every clock in force of every open case stands, in no order."""
+    rows = conn.execute(_IN_FORCE).all()
+    still = set(conn.scalars(_SUSPENDED))
+    rules: dict[tuple[str, int], ClockRule | None] = {}
+    running: list[Running] = []
+    for _case, _kind, code, version, start, due in rows:
+        if (code, version) not in rules:
+            rules[code, version] = catalogue.clock_version(code, version)
+        rule = rules[code, version]
+        if rule is not None:
+            running.append(Running(rule, start, due))
+    standings = iter(evaluate(running, now, catalogue.calendar))
     found = []
-    for row, rule in told:
-        at = next(standings) if rule is not None else None
-        spent, rest = (at.elapsed, at.left) if at else (None, None)
-        still = row.state == CaseState.SUSPENDED
-        found.append(
-            ClockNow(row.case_id, row.kind, rule, row.started_at, row.due_at, spent, rest, still)
-        )
+    for case, kind, code, version, start, due in rows:
+        rule = rules[code, version]
+        spent, rest = next(standings) if rule is not None else (None, None)
+        found.append(ClockNow(case, kind, rule, start, due, spent, rest, case in still))
     return found
 
 
@@ -74,7 +75,7 @@ class Crossed:
     whole: bool
 
 
-_RUNS = and_(c.closed_at.is_(None), c.state != CaseState.SUSPENDED.value)
+_RUNS = and_(c.closed_at.is_(None), c.state != SUSPENDED)
 _WITHIN: tuple[Any, Any] = (bindparam("since"), bindparam("now"))
 _CROSSED: Select[Any] = (
     select(c.case_no, c.county_id, c.matter, c.due_at)
