@@ -86,15 +86,22 @@ def desk_page(
             id=DeskIds.ROOT,
             className=f"wall-root page desk lang-{lang}",
             lang=lang,
-            **marks(_facts(shown, place, signed, acting=acting, centre=centre)),
+            **marks(_facts(shown, view, place, signed, acting=acting, centre=centre)),
         )  # fmt: skip
 
 
 def _facts(
-    shown: DeskShown, place: DeskPlace, signed: Signed | None, *, acting: bool, centre: bool
+    shown: DeskShown,
+    view: DeskView,
+    place: DeskPlace,
+    signed: Signed | None,
+    *,
+    acting: bool,
+    centre: bool,
 ) -> dict[str, str]:
     """Return what the browser scripts must know, as attributes of the page."""
     return {
+        "data-query": query_of(view),
         "data-told": json.dumps(shown.told),
         "data-counts": json.dumps(shown.counts),
         "data-shapes": json.dumps(place.shapes),

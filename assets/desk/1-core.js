@@ -232,9 +232,19 @@
       dispatchEvent(new CustomEvent('desk-chosen', { detail: found || null }));
     });
     api.addEventListener('rowDoubleClicked', (e) => D.open(e.data.no));
+    begin();
     paintFilters();
     D.count(JSON.parse(D.root().dataset.counts), Z.now() / 1000);
     dispatchEvent(new Event('desk-ready'));
+  }
+  /* Somebody's own first view is not in the address yet. */
+  function begin() {
+    const own = D.root().dataset.query;
+    if (!own || D.query(D.view())) return;
+    const url = new URL(location.href), lang = url.searchParams.get('lang');
+    url.search = own;
+    if (lang) url.searchParams.set('lang', lang);
+    history.replaceState({}, '', url);
   }
   D.open = (no) => { if (no) location.href = '/case/' + encodeURIComponent(no) + '?lang=' + D.root().lang; };
   const waiting = setInterval(() => {

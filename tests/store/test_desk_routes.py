@@ -354,7 +354,7 @@ def test_views_are_kept_and_the_page_begins_with_the_chosen_one(client, store):
 def test_the_grids_script_is_on_the_desk_and_on_no_other_page(client):
     for path, wanted in (("/desk", True), ("/", False), ("/sources", False)):
         html = client.get(path).get_data(as_text=True)
-        assert ("dash_ag_grid" in html) is wanted, path
+        assert ("/dash_ag_grid/" in html) is wanted, path
         assert ("/assets/desk/" in html) is wanted, path
         assert "/assets/live.js" in html
         assert "unpkg" not in html
