@@ -102,6 +102,12 @@
     if (pending && !asking) { const next = pending; pending = null; D.load(next); }
   };
 
+  /* Load some cases and wait until nothing is asked any more, also of others' changes. */
+  D.settled = async (cases) => {
+    await D.load(cases);
+    for (let i = 0; i < 40 && (asking || pending); i++) await new Promise((go) => setTimeout(go, 50));
+  };
+
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   D.row = (no) => { const node = D.api && D.api.getRowNode(no); return node ? node.data : null; };
   D.rows = () => { const found = []; if (D.api) D.api.forEachNodeAfterFilterAndSort((n) => found.push(n.data)); return found; };

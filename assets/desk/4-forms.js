@@ -107,7 +107,7 @@
     at.querySelectorAll('[data-error]').forEach((span) => { const text = found[span.dataset.error] || ''; Z.put(span, text); span.closest('.fld').classList.toggle('bad', !!text); });
     const other = Object.keys(found).filter((k) => !at.querySelector('[data-error="' + k + '"]')).map((k) => found[k]);
     note(at, other.join(' '));
-    const first = at.querySelector('.fld.bad .inp');
+    const first = at.querySelector('.fld.bad [name]');
     if (first) first.focus();
   }
 
@@ -238,7 +238,7 @@
     if (!answer.done) { refuse(at, answer.refused || D.words.failed); return false; }
     D.at = null;
     D.say(answer.done);
-    if (answer.row) await D.load([answer.row.no]);
+    if (answer.row) await D.settled([answer.row.no]);
     fresh = answer.row && !D.chooseNo(answer.row.no) ? answer.row : null; // made, but not of this view
     return true;
   }
