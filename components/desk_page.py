@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.desk_filters import Choices, filters, sorts
+from components.desk_filters import Choices, filters, options_json, sorts
 from components.desk_grid import desk_grid
 from components.desk_help import help_sheet
 from components.desk_ids import PANEL, PATH, DeskIds, query_of
@@ -101,6 +101,8 @@ def _facts(
 ) -> dict[str, str]:
     """Return what the browser scripts must know, as attributes of the page."""
     return {
+        "data-rows": json.dumps(list(shown.rows), ensure_ascii=False),
+        "data-choices": options_json(place.found),
         "data-query": query_of(view),
         "data-told": json.dumps(shown.told),
         "data-counts": json.dumps(shown.counts),
@@ -161,7 +163,7 @@ def _body(
 ) -> list[Component]:
     if shown.counts is None:
         return [html.Section(failed(), className="panel alone")]
-    forms = [dispatch(place.found), new_case(place.found)] if centre else []
+    forms = [dispatch(), new_case()] if centre else []
     right = side(place.note, forms, acting=acting)
     grid = html.Section(
         [
@@ -174,7 +176,7 @@ def _body(
                 ],
                 className="ph",
             ),
-            html.Div(desk_grid(shown.rows), className="gridbox"),
+            html.Div(desk_grid(), className="gridbox"),
             html.Button(
                 _("Show more"), id=DeskIds.MORE, type="button", className="more off", n_clicks=0
             ),
@@ -182,7 +184,7 @@ def _body(
         className="panel list",
     )
     return [
-        filters(view, shown.counts, place.found),
+        filters(view, shown.counts),
         html.Div([grid, right], className="cols"),
     ]
 

@@ -238,10 +238,24 @@
       dispatchEvent(new CustomEvent('desk-chosen', { detail: found || null }));
     });
     api.addEventListener('rowDoubleClicked', (e) => D.open(e.data.no));
+    choices();
     begin();
+    api.applyTransaction({ add: JSON.parse(D.root().dataset.rows) });
+    D.root().removeAttribute('data-rows');
     paintFilters();
     D.count(JSON.parse(D.root().dataset.counts), Z.now() / 1000);
     dispatchEvent(new Event('desk-ready'));
+  }
+  /* The longer choices are no components: Dash takes a millisecond for each. */
+  function choices() {
+    const found = JSON.parse(D.root().dataset.choices), option = ([code, word]) => new Option(word, code);
+    D.all('select[data-fill]').forEach((select) => (found[select.dataset.fill] || []).forEach(([first, second]) => {
+      if (!Array.isArray(second)) return select.append(option([first, second]));
+      const group = document.createElement('optgroup');
+      group.label = first;
+      group.append(...second.map(option));
+      select.append(group);
+    }));
   }
   /* Somebody's own first view is not in the address yet. */
   function begin() {

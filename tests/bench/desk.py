@@ -127,7 +127,9 @@ class Desk:
         }
         found = {}
         for name, asked in views.items():
-            found[name] = statistics.median(self.cpu(lambda a=asked: self._page(a)) for _ in range(7))
+            found[name] = statistics.median(
+                self.cpu(lambda a=asked: self._page(a)) for _ in range(7)
+            )
         worst = max(found, key=lambda n: found[n])
         shown = {n: round(ms, 1) for n, ms in found.items()}
         emit(
