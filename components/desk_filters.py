@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,15 +50,15 @@ def choices(catalogue: Catalogue, areas: frozenset[str] | None) -> Choices:
     )
 
 
-def filters(view: DeskView, counts: DeskCounts | None, found: Choices) -> html.Div:
+def filters(view: DeskView, counts: DeskCounts | None) -> html.Div:
     """Return everything above the grid that narrows it."""
     return html.Div(
         [
             html.Div(
                 [
-                    _select("domain", _("All domains"), _options(found.domains)),
-                    _select("area", _("All areas"), _areas(found)),
-                    _select("dept", _("All departments"), _options(found.departments)),
+                    _select("domain", _("All domains"), fill="domains"),
+                    _select("area", _("All areas"), fill="areas"),
+                    _select("dept", _("All departments"), fill="departments"),
                     *[_chip("only", key, [_(word)], view.only) for key, word in ONLY.items()],
                     html.I(className="bar1"),
                     *_lefts(view, counts),
@@ -136,28 +137,46 @@ def _chip(
     )
 
 
-def _select(facet: str, every: str, options: Sequence[Component]) -> html.Select:
+def _select(
+    facet: str, every: str, options: Sequence[Component] = (), *, fill: str = ""
+) -> html.Select:
+    """Return a choice. fill: of `options_json`, put in by the browser."""
     first = [html.Option(every, value="")] if every else []
     label = every or _("Order")
     return html.Select(
         [*first, *options],
         className="inp sel",
         title=label,
-        **marks({"data-choice": facet, "aria-label": label}),
+        **marks({"data-choice": facet, "data-fill": fill, "aria-label": label}),
     )
 
 
-def _options(found: Sequence[tuple[str, str]]) -> list[Component]:
-    return [html.Option(word, value=code) for code, word in found]
+Option = tuple[str, str]
+Group = tuple[str, Sequence[Option]]
 
 
-def _areas(found: Choices) -> list[Component]:
-    """Return the counties, each with its towns below."""
-    groups: list[Component] = []
-    for code, word, towns in found.areas:
-        whole = html.Option(_("{area}, all").format(area=word), value=code)
-        groups.append(html.Optgroup([whole, *_options(towns)], label=word))
-    return groups
+def options_json(found: Choices) -> str:
+    """Return the longer choices for the browser to put in: as components each costs a Dash page.
+
+    A list of (code, word), or of (group, that list). places: for a case by hand.
+    """
+    every, unknown = _("{area}, all"), _("{area}, town not known")
+
+    def grouped(whole: str) -> list[Group]:
+        return [
+            (word, [(code, whole.format(area=word)), *towns]) for code, word, towns in found.areas
+        ]
+
+    return json.dumps(
+        {
+            "domains": list(found.domains),
+            "areas": grouped(every),
+            "departments": list(found.departments),
+            "categories": list(found.categories),
+            "places": grouped(unknown),
+        },
+        ensure_ascii=False,
+    )
 
 
 def _search(view: DeskView) -> html.Label:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 import dash_ag_grid as dag
 
 from components.desk_ids import DeskIds
-from components.desk_rows import Wire
 from components.i18n import _
 
 SCRIPTS = ("/_dash-component-suites/dash_ag_grid/async-community.js",)
@@ -62,11 +60,11 @@ ORDER = {
 """Not seen: it keeps the rows in the view's order when some of them change."""
 
 
-def desk_grid(rows: Sequence[Wire]) -> dag.AgGrid:
-    """Return the grid with its first rows, in the order that the server gave them."""
+def desk_grid() -> dag.AgGrid:
+    """Return the grid; its rows come as text beside it: Dash walks through every property."""
     return dag.AgGrid(
         id=DeskIds.GRID,
-        rowData=list(rows),
+        rowData=[],
         columnDefs=[ORDER, *[_column(name, share) for name, share in COLUMNS]],
         defaultColDef={
             "sortable": False,
@@ -82,15 +80,20 @@ def desk_grid(rows: Sequence[Wire]) -> dag.AgGrid:
     )
 
 
+DRAWN = frozenset({"level", "left", "matter"})
+"""Columns of more than text; each such cell is a component of its own and costs."""
+
+
 def _column(name: str, share: int) -> dict[str, Any]:
-    """Return one column; its cells are drawn from the whole row."""
-    return {
-        "colId": name,
-        "headerName": _heads()[name],
-        "flex": share,
-        "minWidth": 40,
-        "cellRenderer": "Desk" + name.title(),
-        "valueGetter": {"function": f"deskValue(params.data, '{name}')"},
+    """Return one column; its cells are made of the whole row."""
+    column = {"colId": name, "headerName": _heads()[name], "flex": share, "minWidth": 40}
+    if name in DRAWN:
+        value = {"function": f"deskValue(params.data, '{name}')"}
+        return column | {"valueGetter": value, "cellRenderer": "Desk" + name.title()}
+    return column | {
+        "valueGetter": {"function": f"deskText(params, '{name}')"},
+        "tooltipValueGetter": {"function": f"deskTip(params, '{name}')"},
+        "cellClass": f"c-{name}",
     }
 
 
@@ -115,10 +118,11 @@ def _options() -> dict[str, Any]:
             "checkboxes": False,
             "enableClickSelection": True,
         },
+        "enableBrowserTooltips": True,
         "suppressCellFocus": True,
         "suppressColumnMoveAnimation": True,
         "animateRows": False,
-        "rowBuffer": 12,
+        "rowBuffer": 6,
         "localeText": {
             "noRowsToShow": _("No open case in this view"),
             "loadingOoo": _("Loading …"),

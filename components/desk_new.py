@@ -5,7 +5,6 @@ from __future__ import annotations
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.desk_filters import Choices
 from components.desk_ids import DeskIds, new_id
 from components.desk_side import buttons, conflict, field
 from components.i18n import N_, _
@@ -21,7 +20,7 @@ CHANNELS: dict[str, str] = {
 """By which way somebody told the desk."""
 
 
-def new_case(found: Choices) -> html.Form:
+def new_case() -> html.Form:
     """Return the form; what is typed stays in the browser until it is sent."""
     return html.Form(
         [
@@ -29,9 +28,9 @@ def new_case(found: Choices) -> html.Form:
             conflict(),
             html.Div(
                 [
-                    field("category", _("1 What"), _kinds(found)),
+                    field("category", _("1 What"), _kinds()),
                     field("level", _("2 How grave"), _levels()),
-                    _where(found),
+                    _where(),
                     field("title", _("4 Title"), _line("title", _("One line")), wide=True),
                     field(
                         "body",
@@ -63,12 +62,10 @@ def _first() -> html.Option:
     return html.Option(_("Choose"), value="")
 
 
-def _kinds(found: Choices) -> html.Select:
-    groups = [
-        html.Optgroup([html.Option(word, value=code) for code, word in kinds], label=domain)
-        for domain, kinds in found.categories
-    ]
-    return html.Select([_first(), *groups], name="category", className="inp")
+def _kinds() -> html.Select:
+    return html.Select(
+        [_first()], name="category", className="inp", **marks({"data-fill": "categories"})
+    )
 
 
 def _levels() -> html.Select:
@@ -77,16 +74,9 @@ def _levels() -> html.Select:
     return html.Select(options, name="level", className="inp")
 
 
-def _where(found: Choices) -> html.Label:
+def _where() -> html.Label:
     """Return the place: a town and an address, or a point of the map."""
-    groups: list[Component] = [
-        html.Optgroup(
-            [html.Option(_("{area}, town not known").format(area=word), value=code),
-             *[html.Option(town, value=key) for key, town in towns]],
-            label=word,
-        )
-        for code, word, towns in found.areas
-    ]  # fmt: skip
+    places = html.Select([_first()], name="area", className="inp", **marks({"data-fill": "places"}))
     point = html.Span(
         [
             html.Span(className="xy", **marks({"data-said": "point"})),
@@ -100,7 +90,7 @@ def _where(found: Choices) -> html.Label:
         _("3 Where"),
         html.Div(
             [
-                html.Select([_first(), *groups], name="area", className="inp"),
+                places,
                 _line("address", _("Street, number, landmark")),
             ],
             className="two",

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components.desk_filters import Choices, filters, sorts
+from components.desk_filters import Choices, filters, options_json, sorts
 from components.desk_grid import desk_grid
 from components.desk_help import help_sheet
 from components.desk_ids import PANEL, PATH, DeskIds, query_of
@@ -86,15 +86,24 @@ def desk_page(
             id=DeskIds.ROOT,
             className=f"wall-root page desk lang-{lang}",
             lang=lang,
-            **marks(_facts(shown, place, signed, acting=acting, centre=centre)),
+            **marks(_facts(shown, view, place, signed, acting=acting, centre=centre)),
         )  # fmt: skip
 
 
 def _facts(
-    shown: DeskShown, place: DeskPlace, signed: Signed | None, *, acting: bool, centre: bool
+    shown: DeskShown,
+    view: DeskView,
+    place: DeskPlace,
+    signed: Signed | None,
+    *,
+    acting: bool,
+    centre: bool,
 ) -> dict[str, str]:
     """Return what the browser scripts must know, as attributes of the page."""
     return {
+        "data-rows": json.dumps(list(shown.rows), ensure_ascii=False),
+        "data-choices": options_json(place.found),
+        "data-query": query_of(view),
         "data-told": json.dumps(shown.told),
         "data-counts": json.dumps(shown.counts),
         "data-shapes": json.dumps(place.shapes),
@@ -154,7 +163,7 @@ def _body(
 ) -> list[Component]:
     if shown.counts is None:
         return [html.Section(failed(), className="panel alone")]
-    forms = [dispatch(place.found), new_case(place.found)] if centre else []
+    forms = [dispatch(), new_case()] if centre else []
     right = side(place.note, forms, acting=acting)
     grid = html.Section(
         [
@@ -167,7 +176,7 @@ def _body(
                 ],
                 className="ph",
             ),
-            html.Div(desk_grid(shown.rows), className="gridbox"),
+            html.Div(desk_grid(), className="gridbox"),
             html.Button(
                 _("Show more"), id=DeskIds.MORE, type="button", className="more off", n_clicks=0
             ),
@@ -175,7 +184,7 @@ def _body(
         className="panel list",
     )
     return [
-        filters(view, shown.counts, place.found),
+        filters(view, shown.counts),
         html.Div([grid, right], className="cols"),
     ]
 

@@ -8,7 +8,6 @@ from typing import Any
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.desk_filters import Choices
 from components.desk_ids import DeskIds, new_id
 from components.i18n import _
 from components.ids import marks
@@ -103,20 +102,24 @@ def _slot(key: str) -> html.Span:
     return html.Span(className=f"s-{key}", **_said(key))
 
 
-def dispatch(found: Choices) -> html.Form:
+def dispatch() -> html.Form:
     """Return the small panel that sends a case to a department."""
-    options = [html.Option(word, value=code) for code, word in found.departments]
     return html.Form(
         [
             html.H2(
-                [html.Span(_("Dispatch"), className="hw"), html.Span(className="no", **_said("no"))]
+                [
+                    html.Span(_("Dispatch"), className="hw"),
+                    html.Span(className="no", **_said("no")),
+                ]
             ),
             conflict(),
             html.P(className="why", **_said("why")),
             field(
                 "department",
                 _("To"),
-                html.Select(options, name="department", className="inp"),
+                html.Select(
+                    name="department", className="inp", **marks({"data-fill": "departments"})
+                ),
             ),
             field(
                 "reason",

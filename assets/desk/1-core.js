@@ -102,6 +102,12 @@
     if (pending && !asking) { const next = pending; pending = null; D.load(next); }
   };
 
+  /* Load some cases and wait until nothing is asked any more, also of others' changes. */
+  D.settled = async (cases) => {
+    await D.load(cases);
+    for (let i = 0; i < 40 && (asking || pending); i++) await new Promise((go) => setTimeout(go, 50));
+  };
+
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   D.row = (no) => { const node = D.api && D.api.getRowNode(no); return node ? node.data : null; };
   D.rows = () => { const found = []; if (D.api) D.api.forEachNodeAfterFilterAndSort((n) => found.push(n.data)); return found; };
@@ -232,9 +238,33 @@
       dispatchEvent(new CustomEvent('desk-chosen', { detail: found || null }));
     });
     api.addEventListener('rowDoubleClicked', (e) => D.open(e.data.no));
+    choices();
+    begin();
+    api.applyTransaction({ add: JSON.parse(D.root().dataset.rows) });
+    D.root().removeAttribute('data-rows');
     paintFilters();
     D.count(JSON.parse(D.root().dataset.counts), Z.now() / 1000);
     dispatchEvent(new Event('desk-ready'));
+  }
+  /* The longer choices are no components: Dash takes a millisecond for each. */
+  function choices() {
+    const found = JSON.parse(D.root().dataset.choices), option = ([code, word]) => new Option(word, code);
+    D.all('select[data-fill]').forEach((select) => (found[select.dataset.fill] || []).forEach(([first, second]) => {
+      if (!Array.isArray(second)) return select.append(option([first, second]));
+      const group = document.createElement('optgroup');
+      group.label = first;
+      group.append(...second.map(option));
+      select.append(group);
+    }));
+  }
+  /* Somebody's own first view is not in the address yet. */
+  function begin() {
+    const own = D.root().dataset.query;
+    if (!own || D.query(D.view())) return;
+    const url = new URL(location.href), lang = url.searchParams.get('lang');
+    url.search = own;
+    if (lang) url.searchParams.set('lang', lang);
+    history.replaceState({}, '', url);
   }
   D.open = (no) => { if (no) location.href = '/case/' + encodeURIComponent(no) + '?lang=' + D.root().lang; };
   const waiting = setInterval(() => {

@@ -21,7 +21,15 @@
     deskOrder: (_a, _b, first, second) => D.order(first.data, second.data),
   });
 
-  const cell = (...inside) => h('span', { className: 'cl1' }, ...inside);
+  const show = (column, { data }) => (data ? TEXTS[column](data) : '');
+  const TEXTS = {
+    state: (d) => d.word, place: (d) => d.place, has: (d) => d.has, reported: (d) => d.said_at, number: (d) => '\u200e' + d.no,
+  };
+  const TIPS = { place: (d) => [d.place, d.address].join('\n') };
+  Object.assign(window.dashAgGridFunctions, {
+    deskText: (params, column) => show(column, params),
+    deskTip: (params, column) => (params.data ? (TIPS[column] || TEXTS[column])(params.data) : ''),
+  });
   window.dashAgGridComponentFunctions = Object.assign(window.dashAgGridComponentFunctions || {}, {
     DeskLevel: ({ data }) => {
       const w = words();
@@ -29,13 +37,8 @@
       return h('span', { className: 'bdg lv-' + data.level }, h('img', { src: w.shapes[data.level], alt: String(data.level), className: 'shape' }), h('span', null, w.levels[data.level]));
     },
     DeskLeft: ({ data }) => (data.due === null ? h('span', { className: 'dim', title: data.due_at }, words().no_limit) : h('span', { className: 'due', title: data.due_at, 'data-due': data.due, key: data.due })),
-    DeskState: ({ data }) => h('span', { className: 'cl1 st st-' + data.state, title: data.word }, data.word),
     DeskMatter: ({ data }) => h('span', { className: 'cl1 mt', title: [data.title, ...data.marks].join('\n') },
       data.seen ? null : h('i', { className: 'dot', title: words().unseen }),
       ...data.marks.map((m, i) => h('em', { key: i }, m)), h('span', null, data.title)),
-    DeskPlace: ({ data }) => h('span', { className: 'cl1 dim', title: [data.place, data.address].join('\n') }, data.place),
-    DeskHas: ({ data }) => h('span', { className: 'cl1 dim', title: data.has }, data.has),
-    DeskReported: ({ data }) => cell(data.said_at),
-    DeskNumber: ({ data }) => h('span', { className: 'cl1 dim tail', title: data.no }, h('bdi', null, data.no)),
   });
 })();

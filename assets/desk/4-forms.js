@@ -4,7 +4,7 @@
   const Z = window.zhizhi, D = Z.desk, ID = D.ID;
   const form = (name) => document.querySelector('form[data-form="' + name + '"]');
   const show = (at, on) => at && at.classList.toggle('off', !on);
-  let more = null, open = null; // more: what the server said of the chosen case; open: the form that is open
+  let more = null, open = null, fresh = null; // more: what the server said of the chosen case; open: the form that is open
 
   /* ---- the chosen case ---- */
   function card(row) {
@@ -75,13 +75,14 @@
     try { answer = await D.post('/desk/act', { no, act, v, fields }); } catch (e) { fail(at, e); return false; }
     if (answer.done) {
       D.moved.add(no);
-      if (answer.row) D.apply([answer.row], [no]); else D.load([no]);
+      if (answer.row && D.row(no)) D.apply([answer.row], [no]);
+      D.load([no]); // whether it still belongs to the view the server says
       setTimeout(() => D.moved.delete(no), 4000);
       D.say(answer.done);
       return true;
     }
     if (answer.conflict) {
-      if (answer.row) D.apply([answer.row], [no]);
+      if (answer.row && D.row(no)) D.apply([answer.row], [no]);
       clash(at, answer.conflict);
       if (at) at.dataset.v = answer.v;
     } else if (answer.errors) errors(at, answer.errors);
@@ -106,7 +107,7 @@
     at.querySelectorAll('[data-error]').forEach((span) => { const text = found[span.dataset.error] || ''; Z.put(span, text); span.closest('.fld').classList.toggle('bad', !!text); });
     const other = Object.keys(found).filter((k) => !at.querySelector('[data-error="' + k + '"]')).map((k) => found[k]);
     note(at, other.join(' '));
-    const first = at.querySelector('.fld.bad .inp');
+    const first = at.querySelector('.fld.bad [name]');
     if (first) first.focus();
   }
 
@@ -225,7 +226,8 @@
     forget(at);
     empty(at);
     opened(null);
-    card(D.row(D.chosen));
+    card(fresh || D.row(D.chosen));
+    fresh = null;
     document.activeElement.blur();
   }
   async function report(at, typed) {
@@ -236,7 +238,8 @@
     if (!answer.done) { refuse(at, answer.refused || D.words.failed); return false; }
     D.at = null;
     D.say(answer.done);
-    if (answer.row) { D.apply([answer.row], [answer.row.no]); D.chooseNo(answer.row.no); }
+    if (answer.row) await D.settled([answer.row.no]);
+    fresh = answer.row && !D.chooseNo(answer.row.no) ? answer.row : null; // made, but not of this view
     return true;
   }
   addEventListener('desk-ready', () => {

@@ -345,16 +345,16 @@ def test_views_are_kept_and_the_page_begins_with_the_chosen_one(client, store):
     page = client.get("/_dash-layout", headers={"Referer": "http://localhost/desk"})
     text = json.dumps(page.get_json(), ensure_ascii=False)
     assert late in text
-    assert text.count('"no": "T-') == 1
+    assert text.count("T-") == 1
     plain = client.get("/_dash-layout", headers={"Referer": "http://localhost/desk?sort=left"})
-    assert json.dumps(plain.get_json()).count('"no": "T-') == 2
+    assert json.dumps(plain.get_json()).count("T-") == 2
     assert "名称" in post(client, "/desk/views", do="keep", name=" ", query="")["refused"]
 
 
 def test_the_grids_script_is_on_the_desk_and_on_no_other_page(client):
     for path, wanted in (("/desk", True), ("/", False), ("/sources", False)):
         html = client.get(path).get_data(as_text=True)
-        assert ("dash_ag_grid" in html) is wanted, path
+        assert ("/dash_ag_grid/" in html) is wanted, path
         assert ("/assets/desk/" in html) is wanted, path
         assert "/assets/live.js" in html
         assert "unpkg" not in html
