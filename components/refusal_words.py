@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from components.formats import day_time, number
+from components.formats import full_time, number
 from components.i18n import N_, _
 from components.loop_terms import (
     act_word,
@@ -127,7 +127,8 @@ def _listed(words: Iterable[str]) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return day_time(moment.timestamp())
+    """Return YYYY-MM-DD HH:MM: a case may have ended years ago."""
+    return full_time(moment.timestamp())[:16]
 
 
 def _act(told: Params) -> str:

@@ -16,11 +16,16 @@ from data.calendar.days import WORKED, Basis, BasisKind, Day, DayKind
 from data.calendar.table import TableRow, read_table
 from data.vocabulary import ClockKind
 
+_LAW_SINCE, _LAW_DAYS = 2025, 13
+"""Public holidays a year by State Council order 795 of 2024."""
+
 
 @dataclass(frozen=True)
 class _Year:
     """The days of one year and, for each kind of clock, the places of the days it counts."""
 
+    first: int
+    """The ordinal of its first day."""
     days: tuple[Day, ...]
     counted: Mapping[ClockKind, tuple[int, ...]]
 
@@ -42,7 +47,8 @@ class Calendar:
 
     def day(self, day: date) -> Day:
         """Return what `day` is."""
-        return self._year(day.year).days[day.toordinal() - date(day.year, 1, 1).toordinal()]
+        year = self._year(day.year)
+        return year.days[day.toordinal() - year.first]
 
     def is_worked(self, day: date) -> bool:
         """Return whether offices work on `day`."""
@@ -50,11 +56,47 @@ class Calendar:
 
     def is_off(self, day: date, kind: ClockKind = ClockKind.SKIP_HOLIDAYS) -> bool:
         """Return whether a clock of `kind` stands still on `day`."""
+        if kind is ClockKind.CONTINUOUS:
+            return False
         return not self._counts(self.day(day), kind)
 
     def days(self, year: int) -> tuple[Day, ...]:
         """Return every day of `year`."""
         return self._year(year).days
+
+    @property
+    def years(self) -> list[int]:
+        """The years the table tells days of."""
+        return sorted(self._rows)
+
+    def doubts(self, year: int) -> list[str]:
+        """Return what a steward should look at again; nothing of it makes the table wrong.
+
+        Since 2025 every notice left as many weekdays off, less weekends worked, as the law
+        fixes days: a difference means that a day is missing.
+        """
+        days = self.days(year)
+        said = []
+        if (
+            self.country == "CN"
+            and year >= _LAW_SINCE
+            and self.basis(year).kind is BasisKind.NOTICE
+        ):
+            off = sum(d.kind is DayKind.HOLIDAY and not self._is_weekend(d.date) for d in days)
+            worked = sum(d.kind is DayKind.MAKE_UP for d in days)
+            if off - worked != _LAW_DAYS:
+                said.append(
+                    f"{off} weekdays off less {worked} weekends worked is {off - worked}, "
+                    f"the law gives {_LAW_DAYS}: a day may be missing, or the city added one"
+                )
+        known = library.known_days(self.country, year)
+        if (library.last_notice(self.country) or year) >= year:
+            said += [
+                f"{d.date} is {'worked' if d.worked else 'off'} in the table, not in the library"
+                for d in days
+                if d.notice and d.worked != known.get(d.date, self._ordinary(d.date)).worked
+            ]
+        return said
 
     def basis(self, year: int) -> Basis:
         """Return what the days of `year` are taken from."""
@@ -67,19 +109,24 @@ class Calendar:
 
     def count(self, kind: ClockKind, first: date, end: date) -> int:
         """Return how many days from `first` up to, not with, `end` a clock of `kind` counts."""
-        if kind is ClockKind.CONTINUOUS or end <= first:
-            return max((end - first).days, 0)
-        if first.year == end.year:
-            places = self._year(first.year).counted[kind]
-            return bisect_left(places, _place(end)) - bisect_left(places, _place(first))
-        between = sum(len(self._year(y).counted[kind]) for y in range(first.year + 1, end.year))
-        places, last = (self._year(y).counted[kind] for y in (first.year, end.year))
-        return (
-            len(places)
-            - bisect_left(places, _place(first))
-            + between
-            + bisect_left(last, _place(end))
-        )
+        return self.span(kind, first, end)[0] if first < end else 0
+
+    def span(self, kind: ClockKind, first: date, last: date) -> tuple[int, bool, bool]:
+        """Return the counted days from `first` up to `last`, and whether each of the two counts.
+
+        `last` is not before `first`, and not among the days.
+        """
+        if kind is ClockKind.CONTINUOUS:
+            return (last - first).days, True, True
+        begin, end = self._year(first.year), self._year(last.year)
+        places, ends = begin.counted[kind], end.counted[kind]
+        a, b = first.toordinal() - begin.first, last.toordinal() - end.first
+        i, j = bisect_left(places, a), bisect_left(ends, b)
+        whole = j - i
+        if begin is not end:
+            years = range(first.year, last.year)
+            whole += sum(len(self._year(year).counted[kind]) for year in years)
+        return whole, i < len(places) and places[i] == a, j < len(ends) and ends[j] == b
 
     def nth(self, kind: ClockKind, after: date, n: int) -> date:
         """Return the n-th day after `after` that a clock of `kind` counts, n at least 1.
@@ -89,7 +136,7 @@ class Calendar:
         """
         if kind is ClockKind.CONTINUOUS:
             return after + timedelta(days=n)
-        year, place = after.year, _place(after) + 1
+        year, place = after.year, after.toordinal() - self._year(after.year).first + 1
         while year < date.max.year:
             places = self._year(year).counted[kind]
             index = bisect_left(places, place) + n - 1
@@ -114,7 +161,7 @@ class Calendar:
         all_days = (first + timedelta(days=n) for n in range(length))
         days = tuple(told.get(d) or self._ordinary(d) for d in all_days)
         counted = {k: tuple(i for i, d in enumerate(days) if self._counts(d, k)) for k in ClockKind}
-        return _Year(days, counted)
+        return _Year(first.toordinal(), days, counted)
 
     def _ordinary(self, day: date) -> Day:
         return Day(day, DayKind.WEEKEND if self._is_weekend(day) else DayKind.WORKDAY)
@@ -150,10 +197,6 @@ def load(country: str, folder: Path | None = None) -> Calendar:
 def _loaded(country: str, content: bytes) -> Calendar:
     rows = read_table(content, country, f"calendars/{country}.csv") if content else ()
     return Calendar(country, rows)
-
-
-def _place(day: date) -> int:
-    return day.toordinal() - date(day.year, 1, 1).toordinal()
 
 
 def _commonest(rows: list[TableRow]) -> str:

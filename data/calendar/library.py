@@ -65,6 +65,7 @@ def fixed_days(country: str, year: int) -> frozenset[date]:
     return frozenset() if year in special else frozenset(d for d in read if d.year == year)
 
 
+@lru_cache(maxsize=8)
 def weekend(country: str) -> frozenset[int]:
     """Return the weekdays (Monday 0) that are the weekend."""
     return frozenset(_read(country, (2000,)).weekend)

@@ -180,4 +180,4 @@ def _not_whole(rows: list[TableRow], country: str) -> Iterator[RowError]:
         lacks = sorted(library.fixed_days(country, year) - off)
         if lacks:
             days = ", ".join(d.isoformat() for d in lacks)
-            yield RowError(0, "", str(year), f"the whole notice is needed; not off: {days}")
+            yield RowError(0, "year", str(year), f"the whole notice is needed; not off: {days}")

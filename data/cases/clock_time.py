@@ -25,7 +25,12 @@ def instant_of(place: Place) -> datetime:
 
 def used(rule: ClockRule, second: int) -> int:
     """Return the counted seconds of a counted day before `second`."""
-    return sum(min(second, end) - start for start, end in rule.windows if second > start)
+    counted = 0
+    for start, end in rule.windows:
+        if second <= start:
+            break
+        counted += min(second, end) - start
+    return counted
 
 
 def second_at(rule: ClockRule, counted: int) -> int:

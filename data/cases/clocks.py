@@ -19,7 +19,7 @@ from data.catalogue.clock_rule import ClockRule, Unit
 
 __all__ = [
     "ClockRule", "Due", "Line", "LineKind", "Running", "Standing", "due", "due_at", "elapsed",
-    "evaluate", "extend", "left", "remind", "suspend",
+    "evaluate", "extend", "left", "remind", "standing", "suspend",
 ]  # fmt: skip
 
 
@@ -92,6 +92,20 @@ def evaluate(running: Iterable[Running], now: datetime, calendar: Calendar) -> l
         rest = _counted(rule, max(origin, here), place_of(end), calendar)
         found.append(Standing(timedelta(seconds=spent), timedelta(seconds=rest)))
     return found
+
+
+def standing(given: Due, now: datetime, calendar: Calendar) -> Standing:
+    """Return where one due time stands, extended and suspended as its lines say."""
+    if now >= given.due_at:
+        late = _counted(given.rule, place_of(given.due_at), place_of(now), calendar)
+        return Standing(timedelta(seconds=given.seconds + late), timedelta(seconds=-late))
+    used_up, here = 0, place_of(now)
+    for line in given.lines:
+        if line.end <= now:
+            used_up += line.seconds
+        elif line.start <= now and line.kind is LineKind.COUNTED:
+            used_up += _counted(given.rule, place_of(line.start), here, calendar)
+    return Standing(timedelta(seconds=used_up), timedelta(seconds=given.seconds - used_up))
 
 
 def extend(before: Due, amount: float, unit: Unit, calendar: Calendar) -> Due:
@@ -187,10 +201,11 @@ def _counted(rule: ClockRule, since: Place, until: Place, calendar: Calendar) ->
     if until < since:
         return -_counted(rule, until, since, calendar)
     (first, a), (last, b) = since, until
-    total = calendar.count(rule.kind, first, last) * rule.day_seconds
-    if not calendar.is_off(first, rule.kind):
+    days, first_counts, last_counts = calendar.span(rule.kind, first, last)
+    total = days * rule.day_seconds
+    if first_counts:
         total -= used(rule, a)
-    if not calendar.is_off(last, rule.kind):
+    if last_counts:
         total += used(rule, b)
     return total
 

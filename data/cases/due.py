@@ -60,6 +60,12 @@ class Line:
         return cls(LineKind(kind), _at(start), _at(end), seconds, days, DayKind(day), names, added)
 
 
+_KEPT = (
+    "code", "version", "kind", "amount", "unit", "count_from", "ends", "day_start", "day_end",
+    "lunch",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Due:
     """When something is due. seconds: counted in all, the amount and what was granted more.
@@ -83,10 +89,9 @@ class Due:
         return self.rule.version
 
     def why(self) -> dict[str, Any]:
-        """Return what a Json column keeps of it; the rule is kept by code and version."""
+        """Return what a Json column keeps of it: how the rule counts, not its name and basis."""
         return {
-            "rule": self.rule.code,
-            "version": self.rule.version,
+            "rule": {name: getattr(self.rule, name) for name in _KEPT},
             "start": int(self.start.timestamp()),
             "from": int(self.counted_from.timestamp()),
             "due": int(self.due_at.timestamp()),
@@ -97,11 +102,15 @@ class Due:
         }
 
     @classmethod
-    def read(cls, why: Mapping[str, Any], rule: ClockRule) -> Due:
-        """Return the due time that was kept as `why`; `rule`: the version it names."""
+    def read(cls, why: Mapping[str, Any], rule: ClockRule | None) -> Due:
+        """Return the due time that was kept as `why`.
+
+        rule: the version it names, as the catalogue has it; None if it is there no more,
+        then what was kept of it stands for it.
+        """
         return cls(
             due_at=_at(why["due"]),
-            rule=rule,
+            rule=rule or ClockRule(**why["rule"]),
             start=_at(why["start"]),
             counted_from=_at(why["from"]),
             seconds=why["seconds"],

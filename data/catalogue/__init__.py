@@ -131,6 +131,8 @@ def _calendar(country: str, folder: Path) -> Calendar:
         return load_calendar(country, folder / "calendars")
     except CalendarError as error:
         raise CatalogueError(str(error)) from error
+    except NotImplementedError as error:
+        raise CatalogueError(f"city.yaml: no calendar of the country {country}") from error
 
 
 def _reader(folder: Path) -> Callable[[str, type[T]], list[T]]:

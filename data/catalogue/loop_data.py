@@ -82,7 +82,9 @@ def read_loop(folder: Path) -> LoopData:
         for d in _rows(folder / "duties.yaml", Duty)
         for level in d.levels
     ]
-    closings = {c.code: c for c in _rows(folder / "closings.yaml", ClosingKind)}
+    closings = _rows(folder / "closings.yaml", ClosingKind)
+    if len({c.code for c in closings}) < len(closings):
+        raise CatalogueError("closings.yaml: a code stands twice")
     ladder = _rows(folder / "ladder.yaml", Rung)
     _versions(((r.code, r) for r in ladder), "ladder.yaml")
     return LoopData(
@@ -90,7 +92,7 @@ def read_loop(folder: Path) -> LoopData:
         duties=_versions(duties, "duties.yaml"),
         sops=_versions(_coded(folder / "sops.yaml", Sop), "sops.yaml"),
         ladder=tuple(ladder),
-        closings=closings,
+        closings={c.code: c for c in closings},
     )
 
 

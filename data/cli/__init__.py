@@ -14,6 +14,7 @@ import click
 
 COMMANDS = {
     "account": "data.cli.account:account",
+    "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
     "debt": "data.cli.debt:debt",

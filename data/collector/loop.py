@@ -20,7 +20,8 @@ from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.addresses import addresses, connected
 from data.catalogue.entries import Source
-from data.collector import sql, upkeep
+from data.collector import clock_watch, sql, upkeep
+from data.collector.clock_watch import ClockWatch
 from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
@@ -98,6 +99,9 @@ class Collector:
             Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
+        self._clocks = ClockWatch(store, catalogue)
+        self._clock_chore = Chore(clock_watch.EVERY_S, self._look_at_clocks)
+        self.chores.append(self._clock_chore)
         self._inspector = Inspector(store, catalogue)
         self._pool: ThreadPoolExecutor | None = None
         self._beside: dict[str, Future[None]] = {}
@@ -326,6 +330,11 @@ class Collector:
     def _board(self) -> None:
         with self.store.write() as conn:
             panels.publish_all(conn, self.catalogue, self.clock())
+
+    def _look_at_clocks(self) -> None:
+        """Look again in a minute, or when the next limit passes."""
+        wait = self._clocks.look(self.clock())
+        self._clock_chore.due = time.monotonic() + wait
 
     def _hourly(self) -> None:
         upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())

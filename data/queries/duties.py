@@ -45,10 +45,10 @@ class Proposal:
 
     @property
     def ref(self) -> str:
-        """Return what a case keeps of it: flood_risk@1, or flood_risk@2+7 by decision 7."""
+        """Return what a case keeps of it: that of the duty, or its version and +7 by decision 7."""
         if self.decided is None:
             return self.duty.ref
-        return f"{self.duty.category}@{self.decided.version}+{self.decided.id}"
+        return f"{self.duty.ref.partition('@')[0]}@{self.decided.version}+{self.decided.id}"[:40]
 
 
 def propose(

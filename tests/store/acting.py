@@ -20,6 +20,7 @@ OTHER = Actor(2, "另一值班员", Role.OPERATOR)
 LEADER = Actor(3, "值班领导", Role.LEADER)
 WATER = Actor(4, "水务局", Role.DEPARTMENT, "water")
 HEALTH = Actor(5, "卫健局", Role.DEPARTMENT, "health")
+DEPARTMENT_ONLY = Actor(8, "消防支队", Role.DEPARTMENT, "fire")
 VIEWER = Actor(6, "访客", Role.VIEWER)
 
 TO_HANDLING: list[tuple[CaseAct, Actor, dict[str, Any]]] = [

@@ -67,7 +67,7 @@ def test_two_who_saw_the_same_version_do_not_overwrite_each_other(loop):
     assert isinstance(first, Done)
     assert isinstance(second, Conflict)
     assert contents(loop.store, *BESIDE) == before
-    assert [s.action for s in second.since][0] == "open"
+    assert second.since[0].action == "open"
     assert second.since[0].actor == OPERATOR.name
     assert second.version == loop.row.version
 
