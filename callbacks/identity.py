@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks.csrf import form_token
 from callbacks.secret_key import secret_key
 from components.person import Signed
-from data.cases.actor import Actor
+from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands.audit import By
 from data.commands.sign_in import still_holds
@@ -120,12 +120,18 @@ def account() -> Account | None:
     Raises:
         StoreLost: the store cannot be asked.
     """
+    g.identity_asked = True
     if "_user_id" not in session:
         return None
     person = current_user._get_current_object()
     if g.get("identity_lost"):
         raise StoreLost
     return person.account if isinstance(person, Person) else None
+
+
+def asked() -> bool:
+    """Return whether this answer depends on who asks: then nothing may keep it."""
+    return bool(g.get("identity_asked"))
 
 
 def current() -> Actor | None:

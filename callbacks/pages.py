@@ -35,6 +35,7 @@ class Page:
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
+    own: parts of addresses of scripts and styles that no other page gets.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Page:
     scripts: tuple[str, ...] = ()
     roles: frozenset[Role] | None = None
     prefix: bool = False
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,27 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
             return stop
         return page.layout(asked | {REST_OF: rest} if rest else asked)
 
+    _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
         app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
+
+
+def _keep_to_their_pages(app: Dash, known: Known) -> None:
+    """Leave out of each page what only others need: a grid's megabyte is none of the wall's."""
+    whole: Callable[..., str] = app.interpolate_index
+
+    def index(**parts: str) -> str:
+        found = known.find(request.path)
+        here = found[0] if found else None
+        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        for name in ("scripts", "css"):
+            lines = parts.get(name, "").splitlines()
+            parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))
+        return whole(**parts)
+
+    app.interpolate_index = index  # type: ignore[method-assign,assignment]
 
 
 def asked_for() -> tuple[str, dict[str, str]]:

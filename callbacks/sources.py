@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -13,15 +14,19 @@ from dash.development.base_component import Component
 from flask import Flask, Response, request
 from sqlalchemy import Connection
 
+from callbacks import identity
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
 from components.debt_board import debt_error, proposal_title
 from components.empty import failed
 from components.i18n import _, use
+from components.person import sign_in_first
 from components.sources_ids import PATH, BoardIds, act_id, address, field_id, view_of
 from components.sources_page import Shown, body, page_parts, sources_page
 from components.wall import Props, render_panel
+from data.cases.loop import Actor
 from data.catalogue import Catalogue
+from data.commands import audit
 from data.commands import debts as commands
 from data.logs import logger
 from data.panels.board import is_demo
@@ -33,8 +38,12 @@ from data.queries.sharing import board
 from data.sharing.words import Board, Proposal, View
 from data.snapshots import Snapshot
 from data.store import Store, utc_now
+from data.vocabulary import Role
 
 log = logger("sources")
+
+KEEPERS = frozenset({Role.STEWARD, Role.LEADER})
+"""Who may take and close debts where not everybody may."""
 
 STATUS = {"withheld": 403, "gone": 410}
 
@@ -57,6 +66,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
             city=catalogue.city.name,
             build=hub.build,
             now=utc_now().timestamp(),
+            signed=identity.shown(),
         )
 
     return Page(PATH, layout, page_parts)
@@ -122,11 +132,15 @@ def _register_acts(app: Dash, store: Store, catalogue: Catalogue, *, acting: boo
         lang: str,
     ) -> Any:
         clicked = ctx.triggered_id
-        if not isinstance(clicked, dict) or not ctx.triggered[0]["value"] or not acting:
+        if not isinstance(clicked, dict) or not ctx.triggered[0]["value"]:
             return no_update, no_update, no_update
         typed = {i["field"]: (v or "") for i, v in zip(ids, values, strict=True)}
         view = view_of(_query(search))
         with use(lang):
+            if _named_but_gone(typed):
+                return sign_in_first(), no_update, no_update
+            if not _may_act(acting=acting):
+                return no_update, no_update, no_update
             try:
                 said = _act(store, catalogue, str(clicked.get("act")), view, typed)
             except commands.DebtError as wrong:
@@ -138,21 +152,37 @@ def _register_acts(app: Dash, store: Store, catalogue: Catalogue, *, acting: boo
         return said, f"?{after.partition('?')[2]}", (nudge or 0) + 1
 
 
+def _may_act(*, acting: bool) -> bool:
+    """Return whether whoever asks may take and close debts.
+
+    acting: whether everybody may, as in a demonstration.
+    """
+    actor = identity.current()
+    return acting or (actor is not None and actor.role in KEEPERS)
+
+
+def _named_but_gone(typed: Mapping[str, str]) -> bool:
+    """Return whether a form that was drawn for a signed-in person comes from nobody."""
+    return "said_by" not in typed and identity.current() is None
+
+
 def _query(search: str | None) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs((search or "").removeprefix("?")).items()}
 
 
 def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
     """Ask the store for what a view shows; without the store the page says so."""
+    actor = identity.current()
+    name, acting = actor.name if actor else "", _may_act(acting=acting)
     try:
         with store.read() as conn:
-            return _asked(conn, catalogue, view, acting=acting)
+            return replace(_asked(conn, catalogue, view), acting=acting, by=name)
     except Exception:
         log.exception("the sources page cannot ask the store")
         return Shown(None)
 
 
-def _asked(conn: Connection, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
+def _asked(conn: Connection, catalogue: Catalogue, view: View) -> Shown:
     keys, now = read_keys(conn), utc_now()
     found: dict[str, Any] = {}
     if view.fetch:
@@ -167,7 +197,7 @@ def _asked(conn: Connection, catalogue: Catalogue, view: View, *, acting: bool) 
     elif view.tab == "debts":
         found["ended"] = debts(conn, catalogue, keys, now=now, ended=True)
     whole = board(conn, catalogue, keys, now=now, demo=is_demo(conn))
-    return Shown(whole, acting=acting, **found)
+    return Shown(whole, **found)
 
 
 # ---- debts ----
@@ -176,7 +206,8 @@ def _asked(conn: Connection, catalogue: Catalogue, view: View, *, acting: bool) 
 def _act(store: Store, catalogue: Catalogue, act: str, view: View, typed: Mapping[str, str]) -> str:
     """Do what a button says and return what was done, in words. Raises DebtError."""
     now = utc_now()
-    said_by, note = typed.get("said_by", ""), typed.get("note", "")
+    actor, note = identity.current(), typed.get("note", "")
+    said_by = actor.name if actor else typed.get("said_by", "")
     with store.write() as conn:
         keys = read_keys(conn)
         if act == "take":
@@ -184,7 +215,9 @@ def _act(store: Store, catalogue: Catalogue, act: str, view: View, typed: Mappin
             number = commands.take(
                 conn, catalogue, keys, _promise(proposal, typed), said_by=said_by, now=now
             )
+            _audit(conn, actor, act, number, now)
             return _("Debt {n} is on the board").format(n=number)
+        _audit(conn, actor, act, view.debt, now)
         if act == "move":
             commands.move(
                 conn, view.debt, owner=typed.get("owner", ""), due=_day(typed), said_by=said_by,
@@ -193,6 +226,12 @@ def _act(store: Store, catalogue: Catalogue, act: str, view: View, typed: Mappin
             return _("Debt {n} was changed").format(n=view.debt)
         commands.close(conn, view.debt, state=act, said_by=said_by, note=note, now=now)
         return _("Debt {n} was closed").format(n=view.debt)
+
+
+def _audit(conn: Connection, actor: Actor | None, act: str, number: int, now: datetime) -> None:
+    """Keep which account acted; what stands on the debt itself is a name."""
+    if actor is not None:
+        audit.note(conn, identity.by(actor), f"debt_{act}", f"debt/{number}", at=now)
 
 
 def _proposal(found: Board, key: str) -> Proposal:

@@ -62,13 +62,16 @@ def debt_error(field: str, reason: str) -> str:
 
 
 def debt_board(
-    board: Board, ended: Sequence[DebtRow], view: View, *, acting: bool
+    board: Board, ended: Sequence[DebtRow], view: View, *, acting: bool, by: str = ""
 ) -> list[Component]:
-    """Return the board; acting: whether somebody may take and close debts here."""
+    """Return the board.
+
+    acting: whether somebody may take and close debts here; by: who is signed in.
+    """
     promised = [d for d in board["debts"] if _wanted(d, board, view)]
     proposed = [p for p in board["proposals"] if _wanted(p, board, view)]
     closed = [d for d in ended if _wanted(d, board, view)]
-    form = _form(board, ended, view) if acting else None
+    form = _form(board, ended, view, by) if acting else None
     said: list[Component] = [form] if form is not None else []
     said += [
         html.H3(_("Promised · {n}").format(n=len(promised))),
@@ -172,34 +175,35 @@ def _figure(p: Proposal) -> str:
     return p["value"] or MISSING
 
 
-def _form(board: Board, ended: Sequence[DebtRow], view: View) -> Component | None:
+def _form(board: Board, ended: Sequence[DebtRow], view: View, by: str) -> Component | None:
     if view.propose:
         for p in board["proposals"]:
             if p["key"] == view.propose:
-                return _take_form(p, board["now"], view)
+                return _take_form(p, board["now"], view, by)
         return html.P(_("This proposal no longer holds or was taken on"), className="hint")
     if view.debt:
         for d in (*board["debts"], *ended):
             if d["id"] == view.debt:
-                return _act_form(d, view) if d["state"] == DebtState.OPEN else None
+                return _act_form(d, view, by) if d["state"] == DebtState.OPEN else None
         return html.P(_("There is no debt {n}").format(n=number(view.debt)), className="hint")
     return None
 
 
-def _take_form(p: Proposal, now: float, view: View) -> html.Section:
+def _take_form(p: Proposal, now: float, view: View, by: str) -> html.Section:
     due = local(now).date() + timedelta(weeks=WEEKS_GIVEN)
     place = [name(p["department_name"]), name(p["source_name"]), name(p["area_name"])]
     title = f"{proposal_title(p)} · {' · '.join(x for x in place if x)}"
     return _framed(
         _("Take on a debt"),
         title,
-        [_field("owner", ""), _day(due), _field("note", "", wide=True), _field("said_by", "")],
+        [_field("owner", ""), _day(due), _field("note", "", wide=True), _said_by(by)],
         [_button("take", _("Put on the board"), main=True)],
         view,
+        by,
     )
 
 
-def _act_form(d: DebtRow, view: View) -> html.Section:
+def _act_form(d: DebtRow, view: View, by: str) -> html.Section:
     return _framed(
         _("Debt {n}").format(n=d["id"]),
         f"{d['title']} · {d['owner']}",
@@ -207,7 +211,7 @@ def _act_form(d: DebtRow, view: View) -> html.Section:
             _field("owner", d["owner"]),
             _day(date.fromisoformat(d["due"])),
             _field("note", "", wide=True),
-            _field("said_by", ""),
+            _said_by(by),
         ],
         [
             _button("kept", _("Close as kept"), main=True),
@@ -216,14 +220,17 @@ def _act_form(d: DebtRow, view: View) -> html.Section:
             _button("dropped", _("Drop")),
         ],
         view,
+        by,
     )
 
 
 def _framed(
-    head: str, title: str, inputs: list[Component], buttons: list[Component], view: View
+    head: str, title: str, inputs: list[Component], buttons: list[Component], view: View, by: str
 ) -> html.Section:
     back = dcc.Link(_("Cancel"), href=address(view, debt=0, propose=""), className="btn")
-    hint = _("No log-in yet: the name is recorded as said, not as checked")
+    hint = _("Recorded under the name that is signed in")
+    if not by:
+        hint = _("Not signed in: the name is recorded as said, not as checked")
     return html.Section(
         [
             html.H4([html.Span(head, className="dim2"), html.B(title)]),
@@ -238,6 +245,13 @@ def _field(key: str, value: str, *, wide: bool = False) -> html.Label:
     box = dcc.Input(id=field_id(key), type="text", value=value, maxLength=500, className="inp")
     said = html.Span(_(FIELD_WORDS[key]))
     return html.Label([said, box], className="wide" if wide else "")
+
+
+def _said_by(by: str) -> Component:
+    """Return who acts: the name that is signed in, else a field to say one."""
+    if not by:
+        return _field("said_by", "")
+    return html.Label([html.Span(_("Acting")), html.B(by, className="inp fixed")])
 
 
 def _day(due: date) -> html.Label:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import urlencode
 
@@ -12,7 +12,8 @@ from dash.development.base_component import Component
 
 from components.i18n import N_, _, language, name, ngettext, use
 from components.ids import marks
-from components.person import LOGIN, PASSWORD, Signed, hidden, person, role_word
+from components.loop_terms import role_word
+from components.person import LOGIN, PASSWORD, Signed, hidden, person
 from data.vocabulary import Names
 
 SAID: dict[str, str] = {
@@ -126,7 +127,7 @@ def _footer(door: Door) -> html.Footer:
 
 def _panel(door: Door) -> html.Section:
     if door.lost:
-        inside: list[Component] = [html.P(_(SAID["busy"]), className="told bad", role="alert")]
+        inside: list[Component] = _told(replace(door, said="busy"))
     elif door.change and door.signed:
         inside = _change(door)
     elif door.signed:
@@ -135,7 +136,7 @@ def _panel(door: Door) -> html.Section:
         inside = _first()
     else:
         inside = _sign_in(door)
-    return html.Section(inside, className="panel key")
+    return html.Section(inside, className="panel signin")
 
 
 def _told(door: Door) -> list[Component]:

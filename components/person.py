@@ -9,25 +9,14 @@ from urllib.parse import urlencode
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from components.i18n import N_, _, name
+from components.i18n import _, name
 from components.ids import marks
+from components.loop_terms import role_word
 from data.vocabulary import Names, Role
 
 LOGIN, LOGOUT, PASSWORD = "/login", "/logout", "/login/password"
 ALIVE = "/login/alive"
 """Where the browser says that a hand moved."""
-
-ROLE_WORDS: dict[str, str] = {
-    Role.VIEWER: N_("Viewer"),
-    Role.OPERATOR: N_("Duty officer"),
-    Role.DEPARTMENT: N_("Department handler"),
-    Role.LEADER: N_("Duty leader"),
-    Role.STEWARD: N_("Data steward"),
-    Role.SYSTEM: N_("System administrator"),
-    Role.SECURITY: N_("Security administrator"),
-    Role.AUDITOR: N_("Auditor"),
-    Role.SYSTEM_ACTOR: N_("System"),
-}
 
 
 @dataclass(frozen=True)
@@ -41,11 +30,6 @@ class Signed:
     area: Names
     token: str
     left: int
-
-
-def role_word(role: str) -> str:
-    """Return what a role is called."""
-    return _(ROLE_WORDS[role]) if role in ROLE_WORDS else role
 
 
 def login_address(back: str = "", **more: Any) -> str:
@@ -114,9 +98,8 @@ def sign_in_first_page(back: str) -> Component:
 
 def may_not_page(signed: Signed | None, roles: list[str], back: str) -> Component:
     """Return what stands instead of a page that is not for this person."""
-    allowed = _("{page} is open to: {roles}").format(
-        page=_("This page"), roles=_(", ").join(role_word(r) for r in roles)
-    )
+    named = _(", ").join(role_word(r) for r in roles)
+    allowed = _("This page is open to: {roles}").format(roles=named)
     ways: list[Component] = [html.A(_("City overview"), href="/", className="btn main")]
     if signed is not None:
         ways.append(person(signed, back))

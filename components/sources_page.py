@@ -16,6 +16,7 @@ from components.empty import failed
 from components.i18n import _, language, name, use
 from components.ids import Ids, Props, marks
 from components.live_banner import live_banner
+from components.person import Signed, person
 from components.quiet_list import quiet_count, quiet_list
 from components.sources_drill import crumbs, fetch_drill, lost, run_drill, source_drill
 from components.sources_head import STATES, departments, head, state_mark
@@ -39,6 +40,8 @@ class Shown:
     run: RunDetail | None = None
     fetch: FetchDetail | None = None
     acting: bool = False
+    by: str = ""
+    """Who is signed in; without a name the forms ask for one, which nobody has checked."""
 
 
 def sources_page(
@@ -52,6 +55,7 @@ def sources_page(
     city: Names,
     build: str,
     now: float,
+    signed: Signed | None = None,
 ) -> html.Div:
     """Return the whole page with what is known now.
 
@@ -65,11 +69,12 @@ def sources_page(
         city: name of the city.
         build: version of the program.
         now: server's clock, epoch seconds.
+        signed: who is signed in.
     """
     with use(lang):
         return html.Div(
             [
-                _header(bool(shown.board and shown.board["demo"])),
+                _header(bool(shown.board and shown.board["demo"]), person(signed, PATH + search)),
                 html.Main(body(shown, view), id=BoardIds.BODY, className="bd"),
                 _footer(fill, search),
                 _banner(area, city, build, now),
@@ -114,7 +119,7 @@ def _state_words() -> str:
     return json.dumps(words, ensure_ascii=False)
 
 
-def _header(demo: bool) -> html.Header:
+def _header(demo: bool, who: Component) -> html.Header:
     return html.Header(
         [
             html.Div(
@@ -125,7 +130,9 @@ def _header(demo: bool) -> html.Header:
                 ],
                 className="ttl",
             ),
-            html.Div(html.A(_("City overview"), href="/", className="home"), className="resp"),
+            html.Div(
+                [html.A(_("City overview"), href="/", className="home"), who], className="resp"
+            ),
             html.Div(
                 [html.B(className="hm"), html.Span(className="day")],
                 id=Ids.CLOCK,
@@ -184,7 +191,7 @@ def _right(board: Board, shown: Shown, view: View) -> html.Section:
     inside: dict[str, Any] = {
         "sources": lambda: [sources_table(board, view)],
         "quiet": lambda: quiet_list(board, view),
-        "debts": lambda: debt_board(board, shown.ended, view, acting=shown.acting),
+        "debts": lambda: debt_board(board, shown.ended, view, acting=shown.acting, by=shown.by),
     }
     scroll = html.Div(inside[view.tab](), className=f"scroll in-{view.tab}", tabIndex=0)
     return html.Section([_tabs(board, view), _filters(board, view), scroll], className="panel rt2")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy import Connection
 
 from data.catalogue import catalogue
 from data.cli.refused import Refused, no_such
@@ -15,7 +17,7 @@ from data.commands.accounts import ROLES, AccountError, Wanted
 from data.commands.audit import SHELL
 from data.queries.accounts import Account, account_rows, find_account
 from data.queries.keys import read_keys
-from data.store import open_store, utc_now
+from data.store import Store, open_store, utc_now
 from data.vocabulary import LOCAL, Role
 
 WORDS = {
@@ -62,7 +64,7 @@ def add(
     """Make an account NAME. The person chooses another password at the first sign-in."""
     _known(department, area)
     wanted = Wanted(name, display, Role(role), department, area, must_change=not keep_password)
-    with open_store().read() as conn:
+    with _reading() as conn:
         if find_account(conn, name) is not None:
             raise Refused(WORDS["name", "taken"])
     password = _password(password_file)
@@ -78,7 +80,7 @@ def add(
 def show() -> None:
     """Print every account with its role, scope and state."""
     now = utc_now()
-    with open_store().read() as conn:
+    with _reading() as conn:
         rows = account_rows(conn)
     for row in rows:
         state = "shut" if row.disabled_at else "locked" if row.locked(now) else "open"
@@ -145,16 +147,32 @@ def role(name: str, role: str, department: str | None, area: str | None) -> None
     _say(f"account {name} is {role} now, {_scope(department, area)}; its sessions are ended")
 
 
+@contextmanager
+def _store() -> Iterator[Store]:
+    """Open the store for one question; a command asks it more than once."""
+    store = open_store()
+    try:
+        yield store
+    finally:
+        store.dispose()
+
+
+@contextmanager
+def _reading() -> Iterator[Connection]:
+    with _store() as store, store.read() as conn:
+        yield conn
+
+
 def _do(act: Callable[[Any], Any]) -> None:
     try:
-        with open_store().write() as conn:
+        with _store() as store, store.write() as conn:
             act(conn)
     except AccountError as wrong:
         raise Refused(WORDS.get((wrong.field, wrong.reason), str(wrong))) from None
 
 
 def _exists(name: str) -> None:
-    with open_store().read() as conn:
+    with _reading() as conn:
         if find_account(conn, name) is None:
             raise Refused(no_such("account", name, _names(account_rows(conn))))
 

@@ -54,4 +54,5 @@ data_debt_event = Table(
     Column("note", String(500), nullable=False, server_default=""),
     Index(None, "debt_id"),
 )
-"""Append-only. said_by: the name somebody typed; nobody has checked who it was."""
+"""Append-only. said_by: who was signed in (the audit has the account), else the name somebody
+typed, which nobody has checked."""

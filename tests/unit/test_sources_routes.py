@@ -14,10 +14,13 @@ from data import panels
 from data.catalogue import catalogue
 from data.settings import Settings
 from data.store import utc_now
+from data.vocabulary import Role
 from tests.store.payloads import alert, feed, request, requests, timetable
+from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import rows_of, sqlite_only, take
+from tests.unit.test_login_routes import _hidden
 
-pytestmark = sqlite_only
+pytestmark = [sqlite_only, pytest.mark.usefixtures("quick")]
 
 
 @pytest.fixture
@@ -244,3 +247,51 @@ def test_without_leave_nobody_acts_even_by_hand(client, store, acting):
     assert not answer
     assert rows_of(store, m.data_debt) == []
     assert "python -m data debt" in body_of(client, "?tab=debts")
+
+
+# ---- who acts ----
+
+
+def enter(client, store, role=Role.STEWARD):
+    make(store, role=role, now=utc_now())
+    headers = {"Referer": "http://localhost/login"}
+    fields = _hidden(client.get("/_dash-layout", headers=headers).get_json())
+    form = {"token": fields["token"], "name": "wang.min", "password": GOOD}
+    assert client.post("/login", data=form).status_code == 303
+
+
+def test_the_head_leads_to_the_sign_in_and_back(client):
+    text = layout(client, "/sources?tab=debts")
+    assert "/login?next=%2Fsources%3Ftab%3Ddebts" in text.replace("\\u002f", "/")
+
+
+def test_who_is_signed_in_is_named_and_recorded_whatever_the_form_says(client, store):
+    enter(client, store)
+    assert "王敏" in layout(client, "/sources")
+    form = body_of(client, PSB.replace("?", "?x=1&"))
+    assert "按登录人实名记录" in form
+    assert '"field": "said_by"' not in form
+    answer = act(client, "take", PSB, owner="李", due=due(), note="", said_by="赵六")
+    assert "已列入台账" in answer["board-said"]["children"]
+    assert {r.said_by for r in rows_of(store, m.data_debt_event)} == {"王敏"}
+    entry = rows_of(store, m.audit)[-1]
+    assert (entry.act, entry.object, entry.actor) == ("debt_take", "debt/1", "王敏")
+
+
+@pytest.mark.parametrize("acting", [False], indirect=True)
+def test_a_steward_acts_where_not_everybody_may_and_a_viewer_does_not(
+    client, server, store, acting
+):
+    enter(client, store, Role.VIEWER)
+    assert not act(client, "take", PSB, owner="李", due=due(), note="")
+    with store.write() as conn:
+        conn.execute(m.account.update().values(role="steward"))
+    assert act(client, "take", PSB, owner="李", due=due(), note="")
+    assert len(rows_of(store, m.data_debt)) == 1
+
+
+def test_a_form_of_a_session_that_ended_is_told_so_and_saves_nothing(client, store):
+    answer = act(client, "take", PSB, owner="李", due=due(), note="字已打好")
+    assert answer["board-said"]["children"] == "未保存：请先登录"
+    assert "board-url" not in answer
+    assert rows_of(store, m.data_debt) == []

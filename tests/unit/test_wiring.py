@@ -51,7 +51,9 @@ def page(app):
 @pytest.fixture
 def pages(app):
     """What stands on any page, and what is drawn on one only now and then."""
-    return ids_of(layout_of(app, "/"), layout_of(app, "/sources"), page_parts())
+    return ids_of(
+        layout_of(app, "/"), layout_of(app, "/sources"), page_parts(), layout_of(app, "/login")
+    )
 
 
 def used_by(callback):
@@ -106,7 +108,7 @@ def test_every_push_touches_only_what_is_on_the_page(page, panel):
             assert prop in known or prop.startswith(("data-", "aria-")), f"{id_}.{prop}"
 
 
-@pytest.mark.parametrize("path", ["/", "/sources"])
+@pytest.mark.parametrize("path", ["/", "/sources", "/login"])
 def test_ids_are_unique(app, path):
     found = walk(layout_of(app, path))
     ids = [json.dumps(c.id, sort_keys=True) for c in found if getattr(c, "id", 0)]
