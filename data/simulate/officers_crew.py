@@ -18,6 +18,7 @@ from data.logs import logger
 from data.panels.board import is_demo
 from data.queries.accounts import demo_accounts
 from data.queries.keys import Keys, read_keys
+from data.simulate.limits import CALLING
 from data.simulate.officers_plan import (
     CHECKER,
     LEADER,
@@ -38,7 +39,6 @@ ORIGIN = "officers"
 """Where their acts come from, as the audit keeps it: a person's come from an address."""
 TOLD = "demo_officers"
 """Of store_info: how the first cases go on, where the plan is not the one of their number."""
-CALLING = "hotline"
 
 Told = Mapping[str, tuple[Turn, datetime]]
 """By case: its turn and its end."""

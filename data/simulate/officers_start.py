@@ -28,7 +28,7 @@ Steps = list[tuple[CaseState, datetime]]
 Told = tuple[str, ServiceRequest, Steps]
 
 WEEKS = timedelta(weeks=4)
-PAST = 0.09
+PAST = 0.055
 """Of the closed matters that could have been led here: each costs a dozen acts."""
 MOVING = frozenset({
     A.TAKE_LEAD, A.DISPATCH, A.ACCEPT, A.START, A.REPORT_BACK, A.CHECK_BAD, A.CHECK_GOOD, A.CLOSE,
