@@ -62,7 +62,7 @@ class Officers:
         return house.plan(one.row)[place : place + 1]
 
     def _do(self, house: House, row: Row[Any], step: Step, now: datetime) -> bool:
-        at = step.at if now - step.at > LONG_AGO else now
+        at = now if now - step.at <= LONG_AGO else max(step.at, row.updated_at)
         with self.store.write() as conn:
             done = do(conn, house, row, step, at)
             if done:

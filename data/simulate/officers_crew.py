@@ -163,7 +163,8 @@ _NEW = and_(c.led_since.is_(None), c.state == CaseState.OPENED.value, c.version 
 _OPEN: Select[Any] = (
     select(
         c.id, c.case_no, c.category_id, c.area_id, c.county_id, c.source_id, c.level,
-        c.reported_at, c.led_since, func.coalesce(_FIRST_DUE, c.due_at).label("first_due"),
+        c.reported_at, c.updated_at, c.led_since,
+        func.coalesce(_FIRST_DUE, c.due_at).label("first_due"),
     )
     .where(c.matter, c.closed_at.is_(None), or_(c.led_since.is_not(None), _NEW))
     .order_by(c.id)

@@ -139,8 +139,8 @@ class _Course:
 
     def _receive(self) -> datetime:
         at = self.matter.reported_at + self._minutes(0.6, 1.8, "lead")
-        self._do(at, CaseAct.ACKNOWLEDGE, OPERATOR)
         self._do(at, CaseAct.TAKE_LEAD, OPERATOR)
+        self._do(at, CaseAct.ACKNOWLEDGE, OPERATOR)
         if self._draw("verified") < 0.35:
             at += self._minutes(0.6, 1.5, "verify")
             self._do(at, CaseAct.NOTE, OPERATOR, note=self._say(words.VERIFIED))
