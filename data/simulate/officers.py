@@ -19,6 +19,7 @@ from data import panels
 from data.catalogue import Catalogue
 from data.logs import logger
 from data.simulate.officers_crew import House, Open, do, theirs
+from data.simulate.officers_hand import enter, is_due
 from data.simulate.officers_plan import Step
 from data.store import Store
 
@@ -53,9 +54,15 @@ class Officers:
             house = House.of(conn, self.catalogue)
             if house is None:
                 return 0
+            report = is_due(conn, now)
             waiting = [(step, one.row) for one in theirs(conn) for step in self._next(house, one)]
         due = sorted((w for w in waiting if w[0].at <= now), key=lambda w: w[0].at)
-        return sum(self._do(house, row, step, now) for step, row in due[:most])
+        done = sum(self._do(house, row, step, now) for step, row in due[:most])
+        return done + (self._report(house, now) if report and done < most else 0)
+
+    def _report(self, house: House, now: datetime) -> bool:
+        with self.store.write() as conn:
+            return enter(conn, house, now) is not None
 
     def _next(self, house: House, one: Open) -> Iterable[Step]:
         place = one.done + self._left_out[one.row.case_no]

@@ -14,6 +14,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.commands.cases import Actor, Done, Request, act
 from data.commands.cases.act import BY_RULE
+from data.commands.cases.report import SOURCE as DESK
 from data.logs import logger
 from data.panels.board import is_demo
 from data.queries.accounts import demo_accounts
@@ -117,6 +118,7 @@ class House:
             by_rule=ruled is not None,
             steps=tuple((s.department, s.condition is not None) for s in sop.steps) if sop else (),
             others=tuple(d for d in self.crew.handlers if d != duty.lead and d not in duty.co),
+            by_hand=row.source_id == self.keys.sources[DESK],
             called=row.source_id == self.keys.sources.get(CALLING),
         )
 
@@ -198,8 +200,9 @@ def may_lead(no: str, level: int) -> bool:
 
 def theirs(conn: Connection) -> Sequence[Open]:
     """Return the open matters that only they have acted on, and the new ones they may lead."""
+    desk = read_keys(conn).sources[DESK]
     told = conn.execute(_OPEN).all()
-    rows = [r for r in told if may_lead(r.case_no, r.level)]
+    rows = [r for r in told if r.source_id == desk or may_lead(r.case_no, r.level)]
     numbers = [r.case_no for r in rows]
     acted = {r.object: r for r in conn.execute(_DONE, {"numbers": numbers})} if rows else {}
     found = []

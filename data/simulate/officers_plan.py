@@ -55,6 +55,8 @@ class Matter:
 
     department, co: of the duty. steps: departments of the procedure's steps, with whether the
     step has a condition. by_rule: a rule starts it. others: departments it may wrongly go to.
+    by_hand: an officer reported it, so it is verified and opened first; the rule's procedure
+    then starts by itself.
     """
 
     no: str
@@ -67,6 +69,7 @@ class Matter:
     steps: tuple[tuple[str, bool], ...] = ()
     others: tuple[str, ...] = ()
     called: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,11 +142,23 @@ class _Course:
 
     def _receive(self) -> datetime:
         at = self.matter.reported_at + self._minutes(0.6, 1.8, "lead")
+        if self.matter.by_hand:
+            return self._opened()
         self._do(at, CaseAct.TAKE_LEAD, OPERATOR)
         self._do(at, CaseAct.ACKNOWLEDGE, OPERATOR)
         if self._draw("verified") < 0.35:
             at += self._minutes(0.6, 1.5, "verify")
             self._do(at, CaseAct.NOTE, OPERATOR, note=self._say(words.VERIFIED))
+        return at
+
+    def _opened(self) -> datetime:
+        """Verify and open what was reported to the desk. The report is its first step."""
+        at = self.matter.reported_at
+        self._do(at, CaseAct.REPORT, OPERATOR)
+        at += self._minutes(6, 14, "verify")
+        self._do(at, CaseAct.VERIFY, OPERATOR, note=self._say(words.VERIFIED))
+        at += self._minutes(1, 3, "open")
+        self._do(at, CaseAct.OPEN, OPERATOR)
         return at
 
     def _sent(self, at: datetime) -> datetime:
@@ -182,7 +197,9 @@ class _Course:
         if sop is None:
             return
         at += timedelta(seconds=20)
-        self._do(at, CaseAct.START_SOP, RULE if self.matter.by_rule else OPERATOR, sop=sop)
+        if not (self.matter.by_rule and self.matter.by_hand):
+            by = RULE if self.matter.by_rule else OPERATOR
+            self._do(at, CaseAct.START_SOP, by, sop=sop)
         first = max(s.at for s in self.steps if s.act is CaseAct.START) + timedelta(seconds=30)
         for no, (department, condition) in enumerate(steps, 1):
             done = first + (back - first) * (no / (len(steps) + 1))

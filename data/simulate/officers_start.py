@@ -19,6 +19,7 @@ from data.connectors.records import ServiceRequest
 from data.ingest.cases import case_number
 from data.simulate.detours import STATE_WORDS
 from data.simulate.officers_crew import House, do, may_lead, theirs, write_told
+from data.simulate.officers_hand import enter
 from data.simulate.officers_plan import Matter, Plan, Turn, ends_at, plan, turn_of
 from data.simulate.randomness import share
 from data.vocabulary import CaseAct, CaseState
@@ -28,7 +29,7 @@ Steps = list[tuple[CaseState, datetime]]
 Told = tuple[str, ServiceRequest, Steps]
 
 WEEKS = timedelta(weeks=4)
-PAST = 0.055
+PAST = 0.045
 """Of the closed matters that could have been led here: each costs a dozen acts."""
 MOVING = frozenset({
     A.TAKE_LEAD, A.DISPATCH, A.ACCEPT, A.START, A.REPORT_BACK, A.CHECK_BAD, A.CHECK_GOOD, A.CLOSE,
@@ -44,6 +45,8 @@ SHOWN: tuple[tuple[Turn, Callable[[list[CaseAct]], bool]], ...] = (
     (Turn.STRAIGHT, lambda acts: acts[-1] is A.REPORT_BACK),
 )
 """What is to be seen, in this order as far as open matters go round."""
+BY_HAND = (timedelta(minutes=140), timedelta(minutes=2))
+"""How long ago somebody reported a matter to the desk: one is at work, one is new."""
 TRIES = tuple(n / 40 for n in range(10, 40))
 """How far a case may have come, as a share of its time."""
 
@@ -74,6 +77,8 @@ class FirstSight:
         house = House.of(conn, self.catalogue)
         if house is None:
             return 0
+        by_hand = [enter(conn, house, self.now - ago, publish=False) for ago in BY_HAND]
+        self.closed |= {no: None for no in by_hand if no}
         mine = [one.row for one in theirs(conn) if one.row.case_no in self.closed]
         matters = {row.case_no: matter for row in mine if (matter := house.matter(row))}
         house.told = self._courses(matters)
@@ -81,7 +86,7 @@ class FirstSight:
         done = 0
         for row in mine:
             for step in house.plan(row):
-                if step.at <= self.now:
+                if step.at <= self.now and step.act is not A.REPORT:
                     done += do(conn, house, row, step, step.at)
         look(conn, self.catalogue, house.keys, self.now)
         return done
@@ -107,7 +112,8 @@ class FirstSight:
             for no, closed in self.closed.items()
             if no in matters and closed is not None
         }
-        waiting = [matter for no, matter in matters.items() if self.closed[no] is None]
+        found |= {no: self._somewhere(x) for no, x in matters.items() if x.by_hand}
+        waiting = [x for no, x in matters.items() if no not in found]
         for turn, wanted in SHOWN:
             for matter in waiting:
                 end = self._shown(matter, turn, wanted)

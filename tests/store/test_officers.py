@@ -14,6 +14,7 @@ from data.connectors.records import ServiceRequest
 from data.ingest import bulk
 from data.ingest.cases import case_number
 from data.queries.keys import read_keys
+from data.simulate import officers_hand
 from data.simulate.officers import FEW, Officers
 from data.simulate.officers_crew import ORIGIN
 from data.simulate.officers_plan import Turn, is_led, turn_of
@@ -48,6 +49,13 @@ def demo(store):
         conn.execute(m.store_info.insert().values(key="demo", value="true"))
         make_demo_accounts(conn, catalogue(), now=NOW)
     return store
+
+
+@pytest.fixture(autouse=True)
+def nobody_reports(monkeypatch):
+    """Nothing is reported to the desk, unless a test asks for it."""
+    monkeypatch.setattr("data.simulate.officers.is_due", lambda _conn, _now: None)
+    monkeypatch.setattr("data.simulate.officers_start.BY_HAND", ())
 
 
 def tell(store, *ids, **more):
@@ -168,6 +176,39 @@ def test_a_fault_does_not_stop_who_lets_them_work(demo, monkeypatch):
     officers.work(NOW)
 
 
+# ---- what is reported to the desk ----
+
+
+@pytest.fixture
+def reports(monkeypatch, nobody_reports):
+    monkeypatch.setattr("data.simulate.officers.is_due", officers_hand.is_due)
+
+
+def test_a_few_matters_a_day_are_reported_by_hand_and_go_through_the_loop(demo, reports):
+    dawn = officers_hand.moments(NOW)[0] - MINUTE
+    goes(demo, 15 * 60, every=5, start=dawn)
+    rows = rows_of(demo, m.cases)
+    assert len(rows) == officers_hand.A_DAY
+    assert {r.channel for r in rows} <= set(officers_hand.CHANNELS)
+    first = [e.action for e in rows_of(demo, m.case_event) if e.case_id == rows[0].id]
+    assert first[:3] == [CaseAct.REPORT, CaseAct.VERIFY, CaseAct.OPEN]
+    assert rows[0].state not in (CaseState.REPORTED, CaseState.VERIFIED, CaseState.OPENED)
+    assert any(r.state == CaseState.CLOSED for r in rows)
+
+
+def test_what_was_missed_in_a_pause_is_not_reported_later(demo, reports):
+    last = officers_hand.moments(NOW)[-1]
+    Officers(demo, catalogue()).tick(last + 2 * officers_hand.MISSED)
+    assert rows_of(demo, m.cases) == []
+
+
+def test_one_moment_is_one_report(demo, reports):
+    at = officers_hand.moments(NOW)[0]
+    for n in range(5):
+        Officers(demo, catalogue()).tick(at + n * MINUTE, most=9)
+    assert count(demo, m.cases) == 1
+
+
 # ---- the first sight ----
 
 
@@ -212,6 +253,17 @@ def test_the_first_sight_shows_the_loop(demo):
     rows = rows_of(demo, m.cases)
     assert {r.state for r in rows} == {CaseState.CLOSED}, "they go on as they began"
     assert all(r.version > before[r.case_no] for r in rows)
+
+
+def test_the_first_sight_has_something_to_verify(demo, monkeypatch):
+    ago = (timedelta(minutes=140), timedelta(minutes=2))
+    monkeypatch.setattr("data.simulate.officers_start.BY_HAND", ago)
+    first_sight(demo, [])
+    old, new = sorted(rows_of(demo, m.cases), key=lambda r: r.reported_at)
+    assert new.state == CaseState.REPORTED
+    assert old.state not in (CaseState.REPORTED, CaseState.VERIFIED)
+    goes(demo, 14 * 60, start=NOW)
+    assert {r.state for r in rows_of(demo, m.cases)} == {CaseState.CLOSED}
 
 
 def test_the_past_ends_when_its_platform_said(demo, monkeypatch):

@@ -88,6 +88,14 @@ def test_each_turn_shows_its_own_acts(turn, act, times):
     assert acts.count(A.GRANT) == asked
 
 
+@pytest.mark.parametrize("turn", list(Turn))
+def test_what_was_reported_to_the_desk_is_verified_and_opened(turn):
+    acts = [s.act for s in plan(replace(FLOOD, by_hand=True), turn=turn)]
+    assert acts[:3] == [A.REPORT, A.VERIFY, A.OPEN]
+    assert A.TAKE_LEAD not in acts
+    assert A.START_SOP not in acts, "its rule starts it"
+
+
 def test_with_nobody_else_nothing_is_sent_wrong():
     acts = [s.act for s in plan(replace(FLOOD, others=()), turn=Turn.WANDERS)]
     assert A.ASK_RETURN not in acts
