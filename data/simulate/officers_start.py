@@ -115,7 +115,7 @@ class FirstSight:
         found |= {no: self._somewhere(x) for no, x in matters.items() if x.by_hand}
         waiting = [x for no, x in matters.items() if no not in found]
         for turn, wanted in SHOWN:
-            for matter in waiting:
+            for matter in (x for x in waiting if x.due_at > self.now):
                 end = self._shown(matter, turn, wanted)
                 if end is not None:
                     found[matter.no] = (turn, end)
