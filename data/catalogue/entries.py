@@ -75,7 +75,10 @@ class Domain(Entry):
 
 
 class Category(Entry):
-    """What a case can be, who leads it and how long it may take."""
+    """What a case can be and who leads it.
+
+    limit_h: hours that a platform of the demonstration gives itself; our limits are the duties'.
+    """
 
     code: str
     domain: str

@@ -8,20 +8,34 @@ import click
 
 from data import logs
 from data.catalogue import catalogue
-from data.collector.loop import Collector
+from data.collector.loop import Chore, Collector
 from data.collector.outbound import FetchError
 from data.settings import settings
-from data.store import open_store, utc_now
+from data.store import Store, open_store, utc_now
 
 
 @click.command()
 def collect() -> None:
     """Poll every source on its rhythm, store, roll up, publish. One leads, others stand by."""
     logs.configure(settings().log_level)
+    store = open_store()
     try:
-        collector = Collector(open_store(), catalogue(), settings(), clock=utc_now)
+        collector = Collector(store, catalogue(), settings(), clock=utc_now)
     except FetchError as error:
         raise click.ClickException(str(error)) from error
+    if settings().demo:
+        collector.chores.append(_officers(store))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: collector.stop.set())
     collector.run()
+
+
+def _officers(store: Store) -> Chore:
+    """Return the work of the demonstration's officers: here, where the one writer is.
+
+    A process of its own would cost the memory of another store and its catalogue.
+    """
+    from data.simulate.officers import EVERY_S, Officers  # numpy, which only a demo needs
+
+    officers = Officers(store, catalogue())
+    return Chore(EVERY_S, lambda: officers.work(utc_now()))

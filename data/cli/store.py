@@ -73,6 +73,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     # numpy and shapely work only this command needs
     from data.cli.supervision import supervise
     from data.simulate import history
+    from data.simulate.officers_start import FirstSight
 
     now, facts = utc_now(), catalogue()
     note = {"synthetic": True, "seed": seed, "years": years, "made_at": now.isoformat()}
@@ -90,7 +91,8 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         requests = history.requests(
             seed, now=now, days=HISTORY_DAYS, matter_days=round(365.25 * years)
         )
-        cases = bulk.load_cases(conn, requests, fed, facts, since=since, now=now)
+        first = FirstSight(facts, now)
+        cases = bulk.load_cases(conn, first.begun(requests), fed, facts, since=since, now=now)
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},
         ])  # fmt: skip
@@ -99,6 +101,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
             note_heard(conn, keys, source, now=now, new=True)
         refresh_baselines(conn, facts, now=now)
         make_demo_accounts(conn, facts, now=now)
+        first.live(conn)
         panels.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

@@ -17,8 +17,20 @@ from data.queries.accounts import DEMO_NAMES, DEMO_PASSWORD, any_account, demo_p
 from data.queries.keys import read_keys
 from data.vocabulary import Role
 
-DEPARTMENTS = ("emergency", "water", "traffic_police", "health", "dsb")
-"""Whose handlers are ready, if the catalogue has them."""
+HANDLERS = {
+    "emergency": "黄志强",
+    "water": "赖晓燕",
+    "traffic_police": "刘建军",
+    "health": "邓丽华",
+    "dsb": "叶国平",
+    "natural": "江海燕",
+    "politics_law": "林志远",
+    "highway": "彭建国",
+    "transport": "欧阳敏",
+    "housing": "廖红梅",
+    "reform": "潘伟",
+}
+"""Whose handlers are ready, if the catalogue has them: of every department that leads matters."""
 
 
 class NoDemoError(RuntimeError):
@@ -54,8 +66,7 @@ def wanted_accounts(catalogue: Catalogue) -> Iterator[Wanted]:
     for place, display in zip(catalogue.counties(), _people(), strict=False):
         code = place.code.casefold()
         yield _wanted(f"operator-{code}", display, Role.OPERATOR, area=place.code)
-    handlers = ("黄志强", "赖晓燕", "刘建军", "邓丽华", "叶国平")
-    for key, display in zip(DEPARTMENTS, handlers, strict=True):
+    for key, display in HANDLERS.items():
         if key in catalogue.departments:
             yield _wanted(f"dept-{key.replace('_', '-')}", display, Role.DEPARTMENT, key)
     yield _wanted("steward", "曾雅琴", Role.STEWARD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, func, select, text
@@ -19,7 +19,8 @@ from data.catalogue.nearest import did_you_mean
 from data.connectors.connector import Problem
 from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
-from data.ingest.case_moves import Moved, Told, event_of, heard, merged, written
+from data.ingest.case_due import Limits, due_by_duty
+from data.ingest.case_moves import Moved, Told, event_of, heard, merged, plain, written
 from data.ingest.copying import copy_rows
 from data.ingest.observations import FUTURE, Counts
 from data.models.columns import Instant
@@ -70,6 +71,7 @@ class Intake:
     run_id: int
     now: datetime
     replay_of: int | None = None
+    limits: Limits = field(default_factory=dict, compare=False)
 
 
 def store_requests(
@@ -83,6 +85,8 @@ def store_requests(
         if values is None:
             continue
         row = known.get(request.request_id)
+        if row is not None and request.expected_at is None and _as_counted(row, values):
+            values["due_at"] = row.due_at
         if row is None:
             _insert(values, batch)
             if values["lon"] is None and request.lon is not None:
@@ -94,6 +98,12 @@ def store_requests(
             _advance(row, values, batch)
     _write(conn, intake, batch)
     return batch
+
+
+def _as_counted(row: Row[Any], values: dict[str, Any]) -> bool:
+    """Return whether the due time that was counted for a case stays: nothing it is of changed."""
+    same = row.category_id == values["category_id"]
+    return bool(same and plain(row.reported_at) == plain(values["reported_at"]))
 
 
 def _known(
@@ -203,13 +213,19 @@ def case_values(
         "body": text[:BODY] if len(text) > TITLE else None,
         "address": mask(request.address)[:200],
         "reported_at": request.requested_at,
-        "due_at": request.expected_at or request.requested_at + timedelta(hours=category.limit_h),
+        "due_at": request.expected_at or _due(request, code, area, intake),
         "closed_at": updated if closed else None,
         "call_back": call_back.value if call_back else None,
         "called_at": updated if call_back else None,
         "updated_at": updated,
         "row_no": request.row,
     }
+
+
+def _due(request: ServiceRequest, code: str, area: str, intake: Intake) -> datetime:
+    """Return when the duties say that a request is due whose platform gives no time."""
+    level = intake.catalogue.areas[area].level
+    return due_by_duty(intake.catalogue, code, level, request.requested_at, intake.limits)
 
 
 def _level(priority: str, category: Category) -> int:

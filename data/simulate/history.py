@@ -96,7 +96,7 @@ def _record(row: int, ticket: Ticket) -> ServiceRequest:
         agency=ticket.agency,
         requested_at=datetime.fromtimestamp(ticket.created, UTC),
         updated_at=datetime.fromtimestamp(ticket.updated, UTC),
-        expected_at=datetime.fromtimestamp(ticket.due, UTC),
+        expected_at=None if ticket.due is None else datetime.fromtimestamp(ticket.due, UTC),
         address=ticket.address,
         lat=ticket.lat,
         lon=ticket.lon,

@@ -81,11 +81,12 @@ def _row(ticket: Ticket) -> Row:
         "service_notice": "演示数据",
         "requested_datetime": iso(ticket.created),
         "updated_datetime": iso(ticket.updated),
-        "expected_datetime": iso(ticket.due),
         "address": ticket.address,
         "lat": ticket.lat,
         "long": ticket.lon,
     }
+    if ticket.due is not None:
+        row["expected_datetime"] = iso(ticket.due)
     if ticket.call_back:
         row["call_back"] = ticket.call_back
     if ticket.priority:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.random import Generator
 
 from data.simulate.kinds import kinds, table
+from data.simulate.limits import due_of
 from data.simulate.places import CITY_LINES, PER_AREA, areas, weights
 from data.simulate.randomness import generator
 from data.simulate.rhythm import DAY_S, OFFSET_S, day_factor, midnight, seconds_of_day
@@ -22,6 +23,9 @@ STAGES = 5
 
 LOOKBACK = 26
 """Days after which every request is closed: the longest limit and overrun."""
+
+_LONGEST_S = (LOOKBACK - 0.5) * DAY_S
+"""Holidays may put a limit of fifteen working days further off: then nothing closes late."""
 
 _OFFICE_OPENS, _OFFICE_SHUTS = 8.5 * 3600, 18.5 * 3600
 
@@ -126,9 +130,9 @@ def life_cycles(
     if area is None:
         area = _areas(chance, kind)
     spot = area * PER_AREA + chance.integers(0, PER_AREA, count)
-    due = created + table().limit_s[kind].astype(np.int64)
-    late = _late(chance, kind)
-    closed = _closing(chance, kind, created, late)
+    due = due_of(kind, created, created + table().limit_s[kind].astype(np.int64))
+    late = _late(chance, kind) & _closable(kind, due - created)
+    closed = _closing(chance, kind, created, due, late)
     return Batch(
         kind=kind,
         times=_stages(chance, created, closed, late),
@@ -160,12 +164,17 @@ def _late(chance: Generator, kind: np.ndarray) -> np.ndarray:
     return late
 
 
+def _closable(kind: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    """Return which are closed in time to be forgotten even if they are late."""
+    return np.asarray(limit + 1.5 * 3600 * table().overrun_h[kind] < _LONGEST_S)
+
+
 def _closing(
-    chance: Generator, kind: np.ndarray, created: np.ndarray, late: np.ndarray
+    chance: Generator, kind: np.ndarray, created: np.ndarray, due: np.ndarray, late: np.ndarray
 ) -> np.ndarray:
-    count, limit = len(kind), table().limit_s[kind]
+    count, limit = len(kind), due - created
     took = table().hours[kind] * 3600 * np.exp(table().spread[kind] * chance.normal(size=count))
-    took = np.clip(took, 180, 0.97 * limit)
+    took = np.clip(took, 180, 0.97 * np.minimum(limit, _LONGEST_S))
     over = table().overrun_h[kind] * 3600 * chance.uniform(0.5, 1.5, count)
     closed = created + np.where(late, limit + over, took).astype(np.int64)
     moved = _office_hours(chance, closed)

@@ -12,20 +12,21 @@ import numpy as np
 from data.catalogue import catalogue
 from data.simulate.detours import STATE_WORDS, called_back, detours, way
 from data.simulate.kinds import kinds, service_code
+from data.simulate.limits import CALLING, legal_kinds
 from data.simulate.places import address, spots, town_name
 from data.simulate.requests import Batch
 from data.simulate.wording import contact, title
 from data.vocabulary import CaseState
-
-CALLING = "hotline"
-"""Who calls back everybody who reported."""
 
 _PREFIX = {"yuepingan": "YPA", "hotline": "HL", "approvals": "AP"}
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """One request as it stands. reached: its states so far and when, in epoch seconds."""
+    """One request as it stands. reached: its states so far and when, in epoch seconds.
+
+    due: None where the platform gives no due time: the limit is a legal one.
+    """
 
     request_id: str
     source: str
@@ -37,7 +38,7 @@ class Ticket:
     lon: float
     lat: float
     priority: str
-    due: int
+    due: int | None
     reached: tuple[tuple[CaseState, int], ...]
     call_back: str = ""
 
@@ -113,6 +114,7 @@ def tickets(
     for kind, spot, level, salt, day, number, due, turn, away, back, times in rows:
         source, code, name, agency = _labels(kind)
         reached = tuple(s for s in way(times, turn, away, back) if s[1] <= now)
+        # the hotline calls back everybody who reported
         over = reached[-1][0] is CaseState.CLOSED and source == CALLING
         where, town, lon, lat = _place(seed, spot)
         script = words.get(salt) if words else None
@@ -128,7 +130,7 @@ def tickets(
             lon=lon,
             lat=lat,
             priority=str(level) if level else "",
-            due=due,
+            due=None if kind in legal_kinds() else due,
             reached=reached,
             call_back=called_back(salt) if over else "",
         )

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from app import create_app
-from components.sources_page import page_parts
+from components import case_page, handover_page, sources_page, supervision_page
 from components.wall import Ids, render_panel
 from data.catalogue import catalogue
 from data.store import Store
@@ -51,9 +51,9 @@ def page(app):
 @pytest.fixture
 def pages(app):
     """What stands on any page, and what is drawn on one only now and then."""
-    return ids_of(
-        layout_of(app, "/"), layout_of(app, "/sources"), page_parts(), layout_of(app, "/login")
-    )
+    open_to_all = [layout_of(app, path) for path in ("/", "/sources", "/login")]
+    drawn = [p.page_parts() for p in (sources_page, case_page, supervision_page, handover_page)]
+    return ids_of(*open_to_all, *drawn)
 
 
 def used_by(callback):
