@@ -10,7 +10,6 @@ from collections import Counter
 import pytest
 
 from app import create_app
-from components import case_page, handover_page, sources_page, supervision_page
 from components.wall import Ids, render_panel
 from data.catalogue import catalogue
 from data.store import Store
@@ -52,8 +51,7 @@ def page(app):
 def pages(app):
     """What stands on any page, and what is drawn on one only now and then."""
     open_to_all = [layout_of(app, path) for path in ("/", "/sources", "/login")]
-    drawn = [p.page_parts() for p in (sources_page, case_page, supervision_page, handover_page)]
-    return ids_of(*open_to_all, *drawn)
+    return ids_of(*open_to_all, app.validation_layout)
 
 
 def used_by(callback):
