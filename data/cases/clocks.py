@@ -16,7 +16,6 @@ from data.cases.clock_lines import lines_between, merged
 from data.cases.clock_time import Place, instant_of, place_of, second_at, used
 from data.cases.due import Due, Line, LineKind
 from data.catalogue.clock_rule import ClockRule, Unit
-from data.vocabulary import ClockKind
 
 __all__ = [
     "ClockRule", "Due", "Line", "LineKind", "Running", "Standing", "due", "due_at", "elapsed",
@@ -89,7 +88,7 @@ def evaluate(running: Iterable[Running], now: datetime, calendar: Calendar) -> l
     here, found = place_of(now), []
     second = now.replace(microsecond=0)
     for rule, start, end in running:
-        if rule.kind is ClockKind.CONTINUOUS and not rule.by_days:
+        if rule.plain:
             found.append(_plain(start, end, second))  # most clocks; a third of the time
             continue
         origin = _origin(rule, start)
