@@ -138,7 +138,7 @@ def test_every_column_of_the_grid_has_a_function_that_draws_it():
 @pytest.mark.parametrize(
     ("lang", "said"),
     [
-        ("zh", ("处置工作台", "全部领域", "已超时", "未确认", "新建案件")),
+        ("zh", ("协同指挥台", "全部领域", "已超时", "未确认", "新建案件")),
         ("en", ("Operations desk", "All domains", "Overdue", "Unseen", "New case")),
     ],
 )

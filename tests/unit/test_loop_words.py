@@ -153,6 +153,7 @@ def refusals():
         rejected.refused(OPERATOR, A.NOTE, note="x"),
         Walk(CaseNow(S.CLOSED, START)).refused(OPERATOR, A.NOTE, note="x"),
         handling().refused(OPERATOR, A.NOTE, seen=1, note="x"),
+        Refusal(Code.OUTSIDE_CITY, {"field": "lon", "lon": 1.0, "lat": 2.0, "mistake": ""}),
     ]
 
 
