@@ -45,12 +45,12 @@
     if (Date.now() > ends && !document.querySelector('.session-end')) ended();
   }, 1000);
 
-  /* A callback that is refused for want of a sign-in says so at once. */
+  /* Whatever this page asks: an answer that nobody is signed in is said at once. */
   const real = window.fetch;
   window.fetch = async function (...given) {
     const answer = await real.apply(this, given);
     const url = typeof given[0] === 'string' ? given[0] : (given[0] && given[0].url) || '';
-    if (answer.status === 401 && url.includes('_dash-update-component')) ended();
+    if (answer.status === 401 && !/\/(api|login)\//.test(url)) ended();
     return answer;
   };
 })();

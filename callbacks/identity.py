@@ -200,7 +200,7 @@ def shown() -> Signed | None:
         name=found.display,
         role=found.role,
         department=(department.short or department.name) if department else None,
-        area=area.name if area else facts.city.name,
+        area=area.name if area else None,
         token=form_token(),
         left=int(seconds_left()),
     )

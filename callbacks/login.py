@@ -41,6 +41,7 @@ WAITING = 6
 """So many sign-ins may wait for their hash; more are told to come again."""
 
 TYPED = "typed"
+HOMES = ("/desk", "/supervision", "/sources")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -104,7 +105,7 @@ def _ready(catalogue: Catalogue, found: Account) -> DemoAccount:
         found.display,
         found.role.value,
         (department.short or department.name) if department else None,
-        area.name if area else catalogue.city.name,
+        area.name if area else None,
     )
 
 
@@ -182,7 +183,7 @@ def _register_in(server: Flask, store: Store, slow: Slow) -> None:
         log.info("signed in", account=found.name)
         if found.must_change:
             return _again(back, "", view="password")
-        return _to(back or _home(server))
+        return _to(back or _home(server, found))
 
 
 class Busy(Exception):  # noqa: N818 - no error of the program
@@ -259,10 +260,11 @@ def _renew(store: Store, found: Account) -> None:
         identity.begin(newest)
 
 
-def _home(server: Flask) -> str:
-    """Return where a sign-in without an address leads: to the desk, if there is one."""
-    known = server.extensions.get("pages", ())
-    return "/desk" if "/desk" in known else LOGIN
+def _home(server: Flask, found: Account) -> str:
+    """Return where a sign-in without an address leads: to the first page of theirs there is."""
+    pages = server.extensions.get("pages", {})
+    theirs = [p for p in HOMES if p in pages and (pages[p] is None or found.role in pages[p])]
+    return theirs[0] if theirs else LOGIN
 
 
 def _again(back: str, said: str, **more: Any) -> Response:

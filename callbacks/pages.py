@@ -32,9 +32,9 @@ class Page:
     parts: everything that callbacks touch on it, also what is drawn later;
     Dash checks the callbacks of all pages against it, whichever page is open.
     scripts: what Dash fetches only when a part of the page needs it, fetched from the start.
+    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
-    roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     own: parts of addresses of scripts and styles that no other page gets.
     """
 
@@ -42,8 +42,8 @@ class Page:
     layout: Callable[[Asked], Component]
     parts: Callable[[], Component]
     scripts: tuple[str, ...] = ()
-    prefix: bool = False
     roles: frozenset[Role] | None = None
+    prefix: bool = False
     own: tuple[str, ...] = ()
 
 
@@ -66,7 +66,7 @@ class Known:
 def register(app: Dash, pages: Sequence[Page]) -> None:
     """Set the layout, turn unknown addresses into 404, keep the chosen language."""
     known = Known({page.path: page for page in pages})
-    app.server.extensions["pages"] = frozenset(known.pages)
+    app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
     app.server.before_request(guard.Gate(app, pages, _walk))

@@ -251,7 +251,7 @@ def _said_by(by: str) -> Component:
     """Return who acts: the name that is signed in, else a field to say one."""
     if not by:
         return _field("said_by", "")
-    return html.Label([html.Span(_("Acting")), html.B(by, className="inp fixed")])
+    return html.Label([html.Span(_("Acting person")), html.B(by, className="inp fixed")])
 
 
 def _day(due: date) -> html.Label:

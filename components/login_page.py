@@ -13,7 +13,7 @@ from dash.development.base_component import Component
 from components.i18n import N_, _, language, name, ngettext, use
 from components.ids import marks
 from components.loop_terms import role_word
-from components.person import LOGIN, PASSWORD, Signed, hidden, person
+from components.person import LOGIN, PASSWORD, Signed, hidden, person, reach
 from data.vocabulary import Names
 
 SAID: dict[str, str] = {
@@ -50,7 +50,7 @@ class DemoAccount:
     display: str
     role: str
     department: Names | None
-    area: Names
+    area: Names | None
 
 
 @dataclass(frozen=True)
@@ -194,12 +194,11 @@ def _change(door: Door) -> list[Component]:
         *_told(door),
         form,
         html.P(rule, className="hint"),
-        *([person(door.signed, door.back)] if door.must else [_go_on(door)]),
+        html.Div(person(door.signed, door.back) if door.must else _go_on(door), className="ways"),
     ]
 
 
 def _in_already(door: Door, signed: Signed) -> list[Component]:
-    reach = " · ".join(p for p in (name(signed.department), name(signed.area)) if p)
     return [
         html.H2(_("Signed in")),
         *_told(door),
@@ -207,10 +206,10 @@ def _in_already(door: Door, signed: Signed) -> list[Component]:
             [
                 html.Div([html.Dt(_("Name")), html.Dd(signed.name)]),
                 html.Div([html.Dt(_("Role")), html.Dd(role_word(signed.role))]),
-                html.Div([html.Dt(_("Scope")), html.Dd(reach)]),
+                html.Div([html.Dt(_("Scope")), html.Dd(reach(signed.department, signed.area))]),
             ]
         ),
-        html.Div([_go_on(door), person(signed, door.back)], className="ways"),
+        html.Div([_go_on(door), person(signed, door.back, named=False)], className="ways"),
     ]
 
 
@@ -241,7 +240,7 @@ def _ready(door: Door) -> html.Section:
         html.Button(
             [
                 html.B(d.display),
-                html.Span(" · ".join(p for p in (role_word(d.role), _reach(d)) if p)),
+                html.Span(f"{role_word(d.role)} · {reach(d.department, d.area)}"),
                 html.Code(d.name),
             ],
             type="submit",
@@ -268,10 +267,6 @@ def _ready(door: Door) -> html.Section:
         ],
         className="panel ready",
     )
-
-
-def _reach(d: DemoAccount) -> str:
-    return name(d.department) or name(d.area)
 
 
 def _field(

@@ -73,6 +73,8 @@ def _total(payload: MapPanel) -> str:
         said.append(_("{n} citywide").format(n=number(elsewhere)))
     if payload["overdue"]:
         said.append(_("{n} overdue").format(n=number(payload["overdue"])))
+    if payload.get("undrawn"):
+        said.append(_("{n} not drawn").format(n=number(payload["undrawn"])))
     return " · ".join(said)
 
 

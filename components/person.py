@@ -21,13 +21,16 @@ ALIVE = "/login/alive"
 
 @dataclass(frozen=True)
 class Signed:
-    """Who is signed in. department None: any; token: for forms; left: seconds without a hand."""
+    """Who is signed in. department None: any; area None: the whole city.
+
+    token: for forms; left: seconds without a hand until the session ends.
+    """
 
     id: int
     name: str
     role: Role
     department: Names | None
-    area: Names
+    area: Names | None
     token: str
     left: int
 
@@ -39,20 +42,27 @@ def login_address(back: str = "", **more: Any) -> str:
     return f"{LOGIN}?{written}" if written else LOGIN
 
 
-def person(signed: Signed | None, back: str) -> html.Div:
+def reach(department: Names | None, area: Names | None) -> str:
+    """Return what an account sees and moves, in words."""
+    return " · ".join(p for p in (name(department), name(area)) if p) or _("The whole city")
+
+
+def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
     """Return the block of a page's head: who acts and the way out, or the way in.
 
-    back: address of this page, path and query.
+    back: address of this page, path and query. named: False where the name stands beside it.
     """
     if signed is None:
         way = html.A(_("Sign in"), href=login_address(back), className="btn")
         return html.Div(way, className="who")
-    reach = name(signed.department) or name(signed.area)
-    said = " · ".join(p for p in (role_word(signed.role), reach) if p)
+    said = f"{role_word(signed.role)} · {reach(signed.department, signed.area)}"
+    me = html.Span([html.B(signed.name), html.Span(said)], className="me")
     return html.Div(
         [
-            html.Span([html.B(signed.name), html.Span(said)], className="me"),
-            html.A(_("Password"), href=login_address(back, view="password"), className="btn"),
+            me if named else None,
+            html.A(
+                _("Change password"), href=login_address(back, view="password"), className="btn"
+            ),
             html.Form(
                 [
                     hidden("token", signed.token),

@@ -19,6 +19,7 @@ from data.commands import accounts as commands
 from data.commands.audit import SHELL
 from data.commands.demo_accounts import make_demo_accounts
 from data.settings import Settings
+from data.vocabulary import Role
 from tests.conftest import NOW
 from tests.store.people import GOOD, OTHER, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, rows_of, sqlite_only
@@ -117,7 +118,7 @@ def who(client):
 def test_name_and_password_open_a_session_that_says_who_it_is(client, store):
     number = make(store, area=ZIJIN)
     assert who(client) is None
-    assert led(enter(client)) == ("/login", {})
+    assert led(enter(client)) == ("/desk", {})
     assert who(client) == str(number)
     shown = page(client)
     assert "王敏" in shown
@@ -345,6 +346,15 @@ def test_a_sign_in_leads_back_to_a_page_of_ours(client, store, back):
     assert enter(client, next=back).headers["Location"] == back
 
 
+def test_without_an_address_it_leads_to_the_first_page_that_is_theirs(client, server, store):
+    make(store, role=Role.STEWARD)
+    pages = {"/desk": frozenset({Role.OPERATOR}), "/sources": None}
+    server.extensions["pages"] = pages
+    assert led(enter(client))[0] == "/sources"
+    server.extensions["pages"] = {"/desk": frozenset({Role.OPERATOR})}
+    assert led(enter(client))[0] == "/login"
+
+
 @pytest.mark.parametrize(
     "back",
     [
@@ -356,7 +366,7 @@ def test_a_sign_in_leads_back_to_a_page_of_ours(client, store, back):
 def test_and_nowhere_else(client, store, back):
     make(store)
     assert local_path(back) == ""
-    assert led(enter(client, next=back))[0] == "/login"
+    assert led(enter(client, next=back))[0] == "/desk"
     assert "evil" not in page(client, f"?next={quote(back)}")
 
 
@@ -435,7 +445,7 @@ def test_a_demonstration_shows_its_accounts_and_a_click_signs_in(client, store):
     shown = page(client)
     assert password in shown
     assert "dept-water" in shown
-    assert led(post(client, demo="dept-water"))[0] == "/login"
+    assert led(post(client, demo="dept-water"))[0] == "/desk"
     assert who(client)
 
 

@@ -19,7 +19,8 @@ from data.commands.cases.beside import beside
 from data.commands.cases.clocks import computed
 from data.commands.cases.facts import wrong
 from data.commands.cases.outcomes import Conflict, Done, Since
-from data.commands.cases.write import Writing, write
+from data.commands.cases.write import write
+from data.commands.cases.writing import Writing
 from data.queries.case_now import Codes, Stood, stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys
@@ -124,9 +125,10 @@ def _with_due(catalogue: Catalogue, duty: Proposal, case: CaseNow, request: Requ
 
 
 def _by_rule(house: House, done: Writing) -> Writing:
-    """Start the procedure that a rule starts once a case is opened."""
-    stood = done.stood
-    if done.event.action is not CaseAct.OPEN or stood.row.sop is not None:
+    """Start the procedure that a rule starts once a case is opened, or taken over opened."""
+    stood, act_ = done.stood, done.event.action
+    taken = act_ is CaseAct.DISPATCH and bool(done.detail.get("took_lead"))
+    if not (act_ is CaseAct.OPEN or taken) or stood.row.sop is not None:
         return done
     sop = house.catalogue.sop_for(stood.category, done.change.case.level)
     now = stand(house.conn, house.keys, stood.case.no) if sop else None

@@ -12,7 +12,7 @@ from data import models as m
 from data.cases.change import Request
 from data.commands.cases.facts import MARKS, case_row
 from data.commands.cases.procedures import in_force
-from data.commands.cases.write import Writing
+from data.commands.cases.writing import Writing
 from data.vocabulary import CaseAct, LinkKind
 
 ASSIST = "协办"
