@@ -75,7 +75,7 @@ def instead(roles: Roles, back: str, lang: str) -> Component | None:
 
 
 def _framed(inside: Component, lang: str) -> Component:
-    return html.Div(inside, className=f"wall-root page door stopped lang-{lang}", lang=lang)
+    return html.Div(inside, className=f"wall-root page stopped lang-{lang}", lang=lang)
 
 
 def answer(roles: Roles) -> Response | None:

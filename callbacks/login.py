@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from dash import Dash
 from dash.development.base_component import Component
-from flask import Flask, Response, jsonify, redirect, request, session
+from flask import Flask, Response, current_app, jsonify, redirect, request, session
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
@@ -92,6 +92,8 @@ def _door(store: Store, catalogue: Catalogue, asked: Asked) -> Door:
     must = found is not None and found.must_change
     change = found is not None and (must or asked.get("view") == "password")
     typed = str(session.get(TYPED, "")) if found is None else ""
+    if found is not None:
+        facts["home"] = _home(found)
     return Door(
         form_token(), signed=identity.shown(), change=change, must=must, typed=typed, **facts
     )
@@ -183,7 +185,7 @@ def _register_in(server: Flask, store: Store, slow: Slow) -> None:
         log.info("signed in", account=found.name)
         if found.must_change:
             return _again(back, "", view="password")
-        return _to(back or _home(server, found))
+        return _to(back or _home(found))
 
 
 class Busy(Exception):  # noqa: N818 - no error of the program
@@ -260,9 +262,9 @@ def _renew(store: Store, found: Account) -> None:
         identity.begin(newest)
 
 
-def _home(server: Flask, found: Account) -> str:
+def _home(found: Account) -> str:
     """Return where a sign-in without an address leads: to the first page of theirs there is."""
-    pages = server.extensions.get("pages", {})
+    pages = current_app.extensions.get("pages", {})
     theirs = [p for p in HOMES if p in pages and (pages[p] is None or found.role in pages[p])]
     return theirs[0] if theirs else LOGIN
 

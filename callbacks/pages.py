@@ -189,7 +189,7 @@ def _language_of(known: Known) -> Callable[[Response], Response]:
 def _scripts_of(known: Known) -> Callable[[Response], Response]:
     def announce(response: Response) -> Response:
         found = known.find(request.path)
-        for script in found[0].scripts if found else ():
+        for script in found[0].scripts if found and response.status_code == 200 else ():
             response.headers.add("Link", f"<{script}>; rel=preload; as=script")
         return response
 

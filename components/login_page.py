@@ -61,6 +61,7 @@ class Door:
     said: a key of SAID. wait: seconds until another attempt. signed: who is signed in already.
     must: whether this person must choose a password first. empty: no account can sign in.
     demo: ready accounts and their password, only in a demonstration.
+    home: the first page of whoever is signed in.
     """
 
     token: str
@@ -76,6 +77,7 @@ class Door:
     is_demo: bool = False
     demo: Sequence[DemoAccount] = ()
     demo_password: str = ""
+    home: str = "/"
 
 
 def login_page(door: Door, *, lang: str, title: Names) -> html.Div:
@@ -214,7 +216,7 @@ def _in_already(door: Door, signed: Signed) -> list[Component]:
 
 
 def _go_on(door: Door) -> html.A:
-    return html.A(_("Go on"), href=door.back or "/", className="btn")
+    return html.A(_("Go on"), href=door.back or door.home, className="btn")
 
 
 def _first() -> list[Component]:
