@@ -37,14 +37,14 @@ THEME = {
 """The wall's palette. Sizes in rem, so that they grow with a 3840 screen."""
 
 COLUMNS: tuple[tuple[str, int], ...] = (
-    ("level", 92),
-    ("left", 116),
+    ("level", 98),
+    ("left", 132),
     ("state", 124),
-    ("matter", 318),
+    ("matter", 304),
     ("place", 176),
     ("has", 164),
     ("reported", 122),
-    ("number", 140),
+    ("number", 132),
 )
 """Name and share of the width."""
 

@@ -146,12 +146,14 @@
   D.choose = (index) => {
     const node = D.api.getDisplayedRowAtIndex(Math.max(0, Math.min(index, D.api.getDisplayedRowCount() - 1)));
     if (!node) return;
+    D.chosen = node.data.no; // at once: the grid tells of a selection only a moment later, and the next key may act
     node.setSelected(true, true);
     D.api.ensureNodeVisible(node);
   };
   D.chooseNo = (no) => {
     const node = D.api && D.api.getRowNode(no);
     if (!node) return false;
+    D.chosen = no;
     node.setSelected(true, true);
     D.api.ensureNodeVisible(node, 'middle');
     return true;

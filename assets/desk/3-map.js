@@ -94,7 +94,7 @@
   }
   /* In a crowd the lesser levels step back to their shape and colour; the digit comes back nearer by. */
   const small = (row, n) => n > CROWD && row.level > 2 && at.k < 2.5;
-  const size = (row, n) => (SIZES[row.level] || 13) * rem() * (small(row, n) ? (row.level === 4 ? 0.5 : 0.75) : 1);
+  const size = (row, n) => (SIZES[row.level] || 13) * rem() * (small(row, n) ? (row.level === 4 ? 0.5 : 0.75) : n > CROWD && at.k < 2.5 ? 0.8 : 1);
   function marker(g, { row, p }, n) {
     if (small(row, n) && row.level === 4) {
       g.beginPath(); g.arc(...p, size(row, n) / 2, 0, 7); g.fillStyle = D.words.fills[4]; g.fill();
