@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 
 from app import create_app
+from components import case_page
 from components.sources_page import page_parts
 from components.wall import Ids, render_panel
 from data.catalogue import catalogue
@@ -52,8 +53,9 @@ def page(app):
 def pages(app):
     """What stands on any page, and what is drawn on one only now and then."""
     return ids_of(
-        layout_of(app, "/"), layout_of(app, "/sources"), page_parts(), layout_of(app, "/login")
-    )
+        layout_of(app, "/"), layout_of(app, "/sources"), page_parts(), layout_of(app, "/login"),
+        case_page.page_parts(case_page.House("441600", samples.CITY, samples.CITY, "test")),
+    )  # fmt: skip
 
 
 def used_by(callback):
