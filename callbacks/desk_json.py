@@ -18,7 +18,7 @@ from data.logs import logger
 log = logger("desk")
 
 Answer = dict[str, Any]
-LARGEST = 400_000
+LARGEST = 2_000_000
 """Bytes of a question; a pasted book is refused before it is read."""
 
 

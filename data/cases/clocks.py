@@ -86,12 +86,22 @@ def left(
 def evaluate(running: Iterable[Running], now: datetime, calendar: Calendar) -> list[Standing]:
     """Return where many clocks stand at `now`, in their order."""
     here, found = place_of(now), []
+    second = now.replace(microsecond=0)
     for rule, start, end in running:
+        if rule.plain:
+            found.append(_plain(start, end, second))  # most clocks; a third of the time
+            continue
         origin = _origin(rule, start)
         spent = max(_counted(rule, origin, here, calendar), 0)
         rest = _counted(rule, max(origin, here), place_of(end), calendar)
         found.append(Standing(timedelta(seconds=spent), timedelta(seconds=rest)))
     return found
+
+
+def _plain(start: datetime, end: datetime, now: datetime) -> Standing:
+    """Return where a clock stands that every second counts for; now: a whole second."""
+    begun = start.replace(microsecond=0)
+    return Standing(max(now - begun, timedelta(0)), end.replace(microsecond=0) - max(now, begun))
 
 
 def standing(given: Due, now: datetime, calendar: Calendar) -> Standing:

@@ -76,6 +76,11 @@ class ClockRule(Entry):
         return self.ends == "end_of_day"
 
     @cached_property
+    def plain(self) -> bool:
+        """Whether every second counts from the start on, whatever the calendar says."""
+        return self.kind is ClockKind.CONTINUOUS and not self.by_days
+
+    @cached_property
     def windows(self) -> tuple[tuple[int, int], ...]:
         """The seconds of a counted day that count: pairs of start and end."""
         if self.kind is not ClockKind.WORKING_HOURS:

@@ -7,12 +7,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from data.vocabulary import Aggregation, Direction, Grain, Names, Stage
+from data.vocabulary import (
+    STATE_OF_STAGE,
+    Aggregation,
+    CaseState,
+    Direction,
+    Grain,
+    Names,
+    Stage,
+)
 
 GrainName = Annotated[
     Grain,
     BeforeValidator(lambda v: Grain.__members__.get(v.upper(), v) if isinstance(v, str) else v),
 ]
+
+StateName = Annotated[
+    CaseState,
+    BeforeValidator(lambda v: STATE_OF_STAGE[Stage.CHECKING] if v == Stage.CHECKING else v),
+]
+"""A state of the closed loop; the coarse "checking" is the first of its states."""
 
 
 class Entry(BaseModel):
@@ -232,7 +246,7 @@ class Source(Entry):
     sites: str | None = None
     categories: dict[str, str] = {}
     default_category: str | None = None
-    stages: dict[str, Stage] = {}
+    stages: dict[str, StateName] = {}
     max_mb: int = 64
     catch_up: str = ""
     personal: bool = False

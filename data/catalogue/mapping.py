@@ -134,6 +134,7 @@ class CaseFields(Entry):
     lat: Columns = ()
     lon: Columns = ()
     priority: Columns = ()
+    call_back: Columns = ()
     statuses: dict[str, Literal["open", "closed"]] = Field(default_factory=dict)
     categories: dict[str, str] = Field(default_factory=dict)
     duplicate_words: tuple[str, ...] = ("duplicate", "重复")

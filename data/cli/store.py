@@ -87,7 +87,9 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         rows = bulk.load_series(conn, blocks, runs, facts, now=now)
         fed = {k: r for k, r in runs.items() if facts.sources[k].connector == "open311"}
         since = (now - timedelta(days=HISTORY_DAYS)).replace(minute=0, second=0, microsecond=0)
-        requests = history.requests(seed, now=now, days=HISTORY_DAYS)
+        requests = history.requests(
+            seed, now=now, days=HISTORY_DAYS, matter_days=round(365.25 * years)
+        )
         cases = bulk.load_cases(conn, requests, fed, facts, since=since, now=now)
         conn.execute(store_info.insert(), [
             {"key": "demo", "value": "true"}, {"key": "seed", "value": str(seed)},

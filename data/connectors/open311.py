@@ -75,6 +75,7 @@ def _request(item: Item, row: int, tz: str, findings: Findings) -> ServiceReques
         lat=lat,
         lon=lon,
         priority=next((v for k in ("priority", "severity", "level") if (v := item.get(k))), ""),
+        call_back=next((mask(v) for k in ("call_back", "satisfaction") if (v := item.get(k))), ""),
     )
 
 

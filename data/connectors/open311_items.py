@@ -31,6 +31,8 @@ FIELDS = (
     "severity",
     "level",
     "group",
+    "call_back",
+    "satisfaction",
 )
 """All that is ever read. Mail, phone, names, account and device are not among them."""
 

@@ -11,7 +11,7 @@ from data.connectors.instants import required_instant
 from data.connectors.privacy import mask
 from data.connectors.push_documents import read_document
 from data.connectors.push_observations import said_as_of
-from data.connectors.push_rows import STAGE_AFTER, EventRow, checked, required
+from data.connectors.push_rows import STATE_AFTER, EventRow, checked, required
 from data.connectors.records import CaseEvent
 
 
@@ -36,7 +36,7 @@ def _event(row: EventRow, place: int, tz: str) -> CaseEvent:
         row=place,
         request_id=request_id,
         event=row.event,
-        stage=STAGE_AFTER[row.event],
+        state=STATE_AFTER[row.event],
         at=required_instant(row.at.strip(), tz, "at", bad="bad_at"),
         department=row.department,
         note=mask(clean(row.note or "")),

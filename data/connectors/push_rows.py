@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.connectors.connector import RefusedError, clean
-from data.vocabulary import Stage
+from data.vocabulary import CaseState
 
 SMALLEST, LARGEST = 1e-9, 1e15
 """Counts beyond these would overflow, or vanish from, the sums they are added to."""
@@ -51,20 +51,26 @@ class ObservationRow(Row):
 
 
 EventName = Literal[
-    "accepted", "dispatched", "arrived", "handling", "handled", "checked", "returned", "reopened",
-    "closed",
+    "verified", "rejected", "accepted", "dispatched", "signed", "arrived", "handling", "suspended",
+    "resumed", "handled", "checked", "rework", "returned", "reopened", "closed",
 ]  # fmt: skip
 
-STAGE_AFTER: dict[str, Stage] = {
-    "accepted": Stage.OPENED,
-    "dispatched": Stage.DISPATCHED,
-    "arrived": Stage.HANDLING,
-    "handling": Stage.HANDLING,
-    "handled": Stage.CHECKING,
-    "checked": Stage.CHECKING,
-    "returned": Stage.OPENED,
-    "reopened": Stage.HANDLING,
-    "closed": Stage.CLOSED,
+STATE_AFTER: dict[str, CaseState] = {
+    "verified": CaseState.VERIFIED,
+    "rejected": CaseState.REJECTED,
+    "accepted": CaseState.OPENED,
+    "dispatched": CaseState.DISPATCHED,
+    "signed": CaseState.ACCEPTED,
+    "arrived": CaseState.HANDLING,
+    "handling": CaseState.HANDLING,
+    "suspended": CaseState.SUSPENDED,
+    "resumed": CaseState.HANDLING,
+    "handled": CaseState.REPORTED_BACK,
+    "checked": CaseState.CHECKED,
+    "rework": CaseState.REWORK,
+    "returned": CaseState.OPENED,
+    "reopened": CaseState.HANDLING,
+    "closed": CaseState.CLOSED,
 }
 """Where a case stands after each event."""
 

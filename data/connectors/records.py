@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from data.vocabulary import Disposition, Stage
+from data.vocabulary import CaseState, Disposition
 
 
 @dataclass(frozen=True)
@@ -214,6 +214,7 @@ class ServiceRequest:
     lat: float | None
     lon: float | None
     priority: str
+    call_back: str = ""
 
 
 @dataclass(frozen=True)
@@ -233,7 +234,7 @@ class CaseEvent:
     row: int
     request_id: str
     event: str
-    stage: Stage
+    state: CaseState
     at: datetime
     department: str | None = None
     note: str = ""

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice, repeat
+from itertools import islice, pairwise, repeat
 from typing import Any
 
 import numpy as np
@@ -16,16 +16,19 @@ from sqlalchemy import Connection, text
 
 from data import geo, rollups
 from data import models as m
+from data.cases import mirror
 from data.catalogue import Catalogue
 from data.connectors.records import ServiceRequest
 from data.ingest import cases
+from data.ingest.case_moves import COUNTERS, action_of
 from data.ingest.copying import Column, copy_columns, copy_rows, epoch
 from data.ingest.reference import prepare_partitions
 from data.queries.keys import Keys, read_keys
-from data.vocabulary import Grain, Stage
+from data.vocabulary import STAGE_OF, CaseState, Grain
 
-History = Iterable[tuple[str, ServiceRequest, list[tuple[Stage, datetime]]]]
-"""source key, request as it stands now, the stages it went through"""
+Steps = list[tuple[CaseState, datetime]]
+History = Iterable[tuple[str, ServiceRequest, Steps]]
+"""source key, request as it stands now, the states it went through"""
 
 CHUNK = 5000
 
@@ -196,12 +199,12 @@ def load_cases(
     places: dict[str, str | None] = {}
     for chunk in _chunks(iter(history), CHUNK):
         rows, events = [], []
-        for key, request, stages in chunk:
+        for key, request, steps in chunk:
             row = _case_row(request, intakes[key], places)
             if row is None:
                 continue
-            rows.append({**row, "id": following, "version": len(stages)})
-            events += _events(following, row, stages, intakes[key])
+            rows.append({**row, **_counters(steps), "id": following, "version": len(steps)})
+            events += _events(following, row, steps, intakes[key])
             following += 1
         _bulk(conn, m.cases, rows)
         _bulk(conn, m.case_event, events)
@@ -243,11 +246,21 @@ def _case_row(
     return {**values, "case_no": case_no, "recorded_at": intake.now, "run_id": intake.run_id}
 
 
+def _counters(steps: Steps) -> dict[str, Any]:
+    """Return how often the case was sent back, set aside and done again."""
+    found: dict[str, Any] = dict.fromkeys(COUNTERS, 0)
+    for (before, _), (after, _) in pairwise(steps):
+        for name in mirror.counted(before, after):
+            found[name] += 1
+    return found
+
+
 def _events(
-    case_id: int, row: dict[str, Any], stages: list[tuple[Stage, datetime]], intake: cases.Intake
+    case_id: int, row: dict[str, Any], steps: Steps, intake: cases.Intake
 ) -> list[dict[str, Any]]:
-    events, before = [], None
-    for seq, (stage, at) in enumerate(stages, 1):
+    events: list[dict[str, Any]] = []
+    before: CaseState | None = None
+    for seq, (state, at) in enumerate(steps, 1):
         events.append(
             {
                 "case_id": case_id,
@@ -255,12 +268,15 @@ def _events(
                 "at": at,
                 "recorded_at": intake.now,
                 "actor": intake.source.key,
-                "action": "reported" if seq == 1 else stage.value,
-                "from_stage": before,
-                "to_stage": stage.value,
+                "action": "reported" if seq == 1 else action_of(before, state),
+                "from_stage": STAGE_OF[before].value if before else None,
+                "to_stage": STAGE_OF[state].value,
+                "from_state": before.value if before else None,
+                "to_state": state.value,
+                "holder": mirror.holder_of(state).value,
                 "department_id": row["department_id"],
                 "run_id": intake.run_id,
             }
         )
-        before = stage.value
+        before = state
     return events

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from data import models as m
+from data.cases import mirror
 from data.connectors.connector import Problem
 from data.connectors.records import CaseEvent
 from data.ingest.cases import CaseBatch, Intake, hours_of
 from data.ingest.observations import FUTURE
-from data.vocabulary import Stage
+from data.vocabulary import ENDED, STAGE_OF, CaseAct, CaseState
 
 CHUNK = 500
 
@@ -24,7 +25,15 @@ class Standing:
 
     id: int
     area: str
-    stage: str
+    state: str
+    holder: str
+    held_since: datetime | None
+    led: bool
+    source_said: str | None
+    rework: int
+    returns: int
+    transfers: int
+    suspensions: int
     department_id: int
     reported_at: datetime
     due_at: datetime | None
@@ -78,8 +87,9 @@ def _known(conn: Connection, ids: list[str], intake: Intake) -> dict[str, Standi
         query = select(m.cases).where(own, c.ext_id.in_(unique[start : start + CHUNK]))
         for r in conn.execute(query):
             found[r.ext_id] = Standing(
-                r.id, codes[r.area_id], r.stage, r.department_id, r.reported_at, r.due_at,
-                r.closed_at, r.updated_at, r.version,
+                r.id, codes[r.area_id], r.state, r.holder, r.held_since, r.led_since is not None,
+                r.source_said, r.rework, r.returns, r.transfers, r.suspensions, r.department_id,
+                r.reported_at, r.due_at, r.closed_at, r.updated_at, r.version,
             )  # fmt: skip
     return found
 
@@ -118,7 +128,7 @@ def _problem(
     if event.department is not None and event.department not in intake.keys.departments:
         return _refused(event, "unknown_department", "department")
     over = case.closed_at is not None and event.at >= case.closed_at
-    if over and event.event not in ("reopened", "closed"):
+    if over and not case.led and event.event not in ("reopened", "closed"):
         return _refused(event, "case_closed", "event", "say first that it was reopened")
     return None
 
@@ -128,38 +138,76 @@ def _take(
 ) -> tuple[Standing, dict[str, Any]]:
     """Return how the case stands after an event, and the event as it is appended."""
     late = int(event.at.timestamp()) < int(case.updated_at.timestamp())
+    if case.led:
+        batch.count("changed", event.row)
+        return _heard(case, event, intake)
     after = case if late else _after(case, event, intake)
     after = replace(after, version=case.version + 1)
-    names = () if late else ("stage", "closed_at")
-    before = {n: str(getattr(case, n)) for n in names if getattr(case, n) != getattr(after, n)}
-    row = {
-        "case_id": case.id,
-        "seq": after.version,
-        "at": event.at,
-        "recorded_at": intake.now,
-        "actor": intake.source.key,
+    before = {} if late else _replaced(case, after)
+    row = _row(after, event, intake) | {
         "action": event.event,
-        "from_stage": None if late else case.stage,
-        "to_stage": None if late else after.stage,
-        "department_id": after.department_id,
+        "from_stage": None if late else STAGE_OF[CaseState(case.state)].value,
+        "to_stage": None if late else STAGE_OF[CaseState(after.state)].value,
+        "from_state": None if late else case.state,
+        "to_state": None if late else after.state,
         "note": event.note or None,
         "before": before or None,
-        "run_id": intake.run_id,
     }
     batch.count("outdated" if late else "changed", event.row)
     batch.hours |= hours_of(_times(case)) | hours_of(_times(after))
     return after, row
 
 
+def _replaced(case: Standing, after: Standing) -> dict[str, str]:
+    """Return what the columns that change were, as they are written down."""
+    old, new = (
+        {"stage": STAGE_OF[CaseState(c.state)].value, "state": c.state, "closed_at": c.closed_at}
+        for c in (case, after)
+    )
+    return {name: str(value) for name, value in old.items() if value != new[name]}
+
+
+def _heard(case: Standing, event: CaseEvent, intake: Intake) -> tuple[Standing, dict[str, Any]]:
+    """Note what a platform says of a case that is led here: it moves nothing."""
+    after = replace(case, source_said=event.state.value, version=case.version + 1)
+    said = f"{event.event}: {event.note}" if event.note else event.event
+    return after, _row(after, event, intake) | {
+        "action": CaseAct.SOURCE_SAID.value,
+        "from_stage": None,
+        "to_stage": None,
+        "from_state": None,
+        "to_state": None,
+        "note": said,
+        "before": {"source_said": case.source_said},
+    }
+
+
+def _row(after: Standing, event: CaseEvent, intake: Intake) -> dict[str, Any]:
+    return {
+        "case_id": after.id,
+        "seq": after.version,
+        "at": event.at,
+        "recorded_at": intake.now,
+        "actor": intake.source.key,
+        "department_id": after.department_id,
+        "holder": after.holder,
+        "run_id": intake.run_id,
+    }
+
+
 def _after(case: Standing, event: CaseEvent, intake: Intake) -> Standing:
-    closed = event.stage is Stage.CLOSED
-    given = event.department
+    given, state = event.department, event.state
+    raised = mirror.counted(CaseState(case.state), state)
+    counters: dict[str, Any] = {name: getattr(case, name) + 1 for name in raised}
     return replace(
         case,
-        stage=event.stage.value,
+        state=state.value,
+        holder=mirror.holder_of(state).value,
+        held_since=event.at,
         department_id=intake.keys.departments[given] if given else case.department_id,
-        closed_at=(case.closed_at or event.at) if closed else None,
+        closed_at=(case.closed_at or event.at) if state in ENDED else None,
         updated_at=event.at,
+        **counters,
     )
 
 
@@ -169,23 +217,37 @@ def _save(
     """Write how the cases stand; events that all came late only count a version up."""
     c = m.cases.c
     mine = m.cases.update().where(c.id == bindparam("b_id"))
-    counted = [{"b_id": a.id, "version": a.version} for a in changed]
-    conn.execute(mine.values(version=bindparam("version")), counted)
-    moved = [
+    counted = [
         {
-            "b_id": after.id,
-            "stage": after.stage,
-            "department_id": after.department_id,
-            "closed_at": after.closed_at,
-            "updated_at": after.updated_at,
-            "recorded_at": intake.now,
-            "run_id": intake.run_id,
+            "b_id": a.id,
+            "version": a.version,
+            "source_said": a.source_said,
+            "run_id": intake.run_id,  # by which the desks learn which cases are not as they were
         }
+        for a in changed
+    ]
+    names = ("version", "source_said", "run_id")
+    conn.execute(mine.values({name: bindparam(name) for name in names}), counted)
+    moved = [
+        _columns(after, intake)
         for after in changed
-        if replace(after, version=0) != replace(before[after.id], version=0)
+        if replace(after, version=0, source_said=None)
+        != replace(before[after.id], version=0, source_said=None)
     ]
     if moved:
         conn.execute(mine, moved)
+
+
+def _columns(after: Standing, intake: Intake) -> dict[str, Any]:
+    same = ("state", "holder", "held_since", "rework", "returns", "transfers", "suspensions",
+            "department_id", "closed_at", "updated_at")  # fmt: skip
+    return {
+        "b_id": after.id,
+        "stage": STAGE_OF[CaseState(after.state)].value,
+        **{name: getattr(after, name) for name in same},
+        "recorded_at": intake.now,
+        "run_id": intake.run_id,
+    }
 
 
 def _times(case: Standing) -> dict[str, Any]:

@@ -12,27 +12,22 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, select, text
 
 from data import geo
 from data import models as m
+from data.cases import mirror
 from data.catalogue import Catalogue
 from data.catalogue.entries import Category, Source
 from data.connectors.connector import Problem
 from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
+from data.ingest.case_moves import Moved, Told, event_of, heard, merged, written
 from data.ingest.copying import copy_rows
 from data.ingest.observations import FUTURE, Counts
 from data.models.columns import Instant
 from data.quality.places import mistake
 from data.queries.keys import Keys
-from data.vocabulary import Stage
+from data.vocabulary import STAGE_OF
 
 NUMBER_LENGTH, LONGEST_ID = 40, 80
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A known case that a file moves on: its row as it is, the columns as told."""
-
-    row: Row[Any]
-    values: dict[str, Any]
+TITLE, BODY = 200, 4000
 
 
 @dataclass
@@ -173,6 +168,9 @@ def case_values(
     category, keys = intake.catalogue.categories[code], intake.keys
     closed = request.status == "closed"
     updated = request.updated_at or request.requested_at
+    state = mirror.state_told(request.status_notes, intake.source.stages, closed=closed)
+    call_back = mirror.call_back_told(request.call_back)
+    text = mask(request.description or request.service_name or code)
     return {
         "source_id": keys.sources[intake.source.key],
         "ext_id": request.request_id,
@@ -180,17 +178,23 @@ def case_values(
         "domain_id": keys.domains[category.domain],
         "matter": category.matter,
         "level": _level(request.priority, category),
-        "stage": Stage.CLOSED.value if closed else _stage(request, intake.source).value,
+        "stage": STAGE_OF[state].value,
+        "state": state.value,
+        "holder": mirror.holder_of(state).value,
+        "held_since": updated,
         "area_id": keys.areas[area],
         "county_id": keys.county_of[keys.areas[area]],
         "department_id": keys.departments[category.department],
         "lon": position[0],
         "lat": position[1],
-        "title": mask(request.description or request.service_name or code)[:200],
+        "title": text[:TITLE],
+        "body": text[:BODY] if len(text) > TITLE else None,
         "address": mask(request.address)[:200],
         "reported_at": request.requested_at,
         "due_at": request.expected_at or request.requested_at + timedelta(hours=category.limit_h),
         "closed_at": updated if closed else None,
+        "call_back": call_back.value if call_back else None,
+        "called_at": updated if call_back else None,
         "updated_at": updated,
         "row_no": request.row,
     }
@@ -198,13 +202,6 @@ def case_values(
 
 def _level(priority: str, category: Category) -> int:
     return int(priority) if priority in ("1", "2", "3", "4") else category.level
-
-
-def _stage(request: ServiceRequest, source: Source) -> Stage:
-    for word, stage in source.stages.items():
-        if word in request.status_notes:
-            return stage
-    return Stage.OPENED
 
 
 def case_number(source: str, request_id: str) -> str:
@@ -238,16 +235,13 @@ def _newer(values: dict[str, Any], other: dict[str, Any], batch: CaseBatch) -> b
     return wins
 
 
-TRACKED = ("stage", "level", "category_id", "area_id", "due_at", "closed_at", "title")
-
-
 def _advance(row: Row[Any], values: dict[str, Any], batch: CaseBatch) -> None:
     """Move a known case on, unless this message is older than what is known."""
-    before = {name: getattr(row, name) for name in TRACKED}
-    if all(_plain(before[name]) == _plain(values[name]) for name in TRACKED):
+    moved = Moved(row, values) if row.led_since is not None else merged(row, values)
+    if moved.same:
         batch.count("same", values["row_no"])
         return
-    if values["updated_at"] < row.updated_at:
+    if values["updated_at"] < row.updated_at and not moved.led_here:
         batch.count("outdated", values["row_no"])
         return
     other = batch.moved.get(row.id)
@@ -257,20 +251,28 @@ def _advance(row: Row[Any], values: dict[str, Any], batch: CaseBatch) -> None:
         return
     else:
         batch.told_again(other.values["row_no"], values["row_no"])
-    batch.moved[row.id] = Moved(row, values)
-    batch.hours |= hours_of(values) | hours_of(before | {"reported_at": row.reported_at})
+    batch.moved[row.id] = moved
+    if not moved.led_here:
+        batch.hours |= hours_of(values) | hours_of(row._asdict())
 
 
 def _write(conn: Connection, intake: Intake, batch: CaseBatch) -> None:
     """Write what the batch noted: new cases and their events, then those that moved on."""
     write_new(conn, _new_rows(conn, intake, batch))
-    if not batch.moved:
-        return
-    rows, events = zip(*(_moved(m, intake) for m in batch.moved.values()), strict=True)
+    told = Told(intake.source.key, intake.run_id, intake.now)
+    mirrored = [written(m, told) for m in batch.moved.values() if not m.led_here]
+    led = [heard(m, told) for m in batch.moved.values() if m.led_here]
+    for changed in (mirrored, led):
+        if changed:
+            _save(conn, [row for row, _ in changed], [event for _, event in changed])
+
+
+def _save(conn: Connection, rows: list[dict[str, Any]], events: list[dict[str, Any]]) -> None:
+    """Write the columns of known cases, all the same ones, and an event each."""
     chosen = m.cases.update().where(m.cases.c.id == bindparam("b_id"))
     names = [name for name in rows[0] if name != "b_id"]
-    conn.execute(chosen.values({name: bindparam(name) for name in names}), list(rows))
-    conn.execute(m.case_event.insert(), list(events))
+    conn.execute(chosen.values({name: bindparam(name) for name in names}), rows)
+    conn.execute(m.case_event.insert(), events)
 
 
 def _new_rows(
@@ -278,6 +280,7 @@ def _new_rows(
 ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
     """Return each new case with its first event."""
     found = []
+    told = Told(intake.source.key, intake.run_id, intake.now)
     ids = _next_ids(conn, len(batch.fresh))
     for case_id, values in zip(ids, batch.fresh.values(), strict=True):
         row = {
@@ -288,7 +291,7 @@ def _new_rows(
             "recorded_at": intake.now,
             "run_id": intake.run_id,
         }
-        event = _event(intake, values["stage"], values, at=values["reported_at"])
+        event = event_of(told, values, at=values["reported_at"])
         found.append((row, {"case_id": case_id, "seq": 1, "action": "reported", **event}))
     return found
 
@@ -336,45 +339,6 @@ def _many(conn: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     raw.cursor().executemany(
         f"insert into {table.name} ({quoted}) values ({marks})", zip(*columns, strict=True)
     )
-
-
-def _moved(moved: Moved, intake: Intake) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the new columns of a known case and the event that tells of it."""
-    row, values = moved.row, moved.values
-    before = {name: getattr(row, name) for name in TRACKED}
-    version = row.version + 1
-    recorded = {"recorded_at": intake.now, "run_id": intake.run_id, "version": version}
-    event = _event(intake, values["stage"], values, at=values["updated_at"], stage=row.stage)
-    action = values["stage"] if values["stage"] != row.stage else "corrected"
-    kept = {k: str(v) for k, v in before.items() if _plain(v) != _plain(values[k])}
-    return (
-        {"b_id": row.id, **values, **recorded},
-        {"case_id": row.id, "seq": version, "action": action, "before": kept, **event},
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Times are kept to the second on SQLite."""
-    return int(value.timestamp()) if isinstance(value, datetime) else value
-
-
-def _event(
-    intake: Intake,
-    to_stage: str,
-    values: dict[str, Any],
-    *,
-    at: datetime,
-    stage: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "at": at,
-        "recorded_at": intake.now,
-        "actor": intake.source.key,
-        "from_stage": stage,
-        "to_stage": to_stage,
-        "department_id": values["department_id"],
-        "run_id": intake.run_id,
-    }
 
 
 def hours_of(values: dict[str, Any]) -> set[datetime]:

@@ -80,6 +80,12 @@ cases = Table(
     ),
     Index("ix_cases_due_by", "due_at", "department_id", "county_id", "closed_at"),
     Index(
+        "ix_cases_run",
+        "run_id",
+        postgresql_where=text(OPEN),
+        sqlite_where=text(OPEN),
+    ),
+    Index(
         "ix_cases_queue",
         "matter",
         "level",

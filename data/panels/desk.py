@@ -26,7 +26,7 @@ _RUN = (
 )
 _OF_RUN = (
     select(c.case_no)
-    .where(c.closed_at.is_(None), c.source_id == bindparam("source"), c.run_id == bindparam("run"))
+    .where(c.closed_at.is_(None), c.run_id == bindparam("run"))
     .order_by(c.id.desc())
     .limit(LAST)
 )
@@ -50,5 +50,4 @@ def moved_by(
     run = conn.execute(_RUN, {"source": keys.sources[source.key]}).first()
     if run is None or not (run.new or run.changed):
         return None
-    named = {"source": keys.sources[source.key], "run": run.id}
-    return moved(conn, catalogue.city.code, list(conn.scalars(_OF_RUN, named)))
+    return moved(conn, catalogue.city.code, list(conn.scalars(_OF_RUN, {"run": run.id})))

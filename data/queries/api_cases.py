@@ -163,6 +163,9 @@ def _undone(row: Case, events: Sequence[Any], as_of: datetime) -> Case:
         then["run_id"] = held[-1].run_id or row["run_id"]
         then["version"] = held[-1].seq
         then["department_id"] = held[-1].department_id or row["department_id"]
+        then["holder"] = held[-1].holder or row["holder"]
+        if then["led_since"] is not None and then["led_since"] > as_of:
+            then["led_since"] = None
     return then
 
 
@@ -190,6 +193,9 @@ def _item(row: Case, catalogue: Catalogue, keys: Keys, at: datetime) -> Case:
         "matter": row["matter"],
         "severity": row["level"],
         "stage": row["stage"],
+        "state": row["state"],
+        "holder": row["holder"],
+        "led_here": row["led_since"] is not None,
         "open": row["stage"] != Stage.CLOSED.value,
         "overdue": closed is None and due is not None and due < at,
         "area": areas[row["area_id"]],

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from data.vocabulary import CaseState, Holder
+
 
 class Shape(BaseModel):
     """Made by us, so nothing beyond the fields is ever in it."""
@@ -112,6 +114,9 @@ class CaseOut(Shape):
     matter: bool
     severity: Literal[1, 2, 3, 4]
     stage: Literal["reported", "opened", "dispatched", "handling", "checking", "closed"]
+    state: CaseState
+    holder: Holder
+    led_here: bool
     open: bool
     overdue: bool
     area: str

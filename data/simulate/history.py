@@ -17,15 +17,16 @@ from data.simulate.history_blocks import (
 from data.simulate.history_cases import case_blocks, past
 from data.simulate.history_health import health_blocks
 from data.simulate.history_transit import transit_blocks, warning_blocks
-from data.simulate.requests import LOOKBACK, day_batch, join
+from data.simulate.kinds import table
+from data.simulate.requests import LOOKBACK, Batch, day_batch, draw_day, join
 from data.simulate.rhythm import ordinal_of
-from data.simulate.tickets import STAGE_WORDS, STAGES, Ticket, tickets
-from data.vocabulary import Stage
+from data.simulate.tickets import Ticket, tickets
+from data.vocabulary import CaseState
 
 __all__ = ["HistoryBlock", "observations", "requests"]
 
-Told = tuple[str, ServiceRequest, list[tuple[Stage, datetime]]]
-"""Source, the request as it stands, and when it reached each stage."""
+Told = tuple[str, ServiceRequest, list[tuple[CaseState, datetime]]]
+"""Source, the request as it stands, and when it reached each state."""
 
 
 def observations(
@@ -59,38 +60,46 @@ def _others(seed: int, periods: Periods, today: int) -> Blocks:
     yield from warning_blocks(seed, periods)
 
 
-def requests(seed: int, *, now: datetime, days: int = 35) -> Iterator[Told]:
+def requests(seed: int, *, now: datetime, days: int = 35, matter_days: int = 0) -> Iterator[Told]:
     """Yield every request of the last `days` local days and all older ones still open.
+
+    matter_days: matters, which the wall lists one by one, are told from so far back.
 
     Each as the feeds tell it at `now`, oldest first. Free text is masked as an
     importer would mask it.
     """
     today, moment = ordinal_of(now), now.timestamp()
     first = today - max(days, LOOKBACK)
-    batch = join([day_batch(seed, d) for d in range(first, today + 1)])
-    young = batch.day >= today - days
+    old = [_matters(draw_day(seed, d)) for d in range(today - matter_days, first)]
+    batch = join([*old, *(day_batch(seed, d) for d in range(first, today + 1))])
+    young = (batch.day >= today - days) | table().matter[batch.kind]
+    young &= batch.day >= today - max(days, matter_days)
     batch = batch.take((batch.created <= moment) & (young | (batch.closed > moment)))
     for row, ticket in enumerate(tickets(seed, batch, moment), 1):
-        reached = [datetime.fromtimestamp(t, UTC) for t in ticket.reached]
-        record = _record(row, ticket, reached)
-        yield ticket.source, record, list(zip(STAGES, reached, strict=False))
+        steps = [(state, datetime.fromtimestamp(at, UTC)) for state, at in ticket.reached]
+        yield ticket.source, _record(row, ticket), steps
 
 
-def _record(row: int, ticket: Ticket, reached: list[datetime]) -> ServiceRequest:
+def _matters(batch: Batch) -> Batch:
+    return batch.take(table().matter[batch.kind])
+
+
+def _record(row: int, ticket: Ticket) -> ServiceRequest:
     return ServiceRequest(
         row=row,
         request_id=ticket.request_id,
         status=ticket.status,
-        status_notes=STAGE_WORDS[ticket.stage],
+        status_notes=ticket.words,
         service_code=ticket.service_code,
         service_name=ticket.service_name,
         description=mask(ticket.description),
         agency=ticket.agency,
-        requested_at=reached[0],
-        updated_at=reached[-1],
+        requested_at=datetime.fromtimestamp(ticket.created, UTC),
+        updated_at=datetime.fromtimestamp(ticket.updated, UTC),
         expected_at=datetime.fromtimestamp(ticket.due, UTC),
         address=ticket.address,
         lat=ticket.lat,
         lon=ticket.lon,
         priority=ticket.priority,
+        call_back=ticket.call_back,
     )

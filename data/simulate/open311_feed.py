@@ -11,13 +11,15 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from data.catalogue import catalogue
+from data.simulate.detours import STATE_WORDS
 from data.simulate.extra import extra_requests
 from data.simulate.kinds import source_number, table
 from data.simulate.randomness import share
 from data.simulate.requests import LOOKBACK, Batch, day_batch, join, recent
 from data.simulate.rhythm import DAY_S, iso, midnight, ordinal_of_epoch, parse_instant
 from data.simulate.scenario import Story
-from data.simulate.tickets import STAGE_WORDS, Ticket, day_text, newest_change, tickets
+from data.simulate.tickets import Ticket, day_text, newest_change, tickets
+from data.vocabulary import CaseState
 
 RECENT_S = 3 * 3600
 _MOST_ROWS, _MOST_DAYS = 5000, 60
@@ -71,19 +73,21 @@ def _row(ticket: Ticket) -> Row:
     row: Row = {
         "service_request_id": ticket.request_id,
         "status": ticket.status,
-        "status_notes": STAGE_WORDS[ticket.stage],
+        "status_notes": ticket.words,
         "service_name": ticket.service_name,
         "service_code": ticket.service_code,
         "description": ticket.description,
         "agency_responsible": ticket.agency,
         "service_notice": "演示数据",
-        "requested_datetime": iso(ticket.reached[0]),
-        "updated_datetime": iso(ticket.reached[-1]),
+        "requested_datetime": iso(ticket.created),
+        "updated_datetime": iso(ticket.updated),
         "expected_datetime": iso(ticket.due),
         "address": ticket.address,
         "lat": ticket.lat,
         "long": ticket.lon,
     }
+    if ticket.call_back:
+        row["call_back"] = ticket.call_back
     if ticket.priority:
         row["priority"] = ticket.priority
     return row
@@ -99,7 +103,7 @@ def _faulty(seed: int, source: str, now: float) -> list[Row]:
         {
             "service_request_id": f"YPA-{day_text(day)}-999999",
             "status": "open",
-            "status_notes": STAGE_WORDS[0],
+            "status_notes": STATE_WORDS[CaseState.OPENED],
             "service_code": "110-09",
             "requested_datetime": "2026-13-32T25:61:00+08:00",
             "address": "河源市",

@@ -10,20 +10,22 @@ from functools import cache, lru_cache
 import numpy as np
 
 from data.catalogue import catalogue
+from data.simulate.detours import STATE_WORDS, called_back, detours, way
 from data.simulate.kinds import kinds, service_code
 from data.simulate.places import address, spots, town_name
 from data.simulate.requests import Batch
 from data.simulate.wording import contact, title
-from data.vocabulary import Stage
+from data.vocabulary import CaseState
 
-STAGES = (Stage.OPENED, Stage.DISPATCHED, Stage.HANDLING, Stage.CHECKING, Stage.CLOSED)
-STAGE_WORDS = ("待派单", "已派单", "处置中", "待核查", "已办结")
+CALLING = "hotline"
+"""Who calls back everybody who reported."""
+
 _PREFIX = {"yuepingan": "YPA", "hotline": "HL", "approvals": "AP"}
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """One request as it stands. Times are epoch seconds; reached holds those of its stages."""
+    """One request as it stands. reached: its states so far and when, in epoch seconds."""
 
     request_id: str
     source: str
@@ -36,17 +38,33 @@ class Ticket:
     lat: float
     priority: str
     due: int
-    reached: tuple[int, ...]
+    reached: tuple[tuple[CaseState, int], ...]
+    call_back: str = ""
 
     @property
-    def stage(self) -> int:
-        """Place of the newest stage in STAGES."""
-        return len(self.reached) - 1
+    def state(self) -> CaseState:
+        """Where it stands."""
+        return self.reached[-1][0]
+
+    @property
+    def words(self) -> str:
+        """How its platform writes where it stands."""
+        return STATE_WORDS[self.state]
+
+    @property
+    def created(self) -> int:
+        """When it was reported."""
+        return self.reached[0][1]
+
+    @property
+    def updated(self) -> int:
+        """When it last moved."""
+        return self.reached[-1][1]
 
     @property
     def status(self) -> str:
         """Open311 knows only open and closed."""
-        return "closed" if len(self.reached) == len(STAGES) else "open"
+        return "closed" if self.state is CaseState.CLOSED else "open"
 
 
 @cache
@@ -88,11 +106,14 @@ def tickets(
 
     words: scripted texts by salt; {town} stands for the place.
     """
-    reached = (batch.times <= now).sum(axis=1).tolist()
-    columns = (batch.kind, batch.spot, batch.level, batch.salt, batch.day, batch.number, batch.due)
-    rows = zip(*(c.tolist() for c in columns), batch.times.tolist(), reached, strict=True)
-    for kind, spot, level, salt, day, number, due, times, stages in rows:
+    turns = detours(batch.times, batch.salt)
+    columns = (batch.kind, batch.spot, batch.level, batch.salt, batch.day, batch.number, batch.due,
+               turns.kind, turns.away, turns.back)  # fmt: skip
+    rows = zip(*(c.tolist() for c in columns), batch.times.tolist(), strict=True)
+    for kind, spot, level, salt, day, number, due, turn, away, back, times in rows:
         source, code, name, agency = _labels(kind)
+        reached = tuple(s for s in way(times, turn, away, back) if s[1] <= now)
+        over = reached[-1][0] is CaseState.CLOSED and source == CALLING
         where, town, lon, lat = _place(seed, spot)
         script = words.get(salt) if words else None
         text = script.format(town=town) if script else _text(kind, salt, town)
@@ -108,10 +129,14 @@ def tickets(
             lat=lat,
             priority=str(level) if level else "",
             due=due,
-            reached=tuple(times[:stages]),
+            reached=reached,
+            call_back=called_back(salt) if over else "",
         )
 
 
 def newest_change(batch: Batch, now: float) -> np.ndarray:
     """Return when each request last changed up to `now`; a very early second for the unborn."""
-    return np.asarray(np.where(batch.times <= now, batch.times, -(2**62)).max(axis=1))
+    turns = detours(batch.times, batch.salt)
+    never = np.where(turns.kind == 0, 2**62, 0)
+    moments = np.column_stack([batch.times, turns.away + never, turns.back + never])
+    return np.asarray(np.where(moments <= now, moments, -(2**62)).max(axis=1))

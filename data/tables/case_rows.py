@@ -28,7 +28,7 @@ from data.vocabulary import Grain
 
 FIELDS = (
     "id", "requested", "status", "category", "updated", "closed", "expected", "address", "area",
-    "agency", "description", "notes", "lat", "lon", "priority",
+    "agency", "description", "notes", "lat", "lon", "priority", "call_back",
 )  # fmt: skip
 TIMES = ("requested", "updated", "closed", "expected")
 CLOSED_WORDS = (
@@ -200,6 +200,7 @@ class CaseReader:
             lat=lat,
             lon=lon,
             priority=said.get("priority", ""),
+            call_back=mask(clean(said.get("call_back", ""))),
         )
 
     def _name(self, field: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, select, text
 
 from data import models as m
 from data.cases.clocks import due
@@ -17,6 +17,8 @@ from data.queries.keys import Keys
 from data.vocabulary import STAGE_OF, CaseState, Holder
 
 BATCH = 20_000
+MOVED = ("reported_at", "due_at", "closed_at", "updated_at")
+NEW = ("id", "case_no", "ext_id", *MOVED)
 STATES = (
     CaseState.REPORTED, CaseState.VERIFIED, CaseState.OPENED, CaseState.DISPATCHED,
     CaseState.ACCEPTED, CaseState.HANDLING, CaseState.REPORTED_BACK,
@@ -40,6 +42,27 @@ class Made:
         for size in _parts(many):
             rows = [self._row(self._past(), None) for _ in range(size)]
             write_new(conn, [(row, _event(row, 1, "report")) for row in rows])
+
+    def again(self, conn: Connection, times: int) -> None:
+        """Write every case that ended `times` more, each some days earlier: by the database."""
+        of = [c.name for c in m.cases.columns if c.name not in NEW]
+        names = ", ".join(f'"{name}"' for name in of)
+        day = "86400" if conn.dialect.name == "sqlite" else "interval '1 day'"
+        back = ", ".join(f"{name} - {{n}} * {day}" for name in MOVED)
+        base = int(conn.scalar(select(func.max(m.cases.c.id))) or 0)
+        ended = "closed_at is not null and id <= :base"
+        for n in range(1, times + 1):
+            shift = n * base
+            conn.execute(text(
+                f"insert into cases ({', '.join(NEW)}, {names}) select id + {shift},"
+                f" case_no || '-{n}', ext_id || '-{n}', {back.format(n=n)}, {names} from cases"
+                f" where {ended}"), {"base": base})  # fmt: skip
+            conn.execute(text(
+                "insert into case_event (case_id, seq, at, recorded_at, actor, action)"
+                f" select id, 1, reported_at, reported_at, 'bench', 'report' from cases"
+                f" where id > {shift}"), {})  # fmt: skip
+        self.next = base * (times + 1) + 1
+        self._count_on(conn)
 
     def open(self, conn: Connection, many: int) -> list[str]:
         """Write open cases with their events and clocks; return their numbers."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from data import models as m
+from data.cases.clocks import elapsed, left
 from data.catalogue import catalogue
 from data.commands.cases import Actor, Code, decide_ownership
 from data.queries.clocks import clocks_now, crossed, next_due
@@ -204,16 +205,25 @@ def test_three_reworks_ask_whose_it_is(loop):
 # ---- looked at by the collector ----
 
 
-def test_the_clocks_of_open_cases_tell_what_is_left(loop):
+@pytest.mark.parametrize("category", ["flood_risk", "hotline_complaint", "grid_event"])
+def test_the_clocks_of_open_cases_tell_what_is_left(store, category):
+    loop = Loop(store, category=category)
     loop.goes(TO_HANDLING[:3])
-    with loop.store.read() as conn:
-        found = {c.kind: c for c in clocks_now(conn, catalogue(), now=loop.now)}
+    later = loop.now + timedelta(hours=30)
+    with store.read() as conn:
+        found = {c.kind: c for c in clocks_now(conn, catalogue(), now=later)}
+        late = clocks_now(conn, catalogue(), now=loop.row.due_at + timedelta(days=30))
     assert set(found) == {"total", "accept"}
-    total = found["total"]
-    assert total.left + total.elapsed == timedelta(seconds=total.rule.seconds)
-    with loop.store.read() as conn:
-        late = clocks_now(conn, catalogue(), now=total.due_at + timedelta(days=9))
-    assert all(c.left < timedelta(0) for c in late)
+    for row in loop.beside(m.case_clock):
+        clock = found.get(row.kind)
+        if clock is None:
+            continue
+        assert (clock.start, clock.due) == (row.started_at.timestamp(), row.due_at.timestamp())
+        spent = elapsed(clock.rule, row.started_at, later, catalogue().calendar)
+        rest = left(clock.rule, row.started_at, row.due_at, later, catalogue().calendar)
+        assert (clock.elapsed_s, clock.left_s) == (spent.total_seconds(), rest.total_seconds())
+    assert all(c.left_s < 0 for c in late)
+    assert not any(c.suspended for c in late)
 
 
 def test_a_limit_that_passes_is_found_once_and_never_while_suspended(loop):

@@ -109,6 +109,15 @@ def test_a_link_is_made_once_and_names_something_that_is_there(loop):
     assert len(loop.beside(m.case_link)) == 2
 
 
+def test_a_county_joins_only_what_it_may_see_but_points_to_its_neighbours(loop):
+    far = another(loop, area="441621")
+    county = type(OPERATOR)(56, "源城席", OPERATOR.role, None, YUANCHENG)
+    hidden = loop.tries(CaseAct.MERGE, county, parent=far)
+    assert (hidden.code, hidden.params["value"]) == (Code.UNKNOWN_CHOICE, far)
+    assert loop.tries(CaseAct.LINK, county, kind="child", other=far).code is Code.UNKNOWN_CHOICE
+    loop.does(CaseAct.LINK, county, kind="cross_county", other=far)
+
+
 def test_the_indicators_of_a_case_are_those_that_count_its_category():
     found = indicators_of(catalogue(), "flood_risk", "yuepingan")
     assert all("flood_risk" in (*x.indicator.feed.categories, *x.indicator.feed.of) for x in found)

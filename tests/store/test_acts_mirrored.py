@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
 
 from data import models as m
+from data import panels
 from data.catalogue import catalogue
 from data.commands.cases import Done
 from data.vocabulary import CaseAct
@@ -67,3 +69,17 @@ def set_state(loop, state):
     with loop.store.write() as conn:
         conn.execute(m.cases.update().values(state=state, holder="department"))
     assert rows_of(loop.store, m.cases)[0].state == state
+
+
+def test_what_a_platform_says_of_a_case_led_here_reaches_the_desks_by_its_number(told):
+    set_state(told, "dispatched")
+    told.does(CaseAct.ACCEPT, WATER)
+    later = request("1", "ZD-02", status="closed", updated_datetime=told.now.isoformat())
+    other = request("2", "ZD-02", at=NOW)
+    take(told.store, "yuepingan", requests(later, other), now=told.now + timedelta(minutes=1))
+    with told.store.write() as conn:
+        panels.publish_for(conn, catalogue(), catalogue().sources["yuepingan"], told.now)
+    p = m.panel_snapshot
+    (desk,) = rows_of(told.store, p, p.c.panel == "desk")
+    assert set(json.loads(desk.payload)["cases"]) == {"yuepingan-1", "yuepingan-2"}
+    assert (told.row.state, told.row.source_said) == ("accepted", "closed")

@@ -12,7 +12,7 @@ from data.connectors.connector import Options, PayloadError
 from data.connectors.excerpt import excerpt
 from data.connectors.push_form import form_document
 from data.connectors.registry import connector_of
-from data.vocabulary import Grain, Stage
+from data.vocabulary import CaseState, Grain
 
 GOOD = {
     "indicator": "GS-42",
@@ -191,9 +191,16 @@ def events(*rows, options=Options()):  # noqa: B008 - frozen
 
 
 def test_an_event_says_where_the_case_stands_after_it():
-    names = {"accepted": Stage.OPENED, "arrived": Stage.HANDLING, "closed": Stage.CLOSED}
+    names = {
+        "accepted": CaseState.OPENED,
+        "signed": CaseState.ACCEPTED,
+        "arrived": CaseState.HANDLING,
+        "suspended": CaseState.SUSPENDED,
+        "rework": CaseState.REWORK,
+        "closed": CaseState.CLOSED,
+    }
     parsed = events(*({**EVENT, "event": name} for name in names))
-    assert [r.stage for r in parsed.records] == list(names.values())
+    assert [r.state for r in parsed.records] == list(names.values())
 
 
 @pytest.mark.parametrize(

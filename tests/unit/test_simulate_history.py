@@ -18,7 +18,7 @@ from data.simulate.kinds import kinds, table
 from data.simulate.requests import LOOKBACK, draw_day, recent
 from data.simulate.rhythm import DayKind, day_kind, ordinal_of, ordinal_of_epoch
 from data.simulate.wording import TITLES
-from data.vocabulary import LOCAL, Aggregation, Grain, Stage
+from data.vocabulary import LOCAL, Aggregation, CaseState, Grain
 
 SEED = 4416
 NOW = datetime(2026, 11, 20, 15, 2, 10, tzinfo=LOCAL)
@@ -138,7 +138,7 @@ def test_history_of_cases_agrees_with_the_requests(blocks, told):
         if source == "hotline"
         and known[r.service_code] in names
         and r.requested_at <= at
-        and (stages[-1][0] is not Stage.CLOSED or stages[-1][1] > at)
+        and (stages[-1][0] is not CaseState.CLOSED or stages[-1][1] > at)
     ]
     tickets = blocks["GS-28", Grain.HOUR]
     assert len(unfinished) == tickets.numerator[tickets.period_start == start].sum()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from data import models as m
+from data.cases.bars import covers
 from data.cases.change import Code, Refusal, Request
 from data.cases.loop import allowed
 from data.catalogue import Catalogue
@@ -62,18 +63,28 @@ def _departments(asked: Asked) -> Refusal | None:
     return asked.no_such("co_departments") if strange else None
 
 
-_OTHER: Select[Any] = select(m.cases.c.id, m.cases.c.state, m.cases.c.parent_id).where(
-    m.cases.c.case_no == bindparam("no")
-)
+_OTHER: Select[Any] = select(
+    m.cases.c.id, m.cases.c.state, m.cases.c.parent_id, m.cases.c.area_id
+).where(m.cases.c.case_no == bindparam("no"))
 
 
 def case_row(conn: Connection, case_no: str) -> Row[Any] | None:
-    """Return id, state and parent of a case, None if there is none."""
+    """Return id, state, parent and area of a case, None if there is none."""
     return conn.execute(_OTHER, {"no": case_no}).first()
 
 
+def _other(asked: Asked, field: str, *, anywhere: bool = False) -> Row[Any] | None:
+    """Return the case that a field names; None if it is not there, or not for who asks to see."""
+    found = case_row(asked.conn, asked.get(field))
+    if found is None or anywhere:
+        return found
+    area = next(code for code, i in asked.keys.areas.items() if i == found.area_id)
+    above = asked.catalogue.areas[area].parent or area
+    return found if covers(asked.request.actor.area, (area, above)) else None
+
+
 def _merge(asked: Asked) -> Refusal | None:
-    parent = case_row(asked.conn, asked.get("parent"))
+    parent = _other(asked, "parent")
     if parent is None:
         return asked.no_such("parent")
     ended, turned = CaseState(parent.state) in ENDED, parent.parent_id == asked.stood.id
@@ -102,7 +113,7 @@ def _link(asked: Asked) -> Refusal | None:
         if asked.get("ref") not in asked.catalogue.indicators:
             return asked.no_such("ref")
     else:
-        found = case_row(asked.conn, asked.get("other"))
+        found = _other(asked, "other", anywhere=kind is LinkKind.CROSS_COUNTY)
         if found is None:
             return asked.no_such("other")
         other = found.id

@@ -250,6 +250,7 @@ def _columns() -> None:
     op.add_column('cases', sa.Column('source_said', sa.String(length=16), nullable=True))
     op.create_index('ix_cases_desk', 'cases', ['level', 'due_at', 'id'], postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
     op.create_index('ix_cases_due_by', 'cases', ['due_at', 'department_id', 'county_id', 'closed_at'])
+    op.create_index('ix_cases_run', 'cases', ['run_id'], postgresql_where=sa.text('closed_at is null'), sqlite_where=sa.text('closed_at is null'))
     op.execute(sa.text(_BACK_FILL))
     _append_only('supervision_event')
 
@@ -321,6 +322,7 @@ EVENT_COLUMNS = ('from_state', 'to_state', 'holder', 'actor_id', 'rule', 'detail
 def downgrade() -> None:
     for table in TABLES:
         op.drop_table(table)
+    op.drop_index('ix_cases_run', table_name='cases')
     op.drop_index('ix_cases_due_by', table_name='cases')
     op.drop_index('ix_cases_desk', table_name='cases')
     for name in CASE_COLUMNS:
