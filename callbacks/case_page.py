@@ -75,7 +75,7 @@ def _register_refresh(app: Dash, store: Store, catalogue: Catalogue) -> None:
 
     @app.callback(
         *[Output(part, "children") for part in parts],
-        Output(CaseIds.ROOT, "data-version"),
+        Output(CaseIds.VERSION, "children"),
         Input(CaseIds.NUDGE, "data"),
         State(CaseIds.NO, "data"),
         State(CaseIds.BUSY, "data"),

@@ -25,6 +25,7 @@ class CaseIds(StrEnum):
     NUDGE = "case-nudge"
     BUSY = "case-busy"
     SAID = "case-said"
+    VERSION = "case-version"
 
 
 def form_id(act: Any) -> dict[str, Any]:

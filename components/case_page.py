@@ -93,10 +93,8 @@ def _facts(shown: CaseShown) -> dict[str, str]:
         "count": _("{n} of {limit}"),
         "restored": _("Draft of {time} restored"),
     }  # fmt: skip
-    version = shown.page.head.version if shown.page else 0
     return {
         "data-no": shown.no,
-        "data-version": str(version),
         "data-sheet": _sheet(shown),
         "data-words": json.dumps(words, ensure_ascii=False),
     }
@@ -221,6 +219,9 @@ def _footer(shown: CaseShown, *, paper: bool) -> html.Footer:
 def _unseen(shown: CaseShown) -> list[Component]:
     return [
         html.Div(id=CaseIds.SAID, className="said", role="status"),
+        html.Span(
+            str(shown.page.head.version if shown.page else 0), id=CaseIds.VERSION, className="off"
+        ),
         dcc.Store(id=CaseIds.NO, data=shown.no),
         dcc.Store(id=CaseIds.NUDGE, data=0),
         dcc.Store(id=CaseIds.BUSY, data=False),

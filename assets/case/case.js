@@ -2,7 +2,7 @@
 'use strict';
 (function () {
   const Z = window.zhizhi, PANEL = 'desk', MANY = 50, PATIENCE = 9000, OLD = 30 * 86400e3;
-  const ID = { root: 'case', no: 'case-no', nudge: 'case-nudge', busy: 'case-busy', said: 'case-said', acts: 'case-acts' };
+  const ID = { root: 'case', no: 'case-no', nudge: 'case-nudge', busy: 'case-busy', said: 'case-said', acts: 'case-acts', version: 'case-version' };
   const root = () => Z.el(ID.root);
   const words = () => JSON.parse(root().dataset.words);
   const forms = () => [...document.querySelectorAll('.casep .form[data-act]')];
@@ -182,7 +182,7 @@
     try { answer = await fetch('/case/' + encodeURIComponent(no) + '/version', { cache: 'no-store' }); } catch (e) { return; }
     if (!answer.ok) return;
     const is = (await answer.json()).version;
-    if (is === null || String(is) === root().dataset.version) return;
+    if (is === null || String(is) === Z.el(ID.version).textContent) return;
     const note = document.querySelector('.casep .doing .moved');
     if (open() && note) { note.classList.remove('off'); Z.put(note, words().moved); }
     again();

@@ -184,7 +184,7 @@ def contents(store: Store, *tables: Any) -> dict[str, list[tuple[Any, ...]]]:
 FACTS = (
     m.observation, m.observation_history, m.rollup_hour, m.rollup_day, m.rollup_week,
     m.rollup_month, m.cases, m.case_event, m.external_alert, m.external_alert_area, m.facility,
-    m.transit_route, m.transit_stop, m.transit_trip_day,
+    m.transit_route, m.transit_stop, m.transit_route_stop, m.transit_trip_day,
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from tests.store.support import (
     values,
 )
 
-TABLES = (m.transit_route, m.transit_stop, m.transit_trip_day)
+TABLES = (m.transit_route, m.transit_stop, m.transit_route_stop, m.transit_trip_day)
 AT = NOW.replace(second=0)
 
 
@@ -53,6 +53,20 @@ def test_a_timetable_is_stored_with_the_county_of_each_route(store):
     days = {(d.day, d.route_id): d.trips for d in rows_of(store, m.transit_trip_day)}
     assert days[date(2026, 11, 16), "R1"] == 2
     assert len(days) == 10
+
+
+def test_which_route_stops_where_is_stored_and_forgotten_with_the_route(store):
+    take(store, "bus_static", timetable())
+    calls = {(c.route_id, c.stop_id) for c in rows_of(store, m.transit_route_stop)}
+    assert {route for route, _stop in calls} == {"R1", "R2"}
+    assert ("R1", "S1") in calls
+    routes = "route_id,route_short_name,route_long_name,route_type\nR1,1路,城区,3\n"
+    trips = "route_id,service_id,trip_id\nR1,WD,T1\nR1,WD,T2\n"
+    fewer = timetable(
+        routes=routes, trips=trips, stop_times=TIMETABLE["stop_times"].split("T3")[0]
+    )
+    take(store, "bus_static", fewer)
+    assert {c.route_id for c in rows_of(store, m.transit_route_stop)} == {"R1"}
 
 
 def test_the_same_timetable_in_another_zip_changes_nothing(store):
