@@ -17,6 +17,7 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
+    ("/duties", N_("Duties")),
     ("/handover", N_("Handover")),
     ("/sources", N_("Data sharing")),
 )
