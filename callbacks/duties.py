@@ -28,7 +28,7 @@ from components.duties_ids import (
 from components.duties_page import DutyPlace, duties_body, duties_page, page_parts
 from components.duties_shown import DutiesShown
 from components.i18n import _, name, use
-from components.procedure_form import moved, read_fields, step_rows, wrong_words
+from components.procedure_form import moved, proposed, read_fields, step_rows, wrong_words
 from components.procedure_words import sop_refusal
 from data.cases.change import Code, Refusal
 from data.cases.loop import Actor
@@ -123,8 +123,7 @@ def _register_form(app: Dash, store: Store, catalogue: Catalogue) -> None:
 
     @app.callback(
         Output(DutyIds.TOLD, "children"),
-        Output(DutyIds.SAID, "children"),
-        Output(DutyIds.URL, "search", allow_duplicate=True),
+        Output(DutyIds.SEND, "disabled"),
         Input(DutyIds.SEND, "n_clicks"),
         State(step_field_id(ALL, ALL), "id"),
         State(step_field_id(ALL, ALL), "value"),
@@ -138,7 +137,7 @@ def _register_form(app: Dash, store: Store, catalogue: Catalogue) -> None:
         reason: str | None, lang: str,
     ) -> Any:  # fmt: skip
         if not clicks or not isinstance(base, dict):
-            return no_update, no_update, no_update
+            return no_update, no_update
         actor = identity.require(*PROPOSERS)
         code, seen = str(base.get("code", ""))[:40], int(base.get("version", 0))
         with use(lang):
@@ -146,16 +145,14 @@ def _register_form(app: Dash, store: Store, catalogue: Catalogue) -> None:
                 store, catalogue, code, seen, read_fields(ids, values), reason or "", actor
             )
             if not isinstance(found, int):
-                return found, no_update, no_update
-            view = DutyView(tab="procedures", sop=code, version=found)
-            said = _("Version {n} is proposed and waits for a second person").format(n=found)
-            return "", said, address(view).removeprefix(PATH)
+                return found, False
+            return proposed(DutyView(tab="procedures", sop=code, version=found)), True
 
 
 def _register_decision(app: Dash, store: Store, catalogue: Catalogue) -> None:
     @app.callback(
         Output(DutyIds.DECIDED, "children"),
-        Output(DutyIds.SAID, "children", allow_duplicate=True),
+        Output(DutyIds.SAID, "children"),
         Output(DutyIds.NUDGE, "data"),
         Input(decide_id(ALL, ALL), "n_clicks"),
         State(DutyIds.DECISION, "value"),

@@ -150,6 +150,13 @@ def moved(draft: Draft, step: int, act: str) -> list[dict[str, str]]:
     return steps
 
 
+def proposed(view: DutyView) -> list[Component]:
+    """Return what is said once a version is proposed, with the way to it."""
+    said = _("Version {n} is proposed and waits for a second person").format(n=view.version)
+    way = dcc.Link(_("Look at it"), href=address(view), className="btn")
+    return [html.P([html.B(said), " ", way])]
+
+
 def wrong_words(wrong: Sequence[Wrong]) -> list[Component]:
     """Return everything that is wrong in a draft, a line each."""
     return [html.P(wrong_word(x)) for x in wrong]

@@ -24,7 +24,7 @@ STATE_WORDS = {
     "shipped": N_("from the catalogue"),
     "proposed": N_("proposed, waits for a second person"),
     "approved": N_("approved"),
-    "refused": N_("refused"),
+    "refused": N_("not approved"),
 }
 LINE_WORDS = {
     "same": N_("unchanged"),
@@ -91,7 +91,7 @@ def _detail(
                      html.Span(className="sp"), *change], className="ph2")  # fmt: skip
     base = _base(versions, chosen)
     facts: list[Component] = [
-        _fact(_("Started"), _started(shown, sop)),
+        _fact(_("How it starts"), _started(shown, sop)),
         _fact(_("Basis"), name(sop.basis)),
         _fact(_("State"), _state(chosen)),
         *_history(chosen),
@@ -242,7 +242,7 @@ def _whole(old: Sop, new: Sop) -> list[Component]:
     pairs = (
         (_("Name"), name(old.name), name(new.name)),
         (_("Basis"), name(old.basis), name(new.basis)),
-        (_("Started"), _start_word(old), _start_word(new)),
+        (_("How it starts"), _start_word(old), _start_word(new)),
         (_("Rule"), _rule(old), _rule(new)),
     )
     return [
