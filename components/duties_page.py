@@ -56,7 +56,7 @@ def duties_page(
         ]
         body = html.Div(duties_body(shown, view), id=DutyIds.BODY, className="dutyp")
         return page_frame(
-            [body], title=_("Duties and procedures"), path=PATH, address=address(view),
+            [body], title=_("Duties"), path=PATH, address=address(view),
             signed=signed, area=place.area, city=place.city, build=place.build, now=now,
             demo=bool(shown and shown.demo), id_=DutyIds.ROOT, only=PANEL,
             foot=_("Cases keep the version they began with"), unseen=unseen,

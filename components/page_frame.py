@@ -17,7 +17,6 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
-    ("/duties", N_("Duties")),
     ("/handover", N_("Handover")),
     ("/sources", N_("Data sharing")),
 )

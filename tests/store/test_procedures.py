@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from data import models as m
 from data.catalogue import catalogue
-from data.cli.sop import sop as command
+from data.cli import main
 from data.commands.cases import Actor, Code, decide_ownership, decide_sop, in_force, propose_sop
 from data.queries.case_plans import plan, plan_of
 from data.queries.dispatches import dispatch_board
@@ -228,13 +228,14 @@ def test_only_what_is_looked_at_is_counted_and_another_period_is_not(loop):
 
 
 def run(*words):
-    return CliRunner().invoke(command, list(words))
+    answer = CliRunner().invoke(main, ["sop", *words])
+    assert answer.exception is None or isinstance(answer.exception, SystemExit), answer
+    return answer
 
 
 @pytest.fixture
-def shell(store, quick, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(store, "dispose", lambda: None)
-    monkeypatch.setattr("data.cli.sop.open_store", lambda: store)
+def shell(store, quick, fresh_settings):  # noqa: F811
+    fresh_settings.setenv("DATABASE_URL", store.engine.url.render_as_string(hide_password=False))
     make(store, "one", Role.OPERATOR, display="王敏")
     make(store, "two", Role.LEADER, display="陈立国")
     return store

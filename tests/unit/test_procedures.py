@@ -22,7 +22,7 @@ from data.catalogue.loop_entries import Sop
 from data.vocabulary import LANGUAGES
 from data.vocabulary.dispatches import DispatchBoard, DispatchLine
 from tests.conftest import NOW
-from tests.helpers import text
+from tests.helpers import words as text
 
 CODE = "flood_risk"
 
