@@ -48,6 +48,10 @@ def _out_of_date(told: Params) -> str:
     return _("This version is older than the one in force.")
 
 
+def _missing(_told: Params) -> str:
+    return _("Give the reason.")
+
+
 def _bad(told: Params) -> str:
     return _("The procedure cannot be read: {what}").format(what=told.get("said", ""))
 
@@ -59,4 +63,5 @@ _WORDS: dict[Code, Callable[[Params], str]] = {
     Code.ALREADY_DONE: _done,
     Code.OUT_OF_DATE: _out_of_date,
     Code.BAD_VALUE: _bad,
+    Code.MISSING_FIELD: _missing,
 }
