@@ -16,6 +16,7 @@ from callbacks import (
     case_page,
     desk,
     desk_acts,
+    duties,
     evidence,
     handover,
     health,
@@ -74,6 +75,7 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         login.page(store, facts),
     ]
@@ -88,6 +90,7 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    duties.register(app, store, facts)
     handover.register(app, store, facts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,11 +24,13 @@ from components.i18n import use
 from data import models as m
 from data.cases.loop import Actor, allowed
 from data.catalogue import Catalogue
+from data.catalogue.loop_entries import Sop
 from data.logs import logger
 from data.panels.one_case import one_case
 from data.queries.case_now import stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys, read_keys
+from data.queries.procedures import all_in_force
 from data.store import Store, utc_now
 from data.vocabulary import CaseAct, Names, Role
 
@@ -129,14 +132,14 @@ def _acting(
     if may:
         duty = propose(conn, catalogue, keys, stood.category, stood.area, on=now,
                        severity=stood.case.level or None)  # fmt: skip
-        offers = _offers(catalogue, duty)
+        offers = _offers(catalogue, duty, all_in_force(conn, catalogue))
     return Acting(tuple(a for a in may if a is not CaseAct.SOURCE_SAID), True, actor.role, offers)
 
 
-def _offers(catalogue: Catalogue, duty: Proposal) -> Offers:
+def _offers(catalogue: Catalogue, duty: Proposal, sops: Mapping[str, Sop]) -> Offers:
     return Offers(
         departments=[(d.key, d.name) for d in catalogue.departments.values()],
-        sops=[(code, versions[-1].name) for code, versions in catalogue.loop.sops.items()],
+        sops=[(code, sop.name) for code, sop in sops.items()],
         department=duty.department,
         co=duty.co_departments,
         sop=duty.sop,

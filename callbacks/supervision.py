@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -31,11 +32,13 @@ from data.catalogue import Catalogue
 from data.commands.cases import Refusal, decide_ownership
 from data.logs import logger
 from data.panels.board import is_demo
+from data.queries.dispatches import dispatch_board
 from data.queries.keys import Keys, read_keys
 from data.queries.scope import Scope
 from data.queries.supervision_board import supervision_board
 from data.store import Store, utc_now
 from data.vocabulary import LOCAL, Role
+from data.vocabulary.dispatches import DispatchBoard
 from data.vocabulary.supervision import Period, SupervisionBoard
 
 log = logger("supervision")
@@ -53,14 +56,16 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         hub.start()
         view, now = view_of(asked), utc_now()
         actor = identity.current()
+        scope = identity.scope(actor)
         return supervision_page(
-            _board(store, catalogue, view, identity.scope(actor), now),
+            _board(store, catalogue, view, scope, now),
             view,
             place,
             identity.shown(),
             lang=chosen_language(asked),
             now=now.timestamp(),
             deciding=bool(actor and actor.role is Role.LEADER),
+            wrong=_wrong(store, catalogue, view, scope, now),
         )
 
     return Page(PATH, layout, page_parts, roles=READERS)
@@ -79,9 +84,11 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     def show(search: str | None, _nudge: int, lang: str) -> Any:
         actor = identity.require(*READERS)
         view = view_of({k: v[0] for k, v in parse_qs((search or "").lstrip("?")).items()})
-        board = _board(store, catalogue, view, identity.scope(actor), utc_now())
+        scope, now = identity.scope(actor), utc_now()
+        board = _board(store, catalogue, view, scope, now)
+        wrong = _wrong(store, catalogue, view, scope, now)
         with use(lang):
-            return watch_body(board, view, deciding=actor.role is Role.LEADER)
+            return watch_body(board, view, deciding=actor.role is Role.LEADER, wrong=wrong)
 
     @app.callback(
         Output(WatchIds.SAID, "children"),
@@ -127,8 +134,7 @@ def _decide(
 def _board(
     store: Store, catalogue: Catalogue, view: WatchView, scope: Scope, now: datetime
 ) -> SupervisionBoard | None:
-    today = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    period = Period(today - timedelta(weeks=view.weeks), today + timedelta(days=1))
+    period = _period(view, now)
     try:
         with store.read() as conn:
             keys = read_keys(conn)
@@ -138,6 +144,27 @@ def _board(
             )  # fmt: skip
     except SQLAlchemyError as error:
         log.warning("the page cannot be counted", error=str(error).split("\n")[0])
+        return None
+
+
+def _period(view: WatchView, now: datetime) -> Period:
+    today = now.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Period(today - timedelta(weeks=view.weeks), today + timedelta(days=1))
+
+
+def _wrong(
+    store: Store, catalogue: Catalogue, view: WatchView, scope: Scope, now: datetime
+) -> DispatchBoard | None:
+    """Return who dispatched wrongly; not to a department, whose scope is by who has a case now."""
+    if scope.departments is not None:
+        return None
+    try:
+        with store.read() as conn:
+            keys = read_keys(conn)
+            where = _where(keys, replace(view, department=""), scope)
+            return dispatch_board(conn, catalogue, keys, _period(view, now), where=where)
+    except SQLAlchemyError as error:
+        log.warning("wrong dispatches cannot be counted", error=str(error).split("\n")[0])
         return None
 
 

@@ -152,6 +152,7 @@ def _links() -> list[Component]:
     ways = (
         ("/", _("City overview")),
         ("/supervision", _("Supervision")),
+        ("/duties", _("Duties")),
         ("/handover", _("Handover")),
         ("/sources", _("Data sources")),
     )

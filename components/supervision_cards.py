@@ -181,6 +181,6 @@ def _form(board: SupervisionBoard, item: OwnerLine) -> html.Div:
 
 def _select(options: list[dict[str, str]]) -> dcc.Dropdown:
     return dcc.Dropdown(
-        options, id=owner_field_id("department"), clearable=False, className="pick",
+        options, id=owner_field_id("department"), clearable=False, className="pick2",
         **marks({"placeholder": _("Choose")}),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.dispatch_table import dispatch_list
 from components.empty import failed
 from components.formats import day_time, local
 from components.i18n import _, name, ngettext, use
@@ -26,6 +27,7 @@ from components.supervision_ids import (
 )
 from components.supervision_table import group_table
 from data.vocabulary import Names
+from data.vocabulary.dispatches import DispatchBoard
 from data.vocabulary.supervision import SupervisionBoard
 
 
@@ -47,8 +49,12 @@ def supervision_page(
     lang: str,
     now: float,
     deciding: bool,
+    wrong: DispatchBoard | None = None,
 ) -> html.Div:
-    """Return the whole page; board None: the store cannot be asked. deciding: see owner_list."""
+    """Return the whole page; board None: the store cannot be asked. deciding: see owner_list.
+
+    wrong: dispatches that came back; None where they are not for the reader.
+    """
     with use(lang):
         unseen: list[Component] = [
             html.Div(id=WatchIds.SAID, className="said", role="status"),
@@ -56,7 +62,7 @@ def supervision_page(
             dcc.Store(id=WatchIds.NUDGE, data=0),
         ]
         return page_frame(
-            [html.Div(watch_body(board, view, deciding=deciding), id=WatchIds.BODY,
+            [html.Div(watch_body(board, view, deciding=deciding, wrong=wrong), id=WatchIds.BODY,
                       className="watch")],
             title=_("Supervision"), path=PATH, address=address(view), signed=signed,
             area=place.area, city=place.city, build=place.build, now=now,
@@ -81,17 +87,20 @@ def page_parts() -> html.Div:
 
 
 def watch_body(
-    board: SupervisionBoard | None, view: WatchView, *, deciding: bool
-) -> list[Component]:
+    board: SupervisionBoard | None, view: WatchView, *, deciding: bool,
+    wrong: DispatchBoard | None = None,
+) -> list[Component]:  # fmt: skip
     """Return everything between head and foot."""
     if board is None:
         return [html.Section(failed(), className="panel alone")]
     table = html.Div(group_table(board, view), className="scroll", tabIndex=0)
     left = html.Section([_views(board, view), _period(board), table], className="panel rt2")
-    return [left, _right(board, view, deciding=deciding)]
+    return [left, _right(board, view, wrong, deciding=deciding)]
 
 
-def _right(board: SupervisionBoard, view: WatchView, *, deciding: bool) -> html.Aside:
+def _right(
+    board: SupervisionBoard, view: WatchView, wrong: DispatchBoard | None, *, deciding: bool
+) -> html.Aside:
     ended = dcc.Link(
         _("With ended ones"), href=address(view, ended=not view.ended),
         className="chip on" if view.ended else "chip",
@@ -108,8 +117,20 @@ def _right(board: SupervisionBoard, view: WatchView, *, deciding: bool) -> html.
         html.Div(html.H2(_("Who owns this")), className="ph"),
         html.Div(owner_list(board, view, deciding=deciding), className="scroll", tabIndex=0),
     ]
+    back: list[Component] = [
+        html.Div(
+            [html.H2(_("Wrong dispatches by who dispatched")),
+             html.A(_("Duties and procedures"), href="/duties", className="chip")],
+            className="ph",
+        ),
+        html.Div(dispatch_list(wrong), className="scroll", tabIndex=0),
+    ]  # fmt: skip
     return html.Aside(
-        [html.Section(cards, className="panel cards"), html.Section(owners, className="panel own")],
+        [
+            html.Section(cards, className="panel cards"),
+            html.Section(owners, className="panel own"),
+            html.Section(back, className="panel back"),
+        ],
         className="side",
     )
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": "data.cli.replay:replay",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
+    "sop": "data.cli.sop:sop",
     "token": "data.cli.token:token",
 }
 

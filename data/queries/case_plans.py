@@ -7,15 +7,17 @@ from sqlalchemy import Connection, select
 from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.loop_entries import Sop, SopStep
+from data.queries.procedures import sop_of
 
 v = m.sop_version.c
 
 
 def plan(conn: Connection, catalogue: Catalogue, code: str, version: int) -> Sop | None:
     """Return a version of a procedure: as it was approved here, else as the catalogue has it."""
-    body = conn.execute(select(v.body).where(v.code == code, v.version == version)).scalar()
-    if body is not None:
-        return Sop(**body)
+    kept = (v.code == code, v.version == version, v.state == "approved")
+    row = conn.execute(select(m.sop_version).where(*kept)).first()
+    if row is not None:
+        return sop_of(row)
     try:
         return catalogue.loop.sop(code, version)
     except KeyError:

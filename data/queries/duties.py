@@ -12,6 +12,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.loop_entries import Duty
 from data.queries.keys import Keys
+from data.queries.procedures import sop_for
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def propose(
     level = catalogue.areas[area].level
     duty = catalogue.duty_of(category, level, on)
     worst = severity or catalogue.categories[category].level
-    by_rule = catalogue.sop_for(category, worst)
+    by_rule = sop_for(conn, catalogue, category, worst)
     sop = by_rule.code if by_rule else duty.sop
     decided = _decided(conn, keys, category, area, level, on)
     if decided is None:

@@ -180,7 +180,7 @@ def test_a_procedure_changes_only_by_a_second_person(loop):
 
         def decides(actor, **more):
             given = {"approved": True, "reason": "", "now": loop.now} | more
-            return decide_sop(conn, number, actor=actor, **given)
+            return decide_sop(conn, catalogue(), number, actor=actor, **given)
 
         assert in_force(conn, catalogue(), code).version == shipped
         assert decides(LEADER).code is Code.OWN_APPROVAL

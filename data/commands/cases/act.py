@@ -24,6 +24,7 @@ from data.commands.cases.writing import Writing
 from data.queries.case_now import Codes, Stood, stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys
+from data.queries.procedures import sop_for
 from data.vocabulary import CaseAct, Role
 
 SETS_DUE = frozenset({CaseAct.OPEN, CaseAct.DISPATCH})
@@ -130,7 +131,7 @@ def _by_rule(house: House, done: Writing) -> Writing:
     taken = act_ is CaseAct.DISPATCH and bool(done.detail.get("took_lead"))
     if not (act_ is CaseAct.OPEN or taken) or stood.row.sop is not None:
         return done
-    sop = house.catalogue.sop_for(stood.category, done.change.case.level)
+    sop = sop_for(house.conn, house.catalogue, stood.category, done.change.case.level)
     now = stand(house.conn, house.keys, stood.case.no) if sop else None
     if sop is None or now is None:
         return done

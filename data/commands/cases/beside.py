@@ -11,8 +11,8 @@ from sqlalchemy import select
 from data import models as m
 from data.cases.change import Request
 from data.commands.cases.facts import MARKS, case_row
-from data.commands.cases.procedures import in_force
 from data.commands.cases.writing import Writing
+from data.queries.procedures import in_force
 from data.vocabulary import CaseAct, LinkKind
 
 ASSIST = "协办"

@@ -13,9 +13,9 @@ from data.cases.bars import covers
 from data.cases.change import Code, Refusal, Request
 from data.cases.loop import allowed
 from data.catalogue import Catalogue
-from data.commands.cases.procedures import in_force
 from data.queries.case_now import Stood
 from data.queries.keys import Keys
+from data.queries.procedures import in_force
 from data.vocabulary import ENDED, CaseAct, CaseState, LinkKind, Role
 
 MARKS = {"arrived": "arrived_at", "started": "started_at", "ended": "ended_at"}
