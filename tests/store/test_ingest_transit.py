@@ -62,9 +62,7 @@ def test_which_route_stops_where_is_stored_and_forgotten_with_the_route(store):
     assert ("R1", "S1") in calls
     routes = "route_id,route_short_name,route_long_name,route_type\nR1,1路,城区,3\n"
     trips = "route_id,service_id,trip_id\nR1,WD,T1\nR1,WD,T2\n"
-    fewer = timetable(
-        routes=routes, trips=trips, stop_times=TIMETABLE["stop_times"].split("T3")[0]
-    )
+    fewer = timetable(routes=routes, trips=trips, stop_times=TIMETABLE["stop_times"].split("T3")[0])
     take(store, "bus_static", fewer)
     assert {c.route_id for c in rows_of(store, m.transit_route_stop)} == {"R1"}
 
