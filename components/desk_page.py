@@ -20,7 +20,7 @@ from components.desk_script import script_words
 from components.desk_side import dispatch, side
 from components.empty import failed
 from components.formats import number
-from components.i18n import _, language, name, use
+from components.i18n import _, language, use
 from components.ids import Ids, marks
 from components.live_banner import live_banner
 from components.person import Signed, person
@@ -117,9 +117,6 @@ def _facts(
 
 
 def _header(shown: DeskShown, signed: Signed | None, back: str, *, centre: bool) -> html.Header:
-    reach = name(signed.area) if signed else ""
-    if signed and signed.department:
-        reach = name(signed.department)
     new = html.Button(
         [_("New case"), html.Kbd("n")], type="button", className="btn main",
         **marks({"data-do": "new"}),
@@ -129,7 +126,6 @@ def _header(shown: DeskShown, signed: Signed | None, back: str, *, centre: bool)
             html.Div(
                 [
                     html.H1(_("Operations desk")),
-                    html.Span(reach, className="area"),
                     html.Span(_("Demo data"), className="demo" if shown.demo else "demo off"),
                     *([new] if centre else []),
                 ],
