@@ -211,7 +211,7 @@
     clearInterval(ready);
     sweep();
     const foot = document.createElement('style'); // every sheet says whose it is, and that it is a demo
-    foot.textContent = '@media print{@page{@bottom-left{content:' + JSON.stringify(root().dataset.sheet) + ';font-size:9pt;color:#4A5560}}}';
+    foot.textContent = '@media print{@page{@bottom-left{content:' + JSON.stringify(root().dataset.sheet) + ';font:9pt sans-serif;color:#4A5560}}}';
     document.head.append(foot);
     offer();
     new MutationObserver(offer).observe(root(), { childList: true, subtree: true });

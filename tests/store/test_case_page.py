@@ -125,6 +125,8 @@ def test_an_extended_clock_is_kept_with_the_approval_that_moved_it(store: Store)
     assert old.due is not None
     assert new.due is not None
     assert len(new.due.lines) > len(old.due.lines)
+    added = (new.due_at - old.due_at).total_seconds()
+    assert new.due.seconds == pytest.approx(old.due.seconds + added, abs=1), "the sum that is told"
     assert new.due_at > old.due_at
 
 

@@ -122,6 +122,8 @@ class CaseClocks:
             more = [Line(LineKind.SUSPENDED, suspended_since, self.at)]
         if rule is not None:
             more += lines_between(rule, place_of(old), place_of(due_at), self.catalogue.calendar)
+        if suspended_since is None:
+            why["seconds"] = why.get("seconds", 0) + sum(line.seconds for line in more)
         why["lines"] = [*why.get("lines", ()), *(line.stored() for line in more)]
         why["due"] = _second(due_at)
         return why
