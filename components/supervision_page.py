@@ -120,7 +120,7 @@ def _right(
     back: list[Component] = [
         html.Div(
             [html.H2(_("Wrong dispatches by who dispatched")),
-             html.A(_("Duties and procedures"), href="/duties", className="chip")],
+             html.A(_("Duty list"), href="/duties", className="chip")],
             className="ph",
         ),
         html.Div(dispatch_list(wrong), className="scroll", tabIndex=0),
