@@ -462,7 +462,7 @@ def test_the_stateful_machine_reaches_every_state_and_act():
             seen_states.update((before.state, change.case.state))
             super().keep(before, change, actor)
 
-    quick = settings(max_examples=50, stateful_step_count=12, deadline=None, derandomize=True)
+    quick = settings(max_examples=90, stateful_step_count=12, deadline=None, derandomize=True)
     run_state_machine_as_test(Seen, settings=quick)
     assert set(S) - seen_states == set()
     assert (FORWARD | ENDINGS | {A.CALL_BACK}) - seen_acts == set()
