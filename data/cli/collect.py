@@ -8,8 +8,9 @@ import click
 
 from data import logs
 from data.catalogue import catalogue
-from data.collector.loop import Chore, Collector
+from data.collector.loop import Collector
 from data.collector.outbound import FetchError
+from data.collector.rounds import Chore
 from data.settings import settings
 from data.store import Store, open_store, utc_now
 

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +24,7 @@ from data.collector.clock_watch import ClockWatch
 from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.quality.inspector import Inspector
+from data.collector.rounds import Chore, Poll
 from data.ingest.parts import WHOLE
 from data.ingest.run import BAD, Outcome, ingest, note_failure, note_heard
 from data.ingest.table_files import BrokenOff, ingest_table
@@ -39,7 +39,7 @@ log = logger("collector")
 
 TICK_S = 0.25
 RENEW_S = 4.0
-BOARD_S, RETRY_S = 20.0, 15.0
+BOARD_S = 20.0
 """Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
 HOUR_S, CHECKPOINT_S = 3600.0, 60.0
 MB = 1024 * 1024
@@ -47,39 +47,6 @@ QUALITY_S = 300.0
 """Between two looks at data quality: rhythms are minutes to months long."""
 SUPERVISE_S = 60.0
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
-
-
-@dataclass
-class Poll:
-    """One source's place in the round. Times on the monotonic clock."""
-
-    source: Source
-    fetcher: Fetcher
-    due: float = 0.0
-    running: Future[list[Fetched]] | None = None
-    fetched: list[Fetched] = field(default_factory=list)
-    """What was brought and is not stored yet: the first may be large and under way."""
-    loading: Future[Outcome] | None = None
-    failing: bool = False
-    missed: int = 0
-    catch_up: str = ""
-    heard: float = field(default_factory=time.monotonic)
-
-    def note(self, *, bad: bool) -> None:
-        """Ask a source that failed again sooner than its rhythm, each time twice as late."""
-        self.missed = self.missed + 1 if bad else 0
-        if bad:
-            wait = RETRY_S * 2 ** min(self.missed - 1, 10)
-            self.due = min(self.due, time.monotonic() + wait)
-
-
-@dataclass
-class Chore:
-    """Something done every so often."""
-
-    every: float
-    work: Callable[[], None]
-    due: float = field(default=0.0)
 
 
 class Collector:

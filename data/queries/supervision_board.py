@@ -129,38 +129,43 @@ def _cards(
     )
     rows = conn.execute(query).all()
     events = _events(conn, [row.id for row in rows])
-    areas, departments = keys.area_codes(), {i: k for k, i in keys.departments.items()}
-    rungs = {r.code: r for r in catalogue.ladder}
-    found: list[CardLine] = []
-    for row in rows[:MOST_CARDS]:
-        department, rung = departments[row.department_id], rungs.get(row.rule)
-        by_hand: Names = {"zh": row.rule, "en": row.rule}
-        found.append(
-            {
-                "id": row.id,
-                "case_no": row.case_no,
-                "title": row.title,
-                "level": row.level,
-                "department": department,
-                "department_name": _department(catalogue, department),
-                "county": catalogue.areas[areas[row.county_id]].short,
-                "rule": row.rule,
-                "rule_version": row.rule_version,
-                "rule_name": rung.name if rung else by_hand,
-                "basis": rung.basis if rung else {"zh": "", "en": ""},
-                "next_step": rung.next_step if rung else {"zh": "", "en": ""},
-                "next_step_at": row.next_step_at.timestamp() if row.next_step_at else None,
-                "colour": row.colour,
-                "raised_at": row.raised_at.timestamp(),
-                "evidence": dict(row.evidence),
-                "state": row.state,
-                "answer": row.answer,
-                "ended_at": row.ended_at.timestamp() if row.ended_at else None,
-                "case_version": row.version,
-                "history": events.get(row.id, []),
-            }
-        )
-    return found, max(0, len(rows) - MOST_CARDS)
+    shown = [_card(catalogue, keys, row, events.get(row.id, [])) for row in rows[:MOST_CARDS]]
+    return shown, max(0, len(rows) - MOST_CARDS)
+
+
+def _card(catalogue: Catalogue, keys: Keys, row: Any, history: list[CardEvent]) -> CardLine:
+    department = next(k for k, i in keys.departments.items() if i == row.department_id)
+    county = next(k for k, i in keys.areas.items() if i == row.county_id)
+    rung = next((r for r in catalogue.ladder if r.code == row.rule), None)
+    by_hand: Names = {"zh": row.rule, "en": row.rule}
+    nothing: Names = {"zh": "", "en": ""}
+    return {
+        "id": row.id,
+        "case_no": row.case_no,
+        "title": row.title,
+        "level": row.level,
+        "department": department,
+        "department_name": _department(catalogue, department),
+        "county": catalogue.areas[county].short,
+        "rule": row.rule,
+        "rule_version": row.rule_version,
+        "rule_name": rung.name if rung else by_hand,
+        "basis": rung.basis if rung else nothing,
+        "next_step": rung.next_step if rung else nothing,
+        "next_step_at": _seconds(row.next_step_at),
+        "colour": row.colour,
+        "raised_at": row.raised_at.timestamp(),
+        "evidence": dict(row.evidence),
+        "state": row.state,
+        "answer": row.answer,
+        "ended_at": _seconds(row.ended_at),
+        "case_version": row.version,
+        "history": history,
+    }
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
 
 
 def _department(catalogue: Catalogue, key: str) -> Names:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from data.catalogue import catalogue
-from data.ingest.observations import refuse_mixed_levels, void
+from data.ingest.observations import refuse_mixed_levels
+from data.ingest.voids import void
 from data.queries.keys import read_keys
 from data.vocabulary import LOCAL, Grain
 from tests.conftest import NOW

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, Row, event, func, select
 from data import models as m
 from data import panels
 from data.catalogue import catalogue
-from data.ingest.observations import Counts, check, store_observations, void
+from data.ingest.observations import Counts, check, store_observations
 from data.ingest.run import Outcome, ingest
+from data.ingest.voids import void
 from data.panels.single import evidence_of
 from data.queries.keys import read_keys
 from data.store import Store

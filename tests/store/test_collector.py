@@ -15,7 +15,8 @@ from data.catalogue import catalogue
 from data.collector import loop
 from data.collector.fetch import Fetcher
 from data.collector.lease import Lease
-from data.collector.loop import Collector, Poll
+from data.collector.loop import Collector
+from data.collector.rounds import Poll
 from data.settings import Settings
 from tests.conftest import NOW
 from tests.store.fetching import drop
