@@ -81,11 +81,17 @@ def _places(keys: Keys, view: DeskView) -> list[Where]:
 
 def _text(q: str) -> list[Where]:
     """Return that every word is somewhere in what a case says."""
-    columns = (c.case_no, c.title, c.address, func.coalesce(c.body, ""))
-    return [
-        or_(*[func.lower(column).contains(word.lower(), autoescape=True) for column in columns])
-        for word in q.split()[:8]
-    ]
+    return [_says(word) for word in q.split()[:8]]
+
+
+def _says(word: str) -> Where:
+    """Return that a case says a word. Words without capitals are not folded: that is dear."""
+    if word.lower() == word.upper():
+        return _SAID.contains(word, autoescape=True)
+    return func.lower(_SAID).contains(word.lower(), autoescape=True)
+
+
+_SAID = c.case_no + " " + c.title + " " + c.address + " " + func.coalesce(c.body, "")
 
 
 def _chips(view: DeskView, now: datetime) -> list[Where]:
