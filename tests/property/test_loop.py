@@ -462,7 +462,11 @@ def test_the_stateful_machine_reaches_every_state_and_act():
             seen_states.update((before.state, change.case.state))
             super().keep(before, change, actor)
 
-    quick = settings(max_examples=90, stateful_step_count=12, deadline=None, derandomize=True)
-    run_state_machine_as_test(Seen, settings=quick)
+    quick = settings(max_examples=60, stateful_step_count=12, deadline=None, database=None)
+    wanted = FORWARD | ENDINGS | {A.CALL_BACK}
+    for _ in range(6):  # walks are drawn: what one round misses the next one meets
+        run_state_machine_as_test(Seen, settings=quick)
+        if set(S) <= seen_states and wanted <= seen_acts:
+            break
     assert set(S) - seen_states == set()
-    assert (FORWARD | ENDINGS | {A.CALL_BACK}) - seen_acts == set()
+    assert wanted - seen_acts == set()
