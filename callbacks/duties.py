@@ -68,7 +68,8 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Attach the page's callbacks."""
     _register_views(app, store, catalogue)
-    _register_form(app, store, catalogue)
+    _register_form(app, catalogue)
+    _register_proposal(app, store, catalogue)
     _register_decision(app, store, catalogue)
 
 
@@ -100,7 +101,7 @@ def _register_views(app: Dash, store: Store, catalogue: Catalogue) -> None:
         return no_update if wanted == address(view) else wanted.removeprefix(PATH)
 
 
-def _register_form(app: Dash, store: Store, catalogue: Catalogue) -> None:
+def _register_form(app: Dash, catalogue: Catalogue) -> None:
     @app.callback(
         Output(DutyIds.STEPS, "children"),
         Input(step_act_id(ALL, ALL), "n_clicks"),
@@ -121,6 +122,8 @@ def _register_form(app: Dash, store: Store, catalogue: Catalogue) -> None:
             options = [{"label": name(d.name), "value": k} for k, d in _offices(catalogue)]
             return step_rows(draft, options)
 
+
+def _register_proposal(app: Dash, store: Store, catalogue: Catalogue) -> None:
     @app.callback(
         Output(DutyIds.TOLD, "children"),
         Output(DutyIds.SEND, "disabled"),

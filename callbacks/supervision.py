@@ -139,7 +139,7 @@ def _board(
         with store.read() as conn:
             keys = read_keys(conn)
             return supervision_board(
-                conn, catalogue, keys, view.by, period, now,  # type: ignore[arg-type]
+                conn, catalogue, keys, view.by, period, now,
                 where=_where(keys, view, scope), standing=not view.ended, demo=is_demo(conn),
             )  # fmt: skip
     except SQLAlchemyError as error:

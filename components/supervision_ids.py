@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
+from data.vocabulary.supervision import By
+
 PATH, PANEL = "/supervision", "desk"
-BYS = ("department", "county", "category")
+BYS: tuple[By, ...] = ("department", "county", "category")
 WEEKS = (1, 4, 12, 26)
 
 
@@ -37,7 +39,7 @@ def owner_field_id(field: Any) -> dict[str, Any]:
 class WatchView:
     """What the address asks for. area, domain, department: codes to look at alone."""
 
-    by: str = "department"
+    by: By = "department"
     weeks: int = 4
     area: str = ""
     domain: str = ""
@@ -50,7 +52,7 @@ def view_of(query: Mapping[str, str]) -> WatchView:
     """Return what a query asks for; what cannot be understood is left out."""
     by, weeks, item = query.get("by", ""), query.get("weeks", ""), query.get("item", "")
     return WatchView(
-        by=by if by in BYS else "department",
+        by=next((known for known in BYS if known == by), "department"),
         weeks=int(weeks) if weeks in {str(w) for w in WEEKS} else 4,
         area=query.get("area", "")[:12],
         domain=query.get("domain", "")[:40],
