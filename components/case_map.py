@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from dash import html
 
@@ -88,7 +89,7 @@ def _thin(ring: list[Point]) -> list[Point]:
     return ring[:: max(1, len(ring) // 200)]
 
 
-def _polygons(feature: dict) -> list:  # type: ignore[type-arg]
+def _polygons(feature: Mapping[str, Any]) -> list[Any]:
     geometry = feature["geometry"]
     found = geometry["coordinates"]
     return [found] if geometry["type"] == "Polygon" else list(found)
