@@ -16,6 +16,7 @@ from data.vocabulary import (
     Names,
     Stage,
 )
+from data.vocabulary.review import MIN_COMPARED, MIN_POINTS, ChartKind
 
 GrainName = Annotated[
     Grain,
@@ -150,6 +151,17 @@ class DeclaredRhythm(Entry):
     day: int = Field(default=1, ge=1, le=31)
 
 
+class SeriesBreak(Entry):
+    """From this day on values are not to be compared with those before: other stations, say.
+
+    bridged: how the two were made comparable after all; then limits go on.
+    """
+
+    on: date
+    why: Names
+    bridged: Names | None = None
+
+
 class Indicator(Entry):
     """One measured thing. Counts are stored; factor turns the quotient into shown units."""
 
@@ -174,6 +186,17 @@ class Indicator(Entry):
     standard: str = ""
     small_count: int = Field(default=0, ge=0)
     plausible: Plausible | None = None
+    weekly: bool = False
+    """Stands in the scorecard of the weekly review."""
+    chart: ChartKind | None = None
+    """Its control chart; XmR if none is said."""
+    baseline_weeks: int | None = Field(default=None, ge=MIN_POINTS)
+    """Limits are frozen after so many weeks of a series, and of each part after a break."""
+    breaks: tuple[SeriesBreak, ...] = ()
+    per_capita: int = Field(default=0, ge=0)
+    """A count is compared between areas by so many residents; 0: it is not."""
+    compare_floor: int = Field(default=MIN_COMPARED, ge=1)
+    """The n under which an area is in no ranking."""
     version: int = 1
     valid_from: date = date(2020, 1, 1)
 

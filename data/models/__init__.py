@@ -48,6 +48,14 @@ from data.models.reference import (
     indicator_version,
     target,
 )
+from data.models.review import (
+    promise,
+    promise_event,
+    remark,
+    review_edit,
+    review_pack,
+    review_page,
+)
 from data.models.transit import (
     facility,
     transit_route,
@@ -97,9 +105,15 @@ __all__ = [
     "observation_history",
     "ownership_item",
     "panel_snapshot",
+    "promise",
+    "promise_event",
     "quality_finding",
     "quarantine",
     "reception",
+    "remark",
+    "review_edit",
+    "review_pack",
+    "review_page",
     "rhythm",
     "rollup_day",
     "rollup_due",

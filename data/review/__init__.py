@@ -1,0 +1,1 @@
+"""The weekly review: what really changed, who has it, what weakens the page. Pure rules."""
