@@ -6,6 +6,7 @@ taken out or written anew without the next; tables say their head again on every
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from xml.sax.saxutils import escape
@@ -45,6 +46,8 @@ from components.report.sheet_notes import (
 from data.vocabulary.review import Minutes, Review, ScoreRow, Signal
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+AREAS_ABREAST = 9
+"""Areas that stand side by side on one page."""
 BLACK, RED_LINE = "1B2127", "C22F38"
 
 
@@ -97,7 +100,7 @@ class _Paper:
         head.runs[0].font.color.rgb = RED
         week = self._line(week_line(self.review), font=KAI, centred=True)
         if self.review["demo"]:
-            week.add_run(f"  【{_('Demo data')}】")
+            week.add_run("  " + _("[{mark}]").format(mark=_("Demo data")))
         last = self.edition.made
         line = self._line(clean(name(self.edition.issuer)))
         line.paragraph_format.tab_stops.add_tab_stop(Pt(156 / 25.4 * 72), 2)
@@ -156,7 +159,8 @@ class _Paper:
             self._run(line, f"{place}. ")
             if level:
                 self._run(line, _("[{level}] ").format(level=level), font="黑体")
-            self._run(line, one.text)
+            self._run(line, one.lead, strong=True)
+            self._run(line, one.text.removeprefix(one.lead))
             if one.edited:
                 self._run(line, _(" ({edited})").format(edited=one.edited), font=KAI)
             self._code(line, one.message["evidence"])
@@ -164,6 +168,7 @@ class _Paper:
     def _scorecard(self) -> None:
         self._head(_("Indicators by domain"))
         whole = sheet_scores.scorecard(self.review, self.edition)
+        told = {message["evidence"] for message in self.review["messages"]}
         by_domain: dict[str, list[tuple[ScoreRow, list[Cell]]]] = {}
         for row, cells in zip(self.review["rows"], whole.rows, strict=True):
             linked = list(cells)
@@ -173,7 +178,7 @@ class _Paper:
             words = name(self.review["domains"].get(domain)) or domain
             self._subhead(place, words)
             for row, _cells in held:
-                if row["signal"] != Signal.COMMON:
+                if row["signal"] != Signal.COMMON and row["evidence"] not in told:
                     self._row_sentence(row)
             rows = [cells for _row, cells in held]
             add_table(self.made, Sheet(domain, words, whole.columns, rows))
@@ -192,7 +197,9 @@ class _Paper:
             return
         self._head(_("Indicators by area"))
         self._sentence(_("Bold: a special cause in that area."))
-        add_table(self.made, whole)
+        for part in _abreast(whole):
+            add_table(self.made, part)
+            self._line("", size=TABLE).paragraph_format.line_spacing = Pt(12)
 
     def _fair(self) -> None:
         whole = sheet_units.fair(self.review)
@@ -203,7 +210,9 @@ class _Paper:
         for place, one in enumerate(self.review["fair"], start=1):
             rows = whole.rows[start : start + len(one["points"])]
             start += len(one["points"])
-            words = f"{name(one['measure']['name'])}（{sheet_units.fair_unit(one)}）"
+            words = _("{what} ({unit})").format(
+                what=name(one["measure"]["name"]), unit=sheet_units.fair_unit(one)
+            )
             self._subhead(place, words)
             add_table(self.made, Sheet("fair", words, whole.columns, rows))
         if not self.review["fair"]:
@@ -258,12 +267,20 @@ class _Paper:
         line.paragraph_format.first_line_indent = Pt(0)
         if centred:
             line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        if words:
-            self._run(line, words, font=font, size=size)
+        self._run(line, words, font=font, size=size)
         return line
 
-    def _run(self, line: Paragraph, words: str, *, font: str = "", size: float = BODY) -> None:
-        type_run(line.add_run(clean(words)), font, size)
+    def _run(
+        self,
+        line: Paragraph,
+        words: str,
+        *,
+        font: str = "",
+        size: float = BODY,
+        strong: bool = False,
+    ) -> None:
+        if words:
+            type_run(line.add_run(clean(words)), font, size, strong=strong)
 
     def _code(self, line: Paragraph, code: str) -> None:
         """End a sentence with the code that opens its number."""
@@ -274,6 +291,19 @@ class _Paper:
         run = run_xml(f"〔{code}〕" if language() != "en" else f" [{code}]", NOTE + 1, link=True)
         about = f'{nsdecls("w", "r")} r:id="{escape(way)}" w:history="1"'
         line._p.append(parse_xml(f"<w:hyperlink {about}>{run}</w:hyperlink>"))
+
+
+def _abreast(whole: Sheet) -> Iterator[Sheet]:
+    """Yield a wide table as tables of so many areas as a page holds; two columns are an area's."""
+    first = 2
+    for start in range(first, len(whole.columns), 2 * AREAS_ABREAST):
+        kept = [*range(first), *range(start, min(start + 2 * AREAS_ABREAST, len(whole.columns)))]
+        yield Sheet(
+            whole.key,
+            whole.title,
+            [whole.columns[i] for i in kept],
+            [[cells[i] for i in kept] for cells in whole.rows],
+        )
 
 
 def day_of(epoch: float) -> str:

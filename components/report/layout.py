@@ -162,8 +162,10 @@ def _text(text: str) -> str:
     return f'<w:t xml:space="preserve">{text}</w:t>'
 
 
-def type_run(run: Run, font: str, size: float) -> None:
-    """Set a run apart from its paragraph: another Chinese font, another size."""
+def type_run(run: Run, font: str, size: float, *, strong: bool = False) -> None:
+    """Set a run apart from its paragraph: another Chinese font, another size, bold."""
+    if strong:
+        run.font.bold = True
     if size != BODY:
         run.font.size = Pt(size)
     if font:

@@ -9,7 +9,7 @@ from components.i18n import _, language, name
 from components.loop_terms import state_word
 from components.report.cells import Cell, Column, Sheet, figure, say
 from components.report.edition import Edition
-from components.review_sentences import gap_text, message_text
+from components.review_sentences import gap_text, message_parts, message_text
 from components.review_words import (
     doubt_word,
     expected_word,
@@ -34,9 +34,13 @@ from data.vocabulary.review import (
 
 @dataclass(frozen=True)
 class Told:
-    """A key message as it is printed. edited: by whom and when, "" for the rule's own words."""
+    """A key message as it is printed.
+
+    lead: its bold beginning, "" if a person wrote it; edited: by whom and when, "" otherwise.
+    """
 
     message: Message
+    lead: str
     text: str
     edited: str
 
@@ -51,7 +55,9 @@ def told(review: Review, minutes: Minutes) -> list[Told]:
         by = ""
         if edit and written:
             by = _("edited by {who}, {when}").format(who=edit["by"], when=day_time(edit["at"]))
-        found.append(Told(message, written or message_text(message, review["areas"]), by))
+        lead, _rest = message_parts(message, review["areas"])
+        text = message_text(message, review["areas"])
+        found.append(Told(message, "" if written else lead, written or text, by))
     return found
 
 
@@ -110,7 +116,7 @@ def promises(minutes: Minutes) -> Sheet:
 
 
 def _promise(line: PromiseLine) -> list[Cell]:
-    doubt = f"（{doubt_word(line['doubt'])}）" if line["doubt"] else ""
+    doubt = _(" ({why})").format(why=doubt_word(line["doubt"])) if line["doubt"] else ""
     overdue = _("past its week") if line["overdue"] else ""
     state = promise_state_word(line["state"])
     return [
