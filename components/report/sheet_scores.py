@@ -22,7 +22,7 @@ def scorecard(review: Review, edition: Edition) -> Sheet:
         Column(_("Code of the indicator"), 9),
         Column(_("Unit of measure"), 8, paper=13),
         Column(_("This week"), 10, paper=17, numeric=True),
-        Column(_("Number behind it"), 9, paper=15, numeric=True),
+        Column(_("Sample size"), 9, paper=15, numeric=True),
         Column(_("95% interval, low"), 9, numeric=True),
         Column(_("95% interval, high"), 9, numeric=True),
         *(c for key in ("last", "year", "lunar") for c in _compared_heads(key)),
