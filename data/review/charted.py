@@ -10,7 +10,8 @@ from datetime import date
 import numpy as np
 
 from data.catalogue.entries import Indicator
-from data.indicators.spc import Chart, chart_of, expected, grid
+from data.indicators.spc import Chart, expected, grid
+from data.indicators.spc.charts import chart_of
 from data.review.figures import rounded
 from data.review.series import Floats, Pair, Series
 from data.review.window import SPARK_WEEKS, Cuts, week_starts
@@ -108,7 +109,7 @@ def _points(indicator: Indicator, series: Series, cuts: Cuts, weeks: int) -> Flo
 
 def doubts_of(one: Charted) -> list[Doubt]:
     """Return what weakens a chart: too few points, no width, a new definition, a missing week."""
-    found = []
+    found: list[Doubt] = []
     if one.chart.doubt in (Doubt.TOO_FEW, Doubt.ALL_EQUAL, Doubt.ZERO_DENOMINATOR):
         found.append(one.chart.doubt)
     start = one.chart.segments[-1].start if one.chart.segments else 0

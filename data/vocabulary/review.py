@@ -330,7 +330,10 @@ class Totals(TypedDict):
 
 
 class Noise(TypedDict):
-    """expected: signals that chance alone gives among so many series; found: signals there are."""
+    """expected: signals that chance alone gives among so many series; found: signals there are.
+
+    series: those with limits.
+    """
 
     series: int
     expected: float
@@ -388,7 +391,7 @@ class Review(TypedDict):
 
     What people added is `Minutes`.  whole: the week is over. doubts: of the week as a whole.
     bases: last, year, lunar. areas: names of every area that rows, cells and points speak of.
-    mark: what it was made of.
+    mark: what it was made of. noise: of the rows; noise_below: of the cells of the matrix.
     """
 
     week: str
@@ -405,6 +408,7 @@ class Review(TypedDict):
     doubts: list[Doubt]
     totals: Totals
     noise: Noise
+    noise_below: Noise
     messages: list[Message]
     bases: dict[str, Basis]
     rows: list[ScoreRow]
