@@ -63,6 +63,7 @@ def sample_review(**changes: Any) -> Review:
             "last_due": 3870, "last_on_time": 3599, "last_open": 1382,
         },
         noise={"series": len(rows), "expected": 1.3, "found": 7},
+        noise_below={"series": 196, "expected": 9.8, "found": 14},
         messages=_messages(),
         bases=_bases(),
         rows=rows,
@@ -287,6 +288,7 @@ def _late() -> list[LateCase]:
             no=no, level=level, title=title, department=DEPARTMENTS[department], area=names[area],
             was_due=AS_OF - (hours + 48) * 3600 if i == 2 else None, due=AS_OF - hours * 3600,
             late=hours > 0, stage=stage,
+            area_code=area, department_code=department,
         )
         for i, (no, level, title, department, area, hours, stage) in enumerate(lines)
     ]  # fmt: skip
