@@ -183,19 +183,19 @@ def _by_print(found: Account) -> By:
     return By(found.id or None, found.display, found.role.value, origin())
 
 
-def ticket_for(address: str) -> str:
-    """Return a ticket with which a browser of ours reads one page as whoever asks now.
+def tickets_for(address: str) -> Callable[[], str]:
+    """Return what makes a ticket, when its turn has come, to read one page as whoever asks now.
 
     Raises:
         NotSignedIn: nobody, or a print itself: a ticket is no way to another.
     """
-    found = account()
+    found, clock = account(), _desk().clock
     if found is None or "_user_id" not in session:
         raise NotSignedIn
-    return print_ticket.issue(
-        str(current_app.secret_key), address, account=found.id, epoch=found.epoch,
-        session=str(session.get(OWN, "")), now=_desk().clock().timestamp(),
-    )  # fmt: skip
+    key, own = str(current_app.secret_key), str(session.get(OWN, ""))
+    return lambda: print_ticket.issue(
+        key, address, account=found.id, epoch=found.epoch, session=own, now=clock().timestamp()
+    )
 
 
 def asked() -> bool:

@@ -94,10 +94,8 @@ def find_browser(given: str = "") -> str:
     Raises:
         PrintError: there is none.
     """
-    if given:
-        found = shutil.which(given)
-    else:
-        found = next((p for p in map(shutil.which, NAMES) if p), None)
+    wanted = (given,) if given else NAMES
+    found = next((path for path in map(shutil.which, wanted) if path), None)
     if not found:
         raise PrintError("no_browser", given)
     return found

@@ -86,9 +86,7 @@ def flaws(
     )
 
 
-def _found(
-    conn: Connection, keys: Keys, start: datetime, end: datetime
-) -> Mapping[str, list[str]]:
+def _found(conn: Connection, keys: Keys, start: datetime, end: datetime) -> Mapping[str, list[str]]:
     kinds: dict[str, list[str]] = defaultdict(list)
     for one in findings(conn, keys, ended_since=start):
         began = datetime.fromtimestamp(one["first"], UTC)
