@@ -20,7 +20,7 @@ from data.review.gaps import Flaws, Owed, Received
 from data.vocabulary import SourceState
 
 HOUR_S = 3600.0
-INCOMPLETE = frozenset({"incomplete", "few_rows", "silent_unit"})
+INCOMPLETE = frozenset({"incomplete", "quiet"})
 """Findings that say something is missing; others say that something looks wrong."""
 States = dict[str, tuple[str, float | None]]
 
@@ -86,9 +86,7 @@ def flaws(
     )
 
 
-def _found(
-    conn: Connection, keys: Keys, start: datetime, end: datetime
-) -> Mapping[str, list[str]]:
+def _found(conn: Connection, keys: Keys, start: datetime, end: datetime) -> Mapping[str, list[str]]:
     kinds: dict[str, list[str]] = defaultdict(list)
     for one in findings(conn, keys, ended_since=start):
         began = datetime.fromtimestamp(one["first"], UTC)
