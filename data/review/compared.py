@@ -63,7 +63,7 @@ def _by_days(facts: Facts, indicator: Indicator, pairs: Days, basis: Basis) -> C
         if hides or (side == 0 and facts.series[pair].hidden[facts.place]):
             sides.append(nothing(Doubt.HIDDEN, of=len(pairs), heard=heard))
             continue
-        counted = together(((d, told[d]) for d in days if d in told))
+        counted = together((d, told[d]) for d in days if d in told)
         missing = _missing(facts, indicator, pairs[-1][side])
         short = Doubt.PARTIAL if len(days) < len(pairs) else None
         sides.append(

@@ -88,6 +88,8 @@ class Doubt(StrEnum):
     """A unit that cannot be told from units of more than one band, so it is in none."""
     NOT_A_SHARE = "not_a_share"
     """More in the part than in the whole: records came late, or the two do not belong together."""
+    NO_RESIDENTS = "no_residents"
+    """Nobody says how many people live there, so a count cannot be compared."""
 
 
 class Unlike(StrEnum):

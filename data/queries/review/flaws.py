@@ -20,7 +20,7 @@ from data.review.gaps import Flaws, Owed, Received
 from data.vocabulary import SourceState
 
 HOUR_S = 3600.0
-INCOMPLETE = frozenset({"incomplete", "few_rows", "silent_unit"})
+INCOMPLETE = frozenset({"incomplete", "quiet"})
 """Findings that say something is missing; others say that something looks wrong."""
 States = dict[str, tuple[str, float | None]]
 
