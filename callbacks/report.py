@@ -28,7 +28,6 @@ from callbacks.report_print import print_week, stage_words, trouble
 from callbacks.report_wish import (
     KINDS,
     PAGE,
-    Ask,
     Wish,
     WishError,
     edition_of,
@@ -61,7 +60,6 @@ class House:
     store: Store
     catalogue: Catalogue
     config: Settings
-    ask: Ask
     inner: str
     folder: Path
 
@@ -84,18 +82,10 @@ class Order:
 
 
 def register(
-    server: Flask,
-    store: Store,
-    catalogue: Catalogue,
-    config: Settings,
-    ask: Ask,
-    *,
-    inner: str = "",
+    server: Flask, store: Store, catalogue: Catalogue, config: Settings, *, inner: str = ""
 ) -> None:
     """Attach the exports' addresses. inner: for tests."""
-    house = House(
-        store, catalogue, config, ask, inner or inner_address(config), config.var / "print"
-    )
+    house = House(store, catalogue, config, inner or inner_address(config), config.var / "print")
 
     def export(kind: str) -> Response:
         lang = chosen_language(dict(request.args))
@@ -146,8 +136,7 @@ def _order(house: House, kind: str, lang: str) -> Order:
     actor = identity.require(*READERS)
     now = utc_now()
     wish = read_wish(kind, request.args, house.catalogue, now, lang=lang)
-    with house.store.read() as conn:
-        review, added = gather(conn, house.catalogue, house.ask, wish, identity.scope(actor), now)
+    review, added = gather(house.store, house.catalogue, wish, identity.scope(actor), now)
     base = house.config.public_url or request.host_url
     edition = edition_of(house.catalogue, wish, base=base, made=now, by=actor.name)
     ticket = identity.tickets_for(wish.address) if kind == "pdf" else None
