@@ -198,9 +198,7 @@ def _overdue(fields: Fields, _areas: Areas) -> Parts:
         "{n} grave case is past its limit", "{n} grave cases are past their limit", count
     )
     if fields.get("as_of"):
-        lead = _("{what} at the end of {day}").format(
-            what=lead, day=day_word(str(fields["as_of"]))
-        )
+        lead = _("{what} at the end of {day}").format(what=lead, day=day_word(str(fields["as_of"])))
     more = []
     if fields.get("oldest_due") is not None:
         more.append(_("the oldest due {time}").format(time=day_time(float(fields["oldest_due"]))))
@@ -278,12 +276,12 @@ def _partial(detail: Mapping[str, Any]) -> str:
     said = []
     if detail.get("of") and detail.get("told") is not None:
         said.append(
-            _("{told} of {of} due came").format(told=number(detail["told"]), of=number(detail["of"]))
+            _("{told} of {of} due came").format(
+                told=number(detail["told"]), of=number(detail["of"])
+            )
         )
     missing = detail.get("missing") or ()
     if missing:
-        said.append(
-            ngettext("{n} area told too little", "{n} areas told too little", len(missing))
-        )
+        said.append(ngettext("{n} area told too little", "{n} areas told too little", len(missing)))
     said += [finding_word(str(kind)) for kind in detail.get("findings") or ()]
     return _(", ").join(said) or _("told in part")

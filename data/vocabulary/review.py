@@ -7,6 +7,7 @@ shown units. A number that cannot be concluded from is None and its `doubt` says
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -87,6 +88,8 @@ class Doubt(StrEnum):
     """A unit that cannot be told from units of more than one band, so it is in none."""
     NOT_A_SHARE = "not_a_share"
     """More in the part than in the whole: records came late, or the two do not belong together."""
+    NO_RESIDENTS = "no_residents"
+    """Nobody says how many people live there, so a count cannot be compared."""
 
 
 class Unlike(StrEnum):
@@ -259,8 +262,10 @@ class MatrixRow(TypedDict):
 class FairPoint(TypedDict):
     """One unit in a comparison.
 
-    outside: above, below or "" (within what chance gives). band: units of one band cannot be told
-    apart; 0: under the floor, in no band.
+    outside: above, below or "" (within what chance gives). band: 1 the best; any two units of
+    different bands are told apart, those of one band are not ranked; 0: in no band, and doubt says
+    why (under the floor, or between bands). ranks: the first and the last place the unit may have
+    among those compared, all units' at once with 95 %.
     """
 
     area: str
@@ -270,6 +275,7 @@ class FairPoint(TypedDict):
     high: float | None
     outside: str
     band: int
+    ranks: NotRequired[tuple[int, int] | None]
     doubt: Doubt | None
 
 
@@ -287,7 +293,8 @@ class Fair(TypedDict):
     """A fair comparison of units of one level.
 
     per: residents a count is taken by, 0 for shares. population: year of the residents. floor:
-    the n under which a unit is in no band.
+    the n under which a unit is in no band. spread: how much units ordinarily differ beyond chance
+    (one standard deviation, shown units); the funnel is wider by it; 0: no more than chance.
     """
 
     measure: Measure
@@ -296,6 +303,7 @@ class Fair(TypedDict):
     per: int
     population: str
     floor: float
+    spread: NotRequired[float]
     points: list[FairPoint]
     funnel: Funnel
     bands: int
@@ -324,7 +332,10 @@ class Totals(TypedDict):
 
 
 class Noise(TypedDict):
-    """expected: signals that chance alone gives among so many series; found: signals there are."""
+    """expected: signals that chance alone gives among so many series; found: signals there are.
+
+    series: those with limits.
+    """
 
     series: int
     expected: float
@@ -382,7 +393,7 @@ class Review(TypedDict):
 
     What people added is `Minutes`.  whole: the week is over. doubts: of the week as a whole.
     bases: last, year, lunar. areas: names of every area that rows, cells and points speak of.
-    mark: what it was made of.
+    mark: what it was made of. noise: of the rows; noise_below: of the cells of the matrix.
     """
 
     week: str
@@ -399,6 +410,7 @@ class Review(TypedDict):
     doubts: list[Doubt]
     totals: Totals
     noise: Noise
+    noise_below: Noise
     messages: list[Message]
     bases: dict[str, Basis]
     rows: list[ScoreRow]

@@ -53,8 +53,8 @@ def week_series(
 
 
 def _empty(code: str, area: str, weeks: int) -> Series:
-    nothing = (np.full(weeks, np.nan) for _ in range(3))
-    return Series(code, area, *nothing, np.zeros(weeks, dtype=bool))
+    num, den, last = (np.full(weeks, np.nan) for _ in range(3))
+    return Series(code, area, num, den, last, np.zeros(weeks, dtype=bool))
 
 
 def _hidden_weeks(
@@ -175,7 +175,7 @@ def _rows(
 
 
 @cache
-def _statement(table: str, postgres: bool) -> TextClause:  # noqa: FBT001
+def _statement(table: str, postgres: bool) -> TextClause:
     """Return one walk of the primary key for each indicator and area."""
     chosen = "= any(cast(:{} as smallint[]))" if postgres else "in :{}"
     sql = f"""select indicator_id, area_id, bucket, num, den, last from rollup_{table}
