@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -76,19 +77,19 @@ class _Scene:
         new = one.now.made == self.week
         return (new, one.now.state is not State.OPEN, one.now.due, one.row.id)
 
-    def _cases(self, numbers: Iterable[str]) -> dict[str, Row[tuple[str, str, datetime | None]]]:
+    def _cases(self, numbers: Iterable[str]) -> dict[str, Any]:
         c, wanted = m.cases.c, sorted(set(numbers))
         if not wanted:
             return {}
         query = select(c.case_no, c.state, c.closed_at).where(c.case_no.in_(wanted[:900]))
         return {row.case_no: row for row in self.conn.execute(query).all()}
 
-    def _line(self, one: Kept, case: Row[tuple[str, str, datetime | None]] | None) -> PromiseLine:
+    def _line(self, one: Kept, case: Any) -> PromiseLine:
         row, codes = one.row, self.keys.area_codes()
         told = self._followed(one)
         department = next(k for k, i in self.keys.departments.items() if i == row.department_id)
         known = self.catalogue.departments.get(department)
-        closed = case.closed_at if case is not None else None
+        closed = case.closed_at if case else None
         return {
             "id": row.id,
             "version": one.now.version,
@@ -111,7 +112,7 @@ class _Scene:
             "before": told.before,
             "after": told.after,
             "weeks_after": told.weeks,
-            "case_state": case.state if case is not None else None,
+            "case_state": case.state if case else None,
             "case_closed": closed.timestamp() if closed else None,
             "history": one.history,
         }
