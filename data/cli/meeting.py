@@ -52,14 +52,14 @@ class Story:
 
 
 STORIES = (
-    Story(10, -4, "GS-07", "higher", "dsb", "叶国平",
+    Story(10, 0, "GS-07", "higher", "dsb", "叶国平",
           "增开两个夜间派单席位，工单当日派出，按时办结率回到90%以上",
           ((7, "carried", "席位已到岗一个，第二个下周到岗"),
-           (4, "kept", "两个席位均已到岗，派单不过夜"))),
-    Story(9, -5, "TR-01", "higher", "transport", "欧阳敏",
+           (0, "kept", "两个席位均已到岗，派单不过夜"))),
+    Story(9, -2, "TR-01", "higher", "transport", "欧阳敏",
           "早晚高峰增派机动车12辆，公交准点率月内提升3个百分点",
           ((7, "note", "机动车到位7辆，驾驶员不足"),
-           (5, "broken", "机动车只到位7辆，准点率未见变化，另行研究"))),
+           (1, "broken", "机动车只到位7辆，准点率未见变化，另行研究"))),
     Story(6, 2, "HE-22", "lower", "health", "邓丽华",
           "紫金、龙川各前移一个急救站点，急救平均反应时间降到12分钟以内",
           ((3, "carried", "紫金站点已启用，龙川站点选址未定"),)),
@@ -85,8 +85,8 @@ def hold_meetings(
     """
     leader = _person(conn, "leader", "陈立国", Role.LEADER)
     newest = this_monday(now) - timedelta(weeks=1)
-    made = [_tell(conn, catalogue, keys, story, leader, newest) for story in STORIES]
-    made.append(_of_case(conn, catalogue, keys, leader, newest, now))
+    made = [_tell(conn, catalogue, keys, story, leader, now) for story in STORIES]
+    made.append(_of_case(conn, catalogue, keys, leader, newest))
     operator = _person(conn, "operator-city", "王敏", Role.OPERATOR)
     said = 0
     for code, days, text in REMARKS:
@@ -105,10 +105,11 @@ def _person(conn: Connection, name: str, display: str, role: Role) -> Actor:
 
 
 def _tell(
-    conn: Connection, catalogue: Catalogue, keys: Keys, story: Story, leader: Actor, newest: date
+    conn: Connection, catalogue: Catalogue, keys: Keys, story: Story, leader: Actor, now: datetime
 ) -> int | None:
     counties = catalogue.counties()
     county = counties[story.county % len(counties)].code if story.county is not None else ""
+    newest = this_monday(now) - timedelta(weeks=1)
     week = newest - timedelta(weeks=story.ago)
     wanted = Wanted(
         written(week), catalogue.city.code, story.text, story.department, story.owner,
@@ -121,22 +122,22 @@ def _tell(
     for ago, act, words in story.acts:
         then = newest - timedelta(weeks=ago)
         asked = Asked(act, written(then), words)
-        when = catalogue.review.meeting(then) + IN_MEETING
+        when = min(catalogue.review.meeting(then) + IN_MEETING, now)
         act_on_promise(conn, catalogue, keys, done.id, asked, leader, when)
     return done.id
 
 
 def _of_case(
-    conn: Connection, catalogue: Catalogue, keys: Keys, leader: Actor, newest: date, now: datetime
+    conn: Connection, catalogue: Catalogue, keys: Keys, leader: Actor, newest: date
 ) -> int | None:
-    """Promise to end the matter that is open and late the longest, seen at the last meeting."""
+    """Promise to end the matter that is open and was due first, at the last meeting."""
     c = m.cases.c
     week = newest - timedelta(weeks=1)
     at = catalogue.review.meeting(week) + IN_MEETING
-    late = select(c.case_no, c.department_id).where(
-        c.closed_at.is_(None), c.matter, c.due_at < now, c.reported_at < at
+    waiting = select(c.case_no, c.department_id).where(
+        c.closed_at.is_(None), c.matter, c.due_at.is_not(None), c.reported_at < at
     )
-    row = conn.execute(late.order_by(c.due_at, c.id).limit(1)).first()
+    row = conn.execute(waiting.order_by(c.due_at, c.id).limit(1)).first()
     if row is None:
         return None
     department = next(k for k, i in keys.departments.items() if i == row.department_id)

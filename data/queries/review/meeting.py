@@ -14,8 +14,8 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.queries.keys import Keys
 from data.queries.review.edits import edits_of
-from data.queries.review.packs import restated_of, restated_since
-from data.queries.review.promises import Kept, followed_in, touched_in
+from data.queries.review.packs import restated
+from data.queries.review.promises import Kept, followed_in
 from data.queries.review.verdicts import Followed, followed_by
 from data.review.promises import State
 from data.review.rhythm import reminders
@@ -42,16 +42,17 @@ def minutes(
     was decided; then what was promised in it. review: the page of that week as it is now.
     """
     first, own = monday(week), keys.areas[area]
-    frozen = restated_of(conn, catalogue, keys, week, area, review)
-    scene = _Scene(conn, catalogue, keys, first, now, review)
-    touched = touched_in(conn, own, first)
+    packs = {one["week"]: one for one in restated(conn, catalogue, keys, week, area, review)}
+    frozen = packs.pop(week, None)
+    followed = followed_in(conn, own, first)
+    spoken = any(event["week"] == week for one in followed for event in one.history)
     return {
         "edits": edits_of(conn, keys, week, area),
-        "promises": scene.lines(followed_in(conn, own, first)),
+        "promises": _Scene(conn, catalogue, keys, first, now, review).lines(followed),
         "frozen": frozen,
-        "earlier": restated_since(conn, catalogue, keys, week, area, review),
+        "earlier": list(packs.values()),
         "reminders": reminders(
-            catalogue.review, first, now, frozen=frozen is not None, written=touched
+            catalogue.review, first, now, frozen=frozen is not None, written=spoken
         ),
     }
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from data import models as m
-from data.review.promises import Act, Standing, State, Step, followed, replay
+from data.review.promises import Act, Standing, Step, followed, replay
 from data.review.week_text import written
 from data.vocabulary.review import PromiseEvent
 
@@ -36,17 +36,6 @@ def followed_in(conn: Connection, area: int, week: date) -> list[Kept]:
     """Return what the meeting of a week follows in the review of an area (its row id)."""
     found = _kept(conn, p.area_id == area, p.made_week <= week)
     return [one for one in found if followed(one.now, week)]
-
-
-def touched_in(conn: Connection, area: int, week: date) -> bool:
-    """Return whether anything was promised, or done about a promise, in the review of a week."""
-    query = (
-        select(e.id)
-        .join_from(m.promise_event, m.promise, p.id == e.promise_id)
-        .where(p.area_id == area, e.week == week)
-        .limit(1)
-    )
-    return conn.execute(query).first() is not None
 
 
 def _kept(conn: Connection, *where: Any) -> list[Kept]:
@@ -88,8 +77,3 @@ def event_of(row: Any) -> PromiseEvent:
         "by": row.actor,
         "note": row.note,
     }
-
-
-def decided(kept: Kept) -> bool:
-    """Return whether it is kept, broken or withdrawn."""
-    return kept.now.state is not State.OPEN
