@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -91,6 +91,16 @@ def _veiled(conn: Connection, catalogue: Catalogue, content: Content) -> Content
 
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, str], Frozen]] = WeakKeyDictionary()
 
+_SINCE = (
+    select(m.review_pack)
+    .where(
+        k.area_id == bindparam("area"),
+        k.week >= bindparam("since"),
+        k.week <= bindparam("first"),
+    )
+    .order_by(k.week.desc())
+)
+
 
 def restated(
     conn: Connection, catalogue: Catalogue, keys: Keys, week: str, area: str, now: Review
@@ -103,8 +113,8 @@ def restated(
     """
     first = monday(week)
     since = first - timedelta(weeks=EARLIER)
-    mine = (k.area_id == keys.areas[area], k.week >= since, k.week <= first)
-    rows = conn.execute(select(m.review_pack).where(*mine).order_by(k.week.desc())).all()
+    asked = {"area": keys.areas[area], "since": since, "first": first}
+    rows = conn.execute(_SINCE, asked).all()
     return [_frozen(conn, catalogue, keys, row, area, now) for row in rows]
 
 
