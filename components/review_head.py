@@ -107,7 +107,8 @@ def totals_block(totals: Totals) -> html.Section:
     cells = [
         _total(_("Open before"), totals["before"], ""),
         _total(_("New"), totals["new"], _than(totals["new"], totals["last_new"])),
-        _total(_("Ended in the week"), totals["closed"], _than(totals["closed"], totals["last_closed"])),
+        _total(_("Ended in the week"), totals["closed"],
+               _than(totals["closed"], totals["last_closed"])),
         _total(_("Open at the end"), totals["open"],
                _("of these late {n}").format(n=number(totals["late"]))),
     ]  # fmt: skip

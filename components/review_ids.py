@@ -23,6 +23,7 @@ class WeekIds(StrEnum):
     URL = "weekly-url"
     NUDGE = "weekly-nudge"
     SAID = "weekly-said"
+    AT = "weekly-at"
 
 
 def act_id(act: Any, key: Any) -> dict[str, Any]:

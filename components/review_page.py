@@ -47,11 +47,10 @@ from data.vocabulary.review import Minutes, Review
 
 @dataclass(frozen=True)
 class House:
-    """What is the same for every week. title: of the city."""
+    """What is the same for every week."""
 
     area: str
     city: Names
-    title: Names
     build: str
 
 
@@ -104,11 +103,12 @@ def weekly_page(
 def page_parts() -> html.Div:
     """Return everything that callbacks touch, also what is drawn only now and then."""
     names = Names(zh="", en="")
-    page = weekly_page(Shown(WeekView()), House("", names, names, ""), None, lang="zh", now=0.0)
+    page = weekly_page(Shown(WeekView()), House("", names, ""), None, lang="zh", now=0.0)
     fields: list[Component] = [
         dcc.Input(id=field_id("text", "")),
         html.Button(id=act_id("made", ""), n_clicks=0),
         html.Span(id=told_id("")),
+        dcc.Store(id=WeekIds.AT),
     ]
     return html.Div([page, *fields])
 
@@ -133,8 +133,9 @@ def weekly_body(shown: Shown, house: House) -> list[Any]:
         restatements(review, minutes),
         *heavy[1:],
     ]
-    said = {"data-foot": _foot(review), "data-week": review["week"], "data-area": review["area"]}
-    return [bar, html.Div(inside, className="sheet", **marks(said))]
+    at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
+    said = marks({"data-foot": _foot(review)})
+    return [bar, at, html.Div(inside, className="sheet", **said)]
 
 
 def heavy_parts(review: Review, view: WeekView) -> list[Any]:
