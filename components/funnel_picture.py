@@ -50,7 +50,7 @@ def funnel_picture(fair: Fair, areas: Mapping[str, Names]) -> html.Figure:
         html.Img(src=_lines(fair, field), alt=said),
         *(_point(p, field, areas, decimals) for p in placed),
         *(
-            html.Span(number(v, 0 if v == int(v) else 1), className="ty", style={"top": _at(field.y(v))})
+            html.Span(_tick(v), className="ty", style={"top": _at(field.y(v))})
             for v in _ticks(field.low, field.high)
         ),
         *(
@@ -88,6 +88,10 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(step * i, 6) for i in range(first, math.floor(high / step + 1e-9) + 1)]
 
 
+def _tick(value: float) -> str:
+    return number(value, 0 if value == int(value) else 1)
+
+
 def _at(part: float) -> str:
     return f"{100 * part:.1f}%"
 
@@ -103,7 +107,9 @@ def _lines(fair: Fair, field: Field) -> str:
             values: Sequence[float] = funnel[f"{edge}{key}"]  # type: ignore[literal-required]
             drawn.append(_stroke(_path(funnel["n"], values, field), PAPER_LINE, 1.2, dashes))
     if fair["centre"] is not None:
-        drawn.append(_stroke(f"M0 {round(TALL * field.y(fair['centre']))}H{WIDE}", PAPER_INK_2, 1.2))
+        drawn.append(
+            _stroke(f"M0 {round(TALL * field.y(fair['centre']))}H{WIDE}", PAPER_INK_2, 1.2)
+        )
     return image(
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDE} {TALL}' "
         f"preserveAspectRatio='none'>{''.join(drawn)}</svg>"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from data.review.refusals import Code, Refusal
+from data.review.week_text import written
 
 
 class Act(StrEnum):
@@ -90,20 +91,20 @@ def begun(step: Step) -> Standing:
     return Standing(1, State.OPEN, step.week, step.due)
 
 
-def allowed(now: Standing) -> tuple[Act, ...]:
-    """Return what can be done about it, whoever does it."""
-    if now.state is State.OPEN:
+def allowed(state: str) -> tuple[Act, ...]:
+    """Return what can be done about a promise in this state, whoever does it."""
+    if state == State.OPEN:
         return (Act.CARRIED, Act.MOVED, Act.KEPT, Act.BROKEN, Act.WITHDRAWN, Act.NOTE)
     return (Act.REOPENED, Act.NOTE)
 
 
 def take(now: Standing, step: Step) -> Standing | Refusal:
     """Return the promise after a step, or why it cannot be done."""
-    if step.act not in allowed(now):
+    if step.act not in allowed(now.state):
         code = Code.STILL_OPEN if step.act is Act.REOPENED else Code.ENDED
         return Refusal(code, {"state": now.state.value})
     if step.act is Act.CARRIED and now.carried_in == step.week:
-        return Refusal(Code.ALREADY, {"week": step.week})
+        return Refusal(Code.ALREADY, {"week": written(step.week)})
     if step.act is Act.MOVED and step.due in (None, now.due):
         return Refusal(Code.MISSING if step.due is None else Code.ALREADY, {"field": "due"})
     return after(now, step)
