@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from components.i18n import _
 from components.report import Edition, document, workbook
+from components.review_head import gone
 from components.review_words import doubt_sentence, week_word
 from data.calendar.week import Week, WeekError
 from data.catalogue import Catalogue
@@ -18,7 +19,7 @@ from data.queries.review.meeting import minutes
 from data.queries.scope import Scope
 from data.store import Store
 from data.vocabulary import LANGUAGES, LOCAL, TOWN_LEVEL
-from data.vocabulary.review import Doubt, Minutes, Review
+from data.vocabulary.review import Minutes, Review
 
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,8 +27,6 @@ KINDS = {
     "pdf": "application/pdf",
 }
 PAGE = "/weekly"
-NOTHING = (Doubt.FUTURE, Doubt.BEFORE_DATA)
-"""Doubts of a week of which there is nothing to print."""
 
 
 class WishError(ValueError):
@@ -87,9 +86,9 @@ def gather(
     with store.read() as conn:
         keys = read_keys(conn)
     review = weekly.page(store, catalogue, keys, wish.week, wish.area, now)
-    gone = next((d for d in review["doubts"] if d in NOTHING), None)
-    if gone is not None:
-        raise WishError(_("There is nothing to print: {why}").format(why=doubt_sentence(gone)))
+    if gone(review["doubts"]):
+        why = " ".join(doubt_sentence(d) for d in review["doubts"])
+        raise WishError(_("There is nothing to print: {why}").format(why=why))
     with store.read() as conn:
         added = minutes(conn, catalogue, keys, wish.week, wish.area, now, review)
     return within(review, scope), added
