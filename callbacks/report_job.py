@@ -53,13 +53,14 @@ def main(arguments: list[str] | None = None) -> int:
     asked = _parsed(arguments)
     signal.signal(signal.SIGTERM, lambda *_signal: sys.exit(2))
     configure("ERROR")
-    with use(asked.lang):
+    with use("en"):  # as every command speaks; the file speaks what was asked for
         try:
             path = _made(asked)
         except (JobError, WishError) as wrong:
             return _complain(str(wrong))
         except (PrintError, QueueFullError) as error:
-            return _complain(trouble(error)[0])
+            detail = getattr(error, "detail", "")
+            return _complain(f"{trouble(error)[0]} ({detail})" if detail else trouble(error)[0])
         except SQLAlchemyError as error:
             said = " ".join(str(error).split("\n", 1)[0].split())
             return _complain(_("The store cannot be used: {why}").format(why=said))
@@ -125,7 +126,8 @@ def _place(out: str, name: str) -> Path:
 def _edition(facts: Catalogue, wish: Wish, now: datetime) -> Edition:
     config = settings()
     base = config.public_url or f"http://{config.host}:{config.port}"
-    return edition_of(facts, wish, base=base, made=now, by=_("the machine's shell"))
+    with use(wish.lang):
+        return edition_of(facts, wish, base=base, made=now, by=_("the machine's shell"))
 
 
 def _bytes(wish: Wish, review: Review, added: Minutes, edition: Edition, title: str) -> bytes:

@@ -62,7 +62,9 @@ def trouble(error: PrintError | QueueFullError) -> tuple[str, int]:
     if isinstance(error, QueueFullError):
         return _("Too many are printing now. Try again in a minute."), 503
     words = {
-        "no_browser": _("PDF needs an installed Chromium; Word and Excel do not."),
+        "no_browser": _("{pdf} needs an installed {browser}; {others} do not.").format(
+            pdf="PDF", browser="Chromium", others=_(", ").join(("Word", "Excel"))
+        ),
         "too_long": _("The PDF took too long and was given up. Try again."),
         "refused": _("The page could not be opened for printing. Load it again, then print."),
     }
