@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +15,11 @@ READY = """(() => {
   if (document.querySelector('.stop')) return 'stopped';
   const sheet = document.querySelector('.weekly .sheet');
   if (!sheet) return '';
-  if (sheet.dataset.week !== %s || sheet.dataset.area !== %s) return 'stopped';
+  if (!sheet.dataset.foot) return 'stopped';
   const drawn = [...document.images].every((image) => image.complete);
   return drawn && document.fonts.status === 'loaded' ? 'ready' : '';
 })()"""
+"""Says whether the sheet is drawn; one without its foot tells why there is no review."""
 
 
 def print_week(
@@ -41,7 +41,7 @@ def print_week(
         job = Job(
             address=f"{inner}{wish.address}",
             title=title,
-            ready=READY % (json.dumps(wish.week), json.dumps(wish.area)),
+            ready=READY,
             headers={HEADER: ticket()},
         )
         yield from print_page(job, found)
