@@ -7,6 +7,7 @@ import json
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import cast
 
 import orjson
@@ -96,7 +97,13 @@ def kept(
         return None
     if _moves(mark) and now - row.built_at > RUNNING:
         return None
-    return unpack(row.payload)
+    return _unpacked(row.payload)
+
+
+@lru_cache(maxsize=32)
+def _unpacked(payload: bytes) -> Review:
+    """Return a review that several readers share: nobody changes it."""
+    return unpack(payload)
 
 
 def keep(store: Store, keys: Keys, made: Review) -> None:
