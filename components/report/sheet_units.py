@@ -142,19 +142,19 @@ def _ordered(one: Fair) -> list[FairPoint]:
 def _point(one: Fair, point: FairPoint, review: Review) -> list[Cell]:
     measure = one["measure"]
     places = max(measure["decimals"], 1)
-    shown = point["doubt"] not in (Doubt.HIDDEN, Doubt.UNDER_FLOOR)
     why = doubt_word(point["doubt"]) if point["doubt"] else ""
-    hidden = point["doubt"] == Doubt.HIDDEN
+    placed = point["band"] > 0 and point["doubt"] != Doubt.HIDDEN
+    told = placed or point["doubt"] in (None, Doubt.UNDER_FLOOR)
     return [
         say(name(measure["name"])),
         say(unit_of(one)),
         say(name(review["areas"].get(point["area"])) or point["area"]),
-        figure(None if hidden else point["n"], instead=why),
-        figure(None if hidden else point["value"], places, instead=why),
-        figure(point["low"] if shown else None, places),
-        figure(point["high"] if shown else None, places),
+        figure(point["n"] if told else None, instead=why),
+        figure(point["value"] if placed else None, places, instead=why),
+        figure(point["low"] if placed else None, places),
+        figure(point["high"] if placed else None, places),
         say(band_word(point)),
-        say(place_word(point) if shown else why),
+        say(place_word(point) if placed else why),
         figure(one["centre"], places),
         figure(one["floor"]),
     ]
