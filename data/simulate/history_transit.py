@@ -54,10 +54,7 @@ def _hours(seed: int, ordinal: int) -> dict[str, tuple[np.ndarray, ...]]:
     kept = _share(chance, (0.875, 0.91, 0.91), 0.02) + lanes(ordinal)
     return {
         "vehicles_in_service": (np.maximum(out - chance.binomial(out, CANCELLED_SHARE), 0),),
-        "on_time": (
-            np.rint(known * (_share(chance, (0.875, 0.91, 0.91), 0.02) + lanes(ordinal))),
-            known,
-        ),
+        "on_time": (np.rint(known * kept), known),
         "delay": (np.rint(known * late), known),
         "speed": (speeds * _by_hour((5.9, 6.8, 7.8)) * chance.normal(1, 0.02, (24, 1)), speeds),
         "trips_run": (np.rint(listed * _share(chance, (0.996, 0.996, 0.998), 0.0015)), listed),
