@@ -75,6 +75,7 @@ def spc(
         breaks=places,
         min_points=LEAST,
         method=Method(limits),
+        late=False,
     )
     said = [*columns.said, *_doubts(columns, found, asked)]
     if as_json:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from data.indicators.spc.arrays import Floats
 from data.indicators.spc.given import given
 from data.indicators.spc.limits import Limits, Method, limits_of
+from data.indicators.spc.pieces import Plan, base_of
 from data.indicators.spc.rules import marks_of
 from data.vocabulary import Direction
 from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Verdict
@@ -59,10 +60,8 @@ def verdict(
     points = told.points[:, start:stop]
     weights = None if told.weights is None else told.weights[:, start:stop]
     here = at - start
-    base = ~np.isnan(points)
+    base = base_of(points, Plan(kind, Method.MDC, baseline, min_points))
     base[:, here:] = False
-    if baseline is not None:
-        base[:, baseline:] = False
     many = int(base.sum())
     cut = stop < weeks
     before = _mean(points[:, :here], weights, slice(0, here))
