@@ -7,6 +7,7 @@ shown units. A number that cannot be concluded from is None and its `doubt` says
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -81,6 +82,33 @@ class Doubt(StrEnum):
     """Too small an n to be compared."""
     STALE = "stale"
     """The source is not heard."""
+    NO_NOTICE = "no_notice"
+    """A year's holidays and make-up days are not published yet: only the days the law fixes."""
+    BETWEEN_BANDS = "between_bands"
+    """A unit that cannot be told from units of more than one band, so it is in none."""
+    NOT_A_SHARE = "not_a_share"
+    """More in the part than in the whole: records came late, or the two do not belong together."""
+
+
+class Unlike(StrEnum):
+    """Why a day is like no day of the period a week is compared with."""
+
+    NO_WEEK_53 = "no_week_53"
+    """The other year has 52 weeks."""
+    NO_LUNAR = "no_lunar"
+    """The city's calendar has no lunar year."""
+    OUT_OF_TABLE = "out_of_table"
+    """The table of lunar months does not reach so far."""
+    LONGER_HOLIDAY = "longer_holiday"
+    """The holiday had fewer days then."""
+    NO_SUCH_HOLIDAY = "no_such_holiday"
+    """The holiday was not one of its own in the two years before."""
+    BEFORE_HOLIDAY = "before_holiday"
+    AFTER_HOLIDAY = "after_holiday"
+    MAKE_UP = "make_up"
+    """A weekend that is worked is only like another one for the same holiday."""
+    FESTIVAL_THEN = "festival_then"
+    """The days near by were holidays, or near the Spring Festival, then."""
 
 
 class Verdict(StrEnum):
@@ -122,7 +150,8 @@ class Basis(TypedDict):
     """What a week is compared with.
 
     key: last, year or lunar. pairs: (day, like which day); unmatched: days of this week that no
-    day of the other period is like, with the reason's key.
+    day of the other period is like, with the reason (`Unlike`). first, last: of the days it is
+    compared with, "" if there are none.
     """
 
     key: str
@@ -231,8 +260,10 @@ class MatrixRow(TypedDict):
 class FairPoint(TypedDict):
     """One unit in a comparison.
 
-    outside: above, below or "" (within what chance gives). band: units of one band cannot be told
-    apart; 0: under the floor, in no band.
+    outside: above, below or "" (within what chance gives). band: 1 the best; any two units of
+    different bands are told apart, those of one band are not ranked; 0: in no band, and doubt says
+    why (under the floor, or between bands). ranks: the first and the last place the unit may have
+    among those compared, all units' at once with 95 %.
     """
 
     area: str
@@ -242,6 +273,7 @@ class FairPoint(TypedDict):
     high: float | None
     outside: str
     band: int
+    ranks: NotRequired[tuple[int, int] | None]
     doubt: Doubt | None
 
 
@@ -259,7 +291,8 @@ class Fair(TypedDict):
     """A fair comparison of units of one level.
 
     per: residents a count is taken by, 0 for shares. population: year of the residents. floor:
-    the n under which a unit is in no band.
+    the n under which a unit is in no band. spread: how much units ordinarily differ beyond chance
+    (one standard deviation, shown units); the funnel is wider by it; 0: no more than chance.
     """
 
     measure: Measure
@@ -268,6 +301,7 @@ class Fair(TypedDict):
     per: int
     population: str
     floor: float
+    spread: NotRequired[float]
     points: list[FairPoint]
     funnel: Funnel
     bands: int
