@@ -30,7 +30,9 @@ MID_AUTUMN = """
 2033-09-08 2034-09-27 2035-09-16
 """
 LEAP_MONTHS = {2017: 6, 2020: 4, 2023: 2, 2025: 6, 2028: 5, 2031: 3, 2033: 11}
-ALL_DAYS = [date(2015, 1, 1) + timedelta(days=n) for n in range((date(2036, 1, 1) - date(2015, 1, 1)).days)]
+ALL_DAYS = [
+    date(2015, 1, 1) + timedelta(days=n) for n in range((date(2036, 1, 1) - date(2015, 1, 1)).days)
+]
 
 
 def _days(text):
@@ -64,7 +66,15 @@ def test_each_year_has_its_published_leap_month_and_no_other():
 
 @pytest.mark.parametrize(
     "text",
-    ["2015-04-05", "2016-04-04", "2019-04-05", "2023-04-05", "2024-04-04", "2025-04-04", "2026-04-05"],
+    [
+        "2015-04-05",
+        "2016-04-04",
+        "2019-04-05",
+        "2023-04-05",
+        "2024-04-04",
+        "2025-04-04",
+        "2026-04-05",
+    ],
 )
 def test_tombs_are_swept_on_the_published_day(text):
     assert festival(date.fromisoformat(text)) == "qingming"

@@ -96,7 +96,11 @@ def test_a_week_is_whole_when_it_is_over_and_all_days_were_told():
 
 
 def test_a_missing_week_is_a_gap_and_never_zero():
-    rows = {date(2026, 11, 2): (3.0, 4.0), date(2026, 11, 16): (0.0, 0.0), date(2026, 1, 5): (9.0, 9.0)}
+    rows = {
+        date(2026, 11, 2): (3.0, 4.0),
+        date(2026, 11, 16): (0.0, 0.0),
+        date(2026, 1, 5): (9.0, 9.0),
+    }
     found = series(rows, Week(2026, 45), W47)
     assert [str(week) for week in found.weeks] == ["2026-W45", "2026-W46", "2026-W47"]
     np.testing.assert_array_equal(found.num, [3, np.nan, 0])
