@@ -149,6 +149,47 @@ def test_days_before_the_season_do_not_go_into_the_season_of_last_year():
     }
 
 
+@pytest.mark.parametrize(
+    ("week", "key", "zh", "en"),
+    [
+        ("2026-W47", "last", "2026年第46周（11月9日—15日）", "week 46 of 2026 (9–15 Nov)"),
+        (
+            "2026-W08",
+            "year",
+            "2025年第8周（2月17日—23日）；工作日本周0天、对照5天；节假日错位",
+            "week 8 of 2025 (17–23 Feb); working days: 0 now, 5 then; holidays fall otherwise",
+        ),
+        ("2026-W11", "last", "2026年第10周（3月2日—8日）", "week 10 of 2026 (2–8 Mar)"),
+        (
+            "2026-W18",
+            "year",
+            "2025年第18周（4月28日—5月4日）；工作日本周4天、对照3天；节假日错位",
+            "week 18 of 2025 (28 Apr–4 May); working days: 4 now, 3 then; holidays fall otherwise",
+        ),
+        (
+            "2026-W41",
+            "year",
+            "2025年第41周（10月6日—12日）",
+            "week 41 of 2025 (6–12 Oct)",
+        ),
+        (
+            "2026-W04",
+            "year",
+            "2025年第4周（1月20日—26日）；工作日本周5天、对照6天；节假日错位",
+            "week 4 of 2025 (20–26 Jan); working days: 5 now, 6 then; holidays fall otherwise",
+        ),
+        (
+            "2026-W40",
+            "last",
+            "2026年第39周（9月21日—27日）；工作日本周3天、对照4天；节假日错位",
+            "week 39 of 2026 (21–27 Sep); working days: 3 now, 4 then; holidays fall otherwise",
+        ),
+    ],
+)
+def test_a_comparison_by_weeks_says_what_makes_the_weeks_unlike(week, key, zh, en):
+    assert basis(week, key)["words"] == {"zh": zh, "en": en}
+
+
 def test_a_week_53_has_no_like_in_a_short_year():
     year = basis("2026-W53", "year")
     assert (year["pairs"], year["doubt"]) == ([], Doubt.NO_MATCH)
