@@ -15,6 +15,7 @@ from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
 from data.ingest.reference import prepare_partitions
 from data.logs import logger
+from data.panels import weekly
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
@@ -45,6 +46,21 @@ def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:
         log.info("handover", made=len(made))
     if done.raised or done.ended:
         log.info("supervision", raised=done.raised, ended=done.ended)
+
+
+def review(store: Store, catalogue: Catalogue, now: datetime) -> tuple[str, str] | None:
+    """Make one page of the weekly review anew if one is due; return which, None if none is.
+
+    Read and counted without the writer's place, which is taken only to keep the page.
+    """
+    with store.read() as conn:
+        keys = read_keys(conn)
+        due = weekly.due(conn, catalogue, keys, now)
+        if due is None:
+            return None
+        made = weekly.build(conn, catalogue, keys, *due, now)
+    weekly.keep(store, keys, made)
+    return due
 
 
 def settle_dead(store: Store, now: datetime) -> int:
