@@ -119,8 +119,9 @@ def due(
         for area in areas:
             row = rows.get(keys.areas[area])
             age = _AGE_OF_CITY if week == running and area == areas[0] else _AGE
-            moved = row is None or (row.mark != mark and week != running)
-            if moved or now - row.built_at > age:
+            if row is None or now - row.built_at > age:
+                return str(week), area
+            if row.mark != mark and week != running:
                 return str(week), area
     return None
 
