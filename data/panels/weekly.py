@@ -28,6 +28,8 @@ FORM = 1
 """Raised when what is kept is written otherwise."""
 RUNNING = timedelta(minutes=5)
 """A page of a week whose last hours may still come is good for so long."""
+_AGE, _AGE_OF_CITY = timedelta(hours=1), timedelta(minutes=10)
+"""The collector makes a page again after so long: of the city while its week runs, and others."""
 p = m.review_page.c
 
 
@@ -97,6 +99,31 @@ def kept(
     if _moves(mark) and now - row.built_at > RUNNING:
         return None
     return unpack(row.payload)
+
+
+def due(
+    conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime
+) -> tuple[str, str] | None:
+    """Return week and area of the first page that is to be made again, None if none is.
+
+    Of the last whole week and of the one that runs, for the city and its counties: what moved
+    leaves a mark, but for cases that are told late and sources that come back; so a page is made
+    again after a while in any case.
+    """
+    running = this_week(now)
+    areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
+    for week in (running - 1, running):
+        query = select(p.area_id, p.built_at, p.mark).where(p.week == week.first)
+        rows = {row.area_id: row for row in conn.execute(query).all()}
+        mark = _mark(conn, catalogue, Asked.of(catalogue, week, areas[0], now))
+        for area in areas:
+            row = rows.get(keys.areas[area])
+            age = _AGE_OF_CITY if week == running and area == areas[0] else _AGE
+            if row is None or now - row.built_at > age:
+                return str(week), area
+            if row.mark != mark and week != running:
+                return str(week), area
+    return None
 
 
 def keep(store: Store, keys: Keys, made: Review) -> None:

@@ -46,10 +46,10 @@ WAVES = (
     Wave(frozenset({"traffic_crash"}), (5, 18), (5, 24), (1.35, 1.0, 1.2)),
 )
 SLACKS = (Slack("441622", frozenset({"dispute", "hotline_complaint"}), (9, 28), (12, 20), 6),)
-LANES = (9, 15)
-"""Each year from this day on, new bus lanes."""
-LANES_FROM, LANES_GAIN, LANES_MOST = 2024, 0.009, 3
-"""The first year, what each year's lanes add to the share that is on time, and how often."""
+DESKS = (8, 17)
+"""Each year from this day on, one more desk answers 120."""
+DESKS_FROM, DESKS_GAIN, DESKS_MOST = 2024, 0.012, 3
+"""The first year, what a desk adds to the share answered in ten seconds, and how many come."""
 
 
 def wave(ordinal: int, category: str) -> float:
@@ -86,8 +86,8 @@ def slack(
 
 
 @lru_cache(maxsize=2048)
-def lanes(ordinal: int) -> float:
-    """Return what the bus lanes so far add to the share of trips that are on time."""
+def more_desks(ordinal: int) -> float:
+    """Return how far the share of 120 calls answered in time is below what it comes to be."""
     day = date.fromordinal(ordinal)
-    years = day.year - LANES_FROM + ((day.month, day.day) >= LANES)
-    return LANES_GAIN * (min(max(years, 0), LANES_MOST) - LANES_MOST)
+    years = day.year - DESKS_FROM + ((day.month, day.day) >= DESKS)
+    return DESKS_GAIN * (min(max(years, 0), DESKS_MOST) - DESKS_MOST)

@@ -16,7 +16,6 @@ from data.simulate.buses import (
     block_notices,
     notice_block,
 )
-from data.simulate.episodes import lanes
 from data.simulate.history_blocks import HOUR_S, Blocks, Periods, block, codes_of, of_kind
 from data.simulate.network import home_areas, lines, stops, trips
 from data.simulate.places import areas
@@ -51,10 +50,9 @@ def _hours(seed: int, ordinal: int) -> dict[str, tuple[np.ndarray, ...]]:
     known, told = np.rint(listed * (1 - UNKNOWN_SHARE)), np.rint(listed * _STOPS_AHEAD)
     speeds, loads = np.rint(busy * 0.92), np.rint(busy * 0.88)
     late = _delay(chance)
-    kept = _share(chance, (0.875, 0.91, 0.91), 0.02) + lanes(ordinal)
     return {
         "vehicles_in_service": (np.maximum(out - chance.binomial(out, CANCELLED_SHARE), 0),),
-        "on_time": (np.rint(known * kept), known),
+        "on_time": (np.rint(known * _share(chance, (0.875, 0.91, 0.91), 0.02)), known),
         "delay": (np.rint(known * late), known),
         "speed": (speeds * _by_hour((5.9, 6.8, 7.8)) * chance.normal(1, 0.02, (24, 1)), speeds),
         "trips_run": (np.rint(listed * _share(chance, (0.996, 0.996, 0.998), 0.0015)), listed),
