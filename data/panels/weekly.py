@@ -101,14 +101,15 @@ def kept(
     It is not to be changed: whoever asks next gets the same. Raises as `build`.
     """
     asked = Asked.of(catalogue, Week.parse(week), area, now)
-    own = {"week": asked.week.first, "area": keys.areas[area]}
+    place = (asked.week.first, keys.areas[area])
+    own = {"week": place[0], "area": place[1]}
     row = conn.execute(_STANDS, own).first()
     if row is None or row.mark != (mark := _mark(conn, catalogue, asked)):
         return None
     if _moves(mark) and now - row.built_at > RUNNING:
         return None
     mine = _opened.setdefault(conn.engine, {})
-    place, version = (asked.week.first, own["area"]), (row.mark, row.built_at)
+    version = (row.mark, row.built_at)
     if place not in mine or mine[place][0] != version:
         found = unpack(conn.execute(_PAYLOAD, own).scalar_one())
         mine.pop(place, None)
