@@ -27,6 +27,7 @@ from callbacks import (
     sources,
     supervision,
     wall,
+    weekly,
 )
 from callbacks.hub import Hub
 from components.wall import render_panel
@@ -77,6 +78,7 @@ def _register_pages(
         supervision.page(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
     pages.register(app, every)
@@ -92,6 +94,7 @@ def _register_pages(
     supervision.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    weekly.register(app, store, facts)
 
 
 def create_server() -> Flask:
