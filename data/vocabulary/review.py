@@ -81,6 +81,33 @@ class Doubt(StrEnum):
     """Too small an n to be compared."""
     STALE = "stale"
     """The source is not heard."""
+    NO_NOTICE = "no_notice"
+    """A year's holidays and make-up days are not published yet: only the days the law fixes."""
+    BETWEEN_BANDS = "between_bands"
+    """A unit that cannot be told from units of more than one band, so it is in none."""
+    NOT_A_SHARE = "not_a_share"
+    """More in the part than in the whole: records came late, or the two do not belong together."""
+
+
+class Unlike(StrEnum):
+    """Why a day is like no day of the period a week is compared with."""
+
+    NO_WEEK_53 = "no_week_53"
+    """The other year has 52 weeks."""
+    NO_LUNAR = "no_lunar"
+    """The city's calendar has no lunar year."""
+    OUT_OF_TABLE = "out_of_table"
+    """The table of lunar months does not reach so far."""
+    LONGER_HOLIDAY = "longer_holiday"
+    """The holiday had fewer days then."""
+    NO_SUCH_HOLIDAY = "no_such_holiday"
+    """The holiday was not one of its own in the two years before."""
+    BEFORE_HOLIDAY = "before_holiday"
+    AFTER_HOLIDAY = "after_holiday"
+    MAKE_UP = "make_up"
+    """A weekend that is worked is only like another one for the same holiday."""
+    FESTIVAL_THEN = "festival_then"
+    """The days near by were holidays, or near the Spring Festival, then."""
 
 
 class Verdict(StrEnum):
@@ -122,7 +149,8 @@ class Basis(TypedDict):
     """What a week is compared with.
 
     key: last, year or lunar. pairs: (day, like which day); unmatched: days of this week that no
-    day of the other period is like, with the reason's key.
+    day of the other period is like, with the reason (`Unlike`). first, last: of the days it is
+    compared with, "" if there are none.
     """
 
     key: str
