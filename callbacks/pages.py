@@ -35,7 +35,7 @@ class Page:
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
-    own: parts of addresses of scripts and styles that no other page gets.
+    own: parts of addresses of scripts and styles that only pages get which name them.
     """
 
     path: str
@@ -99,7 +99,8 @@ def _keep_to_their_pages(app: Dash, known: Known) -> None:
     def index(**parts: str) -> str:
         found = known.find(request.path)
         here = found[0] if found else None
-        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        mine = here.own if here else ()
+        others = {m for page in known.pages.values() for m in page.own if m not in mine}
         for name in ("scripts", "css"):
             lines = parts.get(name, "").splitlines()
             parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))
