@@ -22,6 +22,7 @@ from data.catalogue.loop_data import LoopData, check_loop, read_loop
 from data.catalogue.loop_entries import Duty, Rung, Sop
 from data.catalogue.mapping import Mapping, load_mapping
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
+from data.catalogue.review_entries import ReviewRhythm, read_rhythm
 from data.settings import settings
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Catalogue:
     mappings: dict[str, Mapping]
     loop: LoopData
     calendar: Calendar
+    review: ReviewRhythm
 
     def counties(self) -> list[Area]:
         """Return counties and functional zones, in file order."""
@@ -120,6 +122,7 @@ def load(folder: Path) -> Catalogue:
         mappings=_mappings(folder / "sources"),
         loop=read_loop(folder),
         calendar=_calendar(city.calendar_country, folder),
+        review=read_rhythm(folder),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)

@@ -1,0 +1,1 @@
+"""What the weekly review asks the store."""
