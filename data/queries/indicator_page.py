@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Date,
     Integer,
-    Row,
     cast,
     func,
     select,
@@ -29,6 +28,7 @@ from data.queries.keys import Keys
 from data.queries.periods import midnight
 from data.review.spans import next_first
 from data.vocabulary import LOCAL, Aggregation, Grain
+from data.vocabulary.review import Remark
 
 TABLES = {Grain.DAY: m.rollup_day, Grain.WEEK: m.rollup_week, Grain.MONTH: m.rollup_month}
 
@@ -140,9 +140,11 @@ class Reach:
     last: date
 
 
-def reach(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> Reach | None:
-    """Return the first and the last local day told of."""
-    t = m.rollup_day.c
+def reach(
+    conn: Connection, keys: Keys, indicator: Indicator, area: str, grain: Grain
+) -> Reach | None:
+    """Return the first days of the first and the last period told of; day by day if it can be."""
+    t = TABLES[max(indicator.grain, Grain.DAY) if indicator.grain < Grain.QUARTER else grain].c
     here = (
         t.indicator_id == keys.indicators.get(indicator.code, -1),
         t.area_id == keys.areas.get(area, -1),
@@ -175,10 +177,11 @@ def heard(conn: Connection, keys: Keys, indicator: Indicator) -> datetime | None
     query = select(func.max(lt.known_at)).where(
         lt.indicator_id == keys.indicators.get(indicator.code, -1)
     )
-    return conn.scalar(query)
+    at: datetime | None = conn.scalar(query)
+    return at
 
 
-def versions(conn: Connection, keys: Keys, indicator: Indicator) -> list[Row[Any]]:
+def versions(conn: Connection, keys: Keys, indicator: Indicator) -> list[Any]:
     """Return (version, valid_from, entry) of every definition, oldest first."""
     v = m.indicator_version.c
     query = select(v.version, v.valid_from, v.entry).where(
@@ -187,7 +190,7 @@ def versions(conn: Connection, keys: Keys, indicator: Indicator) -> list[Row[Any
     return list(conn.execute(query.order_by(v.valid_from, v.version)).all())
 
 
-def targets(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> list[Row[Any]]:
+def targets(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> list[Any]:
     """Return (kind, limits, set_by, valid_from) of every target, oldest first.
 
     Those of the area itself if it has any, else those of the whole city.
@@ -200,3 +203,19 @@ def targets(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> li
     rows = list(conn.execute(query.order_by(t.valid_from, t.id)).all())
     own = [r for r in rows if r.area_id is not None]
     return own or rows
+
+
+def remarks(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> list[Remark]:
+    """Return what was said about an indicator in an area, newest first."""
+    r = m.remark.c
+    query = select(m.remark).where(
+        r.indicator_id == keys.indicators.get(indicator.code, -1),
+        r.area_id == keys.areas.get(area, -1),
+    )
+    return [
+        {
+            "id": x.id, "at": x.at.timestamp(), "by": x.actor, "text": x.text,
+            "day": x.day.isoformat() if x.day else None, "withdrawn": bool(x.withdrawn),
+        }
+        for x in conn.execute(query.order_by(r.at.desc(), r.id.desc())).all()
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,6 +30,8 @@ class Stock:
     weeks: Mapping[date, Counts] = field(default_factory=dict)
     shut_weeks: frozenset[date] = frozenset()
     heard: float | None = None
+    usual: float = 1.0
+    """The share of the days that is told as a rule, see Row.usual."""
 
     def figure(self, days: Sequence[date]) -> Figure:
         """Return the days together; a whole week as its week was rolled up."""
@@ -40,7 +43,10 @@ class Stock:
         return self._figure(together(self.indicator, parts), len(parts), len(days), hidden)
 
     def _figure(self, counts: Counts | None, told: int, of: int, hidden: bool) -> Figure:
-        return figure(self.indicator, counts, told=told, of=of, hidden=hidden, heard=self.heard)
+        adds = self.indicator.aggregation is Aggregation.SUM
+        enough = of if adds else math.floor(self.usual * of)
+        return figure(self.indicator, counts, told=told, of=of, hidden=hidden, heard=self.heard,
+                      enough=enough)  # fmt: skip
 
     def _is_week(self, days: Sequence[date]) -> bool:
         whole = len(days) == 7 and days[0].weekday() == 0

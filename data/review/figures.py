@@ -14,10 +14,11 @@ from data.vocabulary.review import Doubt, Figure
 
 def figure(
     indicator: Indicator, counts: Counts | None, *, told: int, of: int, hidden: bool = False,
-    heard: float | None = None,
+    heard: float | None = None, enough: int | None = None,
 ) -> Figure:  # fmt: skip
-    """Return a figure. counts None: nothing was told. told, of: days."""
-    doubt = _doubt(indicator, counts, told=told, of=of, hidden=hidden)
+    """Return a figure. counts None: nothing was told. told, of: days; enough: days that do."""
+    least = of if enough is None else min(enough, of)
+    doubt = _doubt(indicator, counts, whole=told >= least, hidden=hidden)
     if counts is None or hidden:
         return _empty(told, of, heard, doubt)
     low, high = _interval(indicator, counts)
@@ -35,7 +36,7 @@ def figure(
 
 
 def _doubt(
-    indicator: Indicator, counts: Counts | None, *, told: int, of: int, hidden: bool
+    indicator: Indicator, counts: Counts | None, *, whole: bool, hidden: bool
 ) -> Doubt | None:
     if hidden:
         return Doubt.HIDDEN
@@ -43,7 +44,7 @@ def _doubt(
         return Doubt.NO_DATA
     if value_of(counts, indicator.aggregation, indicator.factor) is None:
         return Doubt.ZERO_DENOMINATOR
-    return Doubt.PARTIAL if told < of else None
+    return None if whole else Doubt.PARTIAL
 
 
 def _empty(told: int, of: int, heard: float | None, doubt: Doubt | None) -> Figure:

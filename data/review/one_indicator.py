@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from data.catalogue.entries import Indicator
@@ -60,11 +61,28 @@ class Row:
         """Return one place as a figure."""
         shown = figure(
             frame.indicator, self.counts[at], told=self.told[at], of=frame.days(at),
-            hidden=self.hidden[at],
+            hidden=self.hidden[at], enough=self.enough(frame, at),
         )  # fmt: skip
         if shown["doubt"] is None and frame.mixed(at):
             shown["doubt"] = Doubt.BREAK
         return shown
+
+    def enough(self, frame: Frame, at: int) -> int:
+        """Return how many days must be told of a period that is over for it to be whole.
+
+        A sum needs every day. A share without a case on a day has nothing to tell on it: there so
+        many days do as are usual.
+        """
+        if frame.indicator.aggregation is Aggregation.SUM or at >= frame.until:
+            return frame.days(at)
+        return math.ceil(self.usual * frame.days(at))
+
+    @cached_property
+    def usual(self) -> float:
+        """The share of its days that is told of a period as a rule."""
+        most = max(self.told, default=0)
+        told = sorted(t for t in self.told if t)
+        return told[len(told) // 2] / most if most else 1.0
 
     def judged(self, frame: Frame) -> list[Counts | None]:
         """Return the counts that limits may stand on and signals be found in.
@@ -72,8 +90,9 @@ class Row:
         A sum of some of the days of a period is no sum of the period; a share or a mean of them is.
         """
         adds = frame.indicator.aggregation is Aggregation.SUM
+        mixed = {i for i in frame.cuts() if i < frame.until and frame.mixed(i)}
         return [
-            None if frame.mixed(i) or (adds and self.told[i] < frame.days(i)) else self.counts[i]
+            None if i in mixed or (adds and self.told[i] < frame.days(i)) else self.counts[i]
             for i in range(frame.until)
         ]
 
