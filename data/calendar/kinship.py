@@ -1,4 +1,4 @@
-"""What a day is like: its place in a holiday, around the Spring Festival, in an ordinary week."""
+"""What a day is like: in a holiday, around the Spring Festival, or in an ordinary week."""
 
 from __future__ import annotations
 

@@ -30,3 +30,13 @@ def add_areas(parts: Iterable[Counts]) -> Counts | None:
         return None
     dens = [den for _, den in parts if den is not None]
     return sum(num for num, _ in parts), (sum(dens) if dens else None)
+
+
+def per_head(num: float | None, residents: int | None, per: int, factor: float) -> float | None:
+    """Return a count by so many residents (per 10,000, say), in shown units.
+
+    None without a count or without residents: a rate of nobody is no rate.
+    """
+    if num is None or not residents:
+        return None
+    return num / residents * per * factor

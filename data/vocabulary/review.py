@@ -7,6 +7,7 @@ shown units. A number that cannot be concluded from is None and its `doubt` says
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -259,8 +260,10 @@ class MatrixRow(TypedDict):
 class FairPoint(TypedDict):
     """One unit in a comparison.
 
-    outside: above, below or "" (within what chance gives). band: units of one band cannot be told
-    apart; 0: under the floor, in no band.
+    outside: above, below or "" (within what chance gives). band: 1 the best; any two units of
+    different bands are told apart, those of one band are not ranked; 0: in no band, and doubt says
+    why (under the floor, or between bands). ranks: the first and the last place the unit may have
+    among those compared, all units' at once with 95 %.
     """
 
     area: str
@@ -270,6 +273,7 @@ class FairPoint(TypedDict):
     high: float | None
     outside: str
     band: int
+    ranks: NotRequired[tuple[int, int] | None]
     doubt: Doubt | None
 
 
@@ -287,7 +291,8 @@ class Fair(TypedDict):
     """A fair comparison of units of one level.
 
     per: residents a count is taken by, 0 for shares. population: year of the residents. floor:
-    the n under which a unit is in no band.
+    the n under which a unit is in no band. spread: how much units ordinarily differ beyond chance
+    (one standard deviation, shown units); the funnel is wider by it; 0: no more than chance.
     """
 
     measure: Measure
@@ -296,6 +301,7 @@ class Fair(TypedDict):
     per: int
     population: str
     floor: float
+    spread: NotRequired[float]
     points: list[FairPoint]
     funnel: Funnel
     bands: int
