@@ -287,6 +287,7 @@ def _late() -> list[LateCase]:
             no=no, level=level, title=title, department=DEPARTMENTS[department], area=names[area],
             was_due=AS_OF - (hours + 48) * 3600 if i == 2 else None, due=AS_OF - hours * 3600,
             late=hours > 0, stage=stage,
+            area_code=area, department_code=department,
         )
         for i, (no, level, title, department, area, hours, stage) in enumerate(lines)
     ]  # fmt: skip

@@ -188,6 +188,8 @@ class Indicator(Entry):
     plausible: Plausible | None = None
     weekly: bool = False
     """Stands in the scorecard of the weekly review."""
+    week_target: Target | None = None
+    """What a week is measured by, where that is another than the target of the moment."""
     chart: ChartKind | None = None
     """Its control chart; XmR if none is said."""
     baseline_weeks: int | None = Field(default=None, ge=MIN_POINTS)

@@ -2,7 +2,7 @@
 
 from data.models.accounts import account, audit, saved_view
 from data.models.api import api_push, api_token
-from data.models.cases import case_event, cases
+from data.models.cases import REOPENED, case_event, cases
 from data.models.columns import instants, metadata
 from data.models.debts import data_debt, data_debt_event
 from data.models.facts import (
@@ -66,6 +66,7 @@ from data.models.transit import (
 from data.models.warnings import external_alert, external_alert_area
 
 __all__ = [
+    "REOPENED",
     "account",
     "api_push",
     "api_token",

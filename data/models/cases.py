@@ -19,6 +19,8 @@ from sqlalchemy import (
 from data.models.columns import Big, Instant, Json, metadata
 
 OPEN = "closed_at is null"
+REOPENED = "from_stage = 'closed' and to_stage <> 'closed'"
+"""Events that bring back what had ended."""
 
 
 def _counters(*names: str) -> list[Column[int]]:
@@ -157,6 +159,12 @@ case_event = Table(
     Column("rule", String(60)),
     Column("detail", Json),
     PrimaryKeyConstraint("case_id", "seq"),
+    Index(
+        "ix_case_event_reopened",
+        "at",
+        postgresql_where=text(REOPENED),
+        sqlite_where=text(REOPENED),
+    ),
     sqlite_with_rowid=False,
 )
 """Append-only, kept so by triggers on both databases (migration 0001)."""

@@ -19,7 +19,7 @@ from data.queries import indicator_page as ask
 from data.queries.keys import Keys
 from data.queries.sources import source_rows
 from data.review.aligned import Stock, bases_of, compared, lunar_line
-from data.review.figures import figure
+from data.review.period_figure import figure
 from data.review.one_indicator import (
     NOTHING,
     Frame,

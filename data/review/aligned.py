@@ -12,7 +12,7 @@ from data.calendar import Calendar
 from data.calendar.likeness import bases
 from data.catalogue.entries import Indicator
 from data.indicators.value import Counts
-from data.review.figures import figure, together
+from data.review.period_figure import figure, together
 from data.review.one_indicator import between
 from data.review.spans import Span
 from data.vocabulary import Aggregation, Grain, Names

@@ -1,75 +1,121 @@
-"""Counts of a period as a figure: value, n, interval, and what cannot be concluded. Pure."""
+"""Numbers of a week with what belongs beside them: n, interval, days told, doubt. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-
-from data.catalogue.entries import Indicator
+from data.catalogue.entries import Indicator, Target
 from data.indicators.interval import wilson
-from data.indicators.value import Counts, add_areas, value_of
+from data.review.series import Counted, n_of, shown
 from data.vocabulary import Aggregation
-from data.vocabulary.review import Doubt, Figure
+from data.vocabulary.review import Aim, Doubt, Figure
+
+SPARE = 2
+"""Decimals kept beyond those shown, so that a difference of two rounds as it should."""
 
 
 def figure(
-    indicator: Indicator, counts: Counts | None, *, told: int, of: int, hidden: bool = False,
-    heard: float | None = None, enough: int | None = None,
-) -> Figure:  # fmt: skip
-    """Return a figure. counts None: nothing was told. told, of: days; enough: days that do."""
-    least = of if enough is None else min(enough, of)
-    doubt = _doubt(indicator, counts, whole=told >= least, hidden=hidden)
-    if counts is None or hidden:
-        return _empty(told, of, heard, doubt)
-    low, high = _interval(indicator, counts)
-    return {
-        "value": value_of(counts, indicator.aggregation, indicator.factor),
-        "num": counts[0],
-        "n": counts[1],
-        "low": low,
-        "high": high,
-        "told": told,
-        "of": of,
-        "heard": heard,
-        "doubt": doubt,
-    }
+    indicator: Indicator,
+    counted: Counted | None,
+    *,
+    told: int,
+    of: int,
+    heard: float | None,
+    doubt: Doubt | None = None,
+) -> Figure:
+    """Return the figure of what was counted; told, of: days. Without a value it has a doubt."""
+    value = shown(indicator, counted)
+    if counted is None or value is None:
+        return nothing(doubt or _why(indicator, counted), told=told, of=of, heard=heard)
+    low, high = _interval(indicator, counted)
+    num = counted[2] if indicator.aggregation is Aggregation.LAST else counted[0]
+    return Figure(
+        value=rounded(indicator, value),
+        num=None if num is None else round(num, 3),
+        n=n_of(indicator, counted),
+        low=low,
+        high=high,
+        told=told,
+        of=of,
+        heard=heard,
+        doubt=doubt,
+    )
 
 
-def _doubt(
-    indicator: Indicator, counts: Counts | None, *, whole: bool, hidden: bool
-) -> Doubt | None:
-    if hidden:
-        return Doubt.HIDDEN
-    if counts is None:
-        return Doubt.NO_DATA
-    if value_of(counts, indicator.aggregation, indicator.factor) is None:
-        return Doubt.ZERO_DENOMINATOR
-    return None if whole else Doubt.PARTIAL
+def nothing(doubt: Doubt, *, told: int = 0, of: int = 7, heard: float | None = None) -> Figure:
+    """Return a figure without a number and why there is none."""
+    return Figure(
+        value=None, num=None, n=None, low=None, high=None, told=told, of=of, heard=heard,
+        doubt=doubt,
+    )  # fmt: skip
 
 
-def _empty(told: int, of: int, heard: float | None, doubt: Doubt | None) -> Figure:
-    return {
-        "value": None, "num": None, "n": None, "low": None, "high": None,
-        "told": told, "of": of, "heard": heard, "doubt": doubt,
-    }  # fmt: skip
+def _why(indicator: Indicator, counted: Counted | None) -> Doubt:
+    divided = indicator.denominator is not None
+    return Doubt.ZERO_DENOMINATOR if counted is not None and divided else Doubt.NO_DATA
 
 
-def _interval(indicator: Indicator, counts: Counts) -> tuple[float | None, float | None]:
-    """Return the Wilson interval of a share in shown units; other values have none."""
-    num, den = counts
-    if indicator.aggregation is not Aggregation.RATIO or not den or not 0 <= num <= den:
+def _interval(indicator: Indicator, counted: Counted) -> tuple[float | None, float | None]:
+    """Return the Wilson interval of a share of things that are counted, in shown units."""
+    num, den, _ = counted
+    if indicator.aggregation is not Aggregation.RATIO or indicator.factor != 100 or not den:
         return None, None
-    found = wilson(round(num), max(round(den), round(num)))
+    part, whole = round(num), round(den)
+    found = wilson(part, whole) if 0 <= part <= whole else None
     if found is None:
         return None, None
-    return found[0] * indicator.factor, found[1] * indicator.factor
+    return rounded(indicator, found[0] * 100), rounded(indicator, found[1] * 100)
 
 
-def together(indicator: Indicator, parts: Iterable[tuple[date, Counts]]) -> Counts | None:
-    """Return the counts of several days as one: sums; of a gauge the newest day's."""
-    days = sorted(parts, key=lambda x: x[0])
-    if not days:
-        return None
-    if indicator.aggregation is Aggregation.LAST:
-        return days[-1][1]
-    return add_areas(counts for _day, counts in days)
+def rounded(indicator: Indicator, value: float) -> float:
+    """Return a value with as many decimals as are kept."""
+    return round(value, indicator.decimals + SPARE)
+
+
+def target_of(indicator: Indicator) -> Target:
+    """Return what a week of an indicator is measured by."""
+    return indicator.week_target or indicator.target
+
+
+def aim_of(indicator: Indicator) -> Aim:
+    """Return the target of a week: the mildest of its limits."""
+    target = target_of(indicator)
+    mild = target.levels[max(target.levels)] if target.levels else None
+    least = target.low[max(target.low)] if target.low else None
+    if target.kind == "floor":
+        least, mild = mild, None
+    elif target.kind not in ("ceiling", "range"):
+        least = mild = None
+    return Aim(
+        kind=target.kind,
+        low=least,
+        high=mild,
+        set_by=target.set_by,
+        since=target.valid_from.isoformat(),
+    )
+
+
+def misses(aim: Aim, value: float) -> bool:
+    """Return whether a value misses a target; at a ceiling it does, at a floor it does not."""
+    low = aim["low"] is not None and value < aim["low"]
+    high = aim["high"] is not None and value >= aim["high"]
+    return low or high
+
+
+def surely_misses(aim: Aim, shown_: Figure) -> bool:
+    """Return whether it misses its target wherever in its interval it truly lies.
+
+    Without an interval nothing of it is chance that could be known here, so it does not.
+    """
+    low, high = shown_["low"], shown_["high"]
+    if low is None or high is None:
+        return False
+    over = aim["high"] is not None and low >= aim["high"]
+    return over or (aim["low"] is not None and high < aim["low"])
+
+
+def level_of(target: Target, value: float) -> int:
+    """Return the gravest level whose limit a value is past, 0 for none."""
+    floors = target.levels if target.kind == "floor" else target.low
+    ceilings = target.levels if target.kind in ("ceiling", "range") else {}
+    past = [level for level, limit in floors.items() if value < limit]
+    past += [level for level, limit in ceilings.items() if value >= limit]
+    return min(past, default=0)

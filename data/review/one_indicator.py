@@ -13,7 +13,7 @@ from data.catalogue.entries import Indicator
 from data.indicators.spc import Chart, chart, grid
 from data.indicators.spc.charts import chart_of
 from data.indicators.value import Counts
-from data.review.figures import figure
+from data.review.period_figure import figure
 from data.review.spans import Span, place
 from data.vocabulary import Aggregation, Grain
 from data.vocabulary.indicator_page import BreakLine, Point, VersionLine

@@ -365,7 +365,10 @@ class Gap(TypedDict):
 
 
 class LateCase(TypedDict):
-    """A case past its limit, or about to be. was_due: before an extension."""
+    """A case past its limit, or about to be. was_due: before an extension.
+
+    area_code, department_code: for who may see it.
+    """
 
     no: str
     level: int
@@ -376,6 +379,8 @@ class LateCase(TypedDict):
     due: float
     late: bool
     stage: str
+    area_code: str
+    department_code: str
 
 
 class Review(TypedDict):

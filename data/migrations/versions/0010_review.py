@@ -107,6 +107,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_promise_event'))
     )
     op.create_index(op.f('ix_promise_event_promise_id'), 'promise_event', ['promise_id'])
+    again = sa.text("from_stage = 'closed' and to_stage <> 'closed'")
+    op.create_index('ix_case_event_reopened', 'case_event', ['at'], postgresql_where=again, sqlite_where=again)
     for table in ('review_pack', 'review_edit', 'promise_event'):
         _append_only(table)
 
@@ -127,5 +129,6 @@ def _append_only(table: str) -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_case_event_reopened', table_name='case_event')
     for table in ('promise_event', 'remark', 'promise', 'review_page', 'review_pack', 'review_edit'):
         op.drop_table(table)
