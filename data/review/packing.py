@@ -143,7 +143,7 @@ def same(one: float | None, other: float | None, decimals: int) -> bool:
     """Return whether two figures look the same on the page."""
     if one is None or other is None:
         return one is other
-    return f"{one + 0.0:.{decimals}f}" == f"{other + 0.0:.{decimals}f}"
+    return f"{one:z.{decimals}f}" == f"{other:z.{decimals}f}"
 
 
 def _figures(review: Review) -> Iterator[tuple[Key, Figure]]:

@@ -15,7 +15,10 @@ def monday(week: str) -> date:
     found = _FORM.fullmatch(week.strip())
     if found is None:
         raise ValueError(f"{week[:20]!r} is no week: write it as 2026-W47")
-    return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    try:
+        return date.fromisocalendar(int(found[1]), int(found[2]), 1)
+    except ValueError as error:
+        raise ValueError(f"{week[:20]!r} is no week: there is none of that number") from error
 
 
 def written(day: date) -> str:

@@ -77,7 +77,7 @@ def withdraw_remark(
     conn: Connection, catalogue: Catalogue, keys: Keys, number: int, actor: Actor, now: datetime,
     *, origin: str = "",
 ) -> Done | Refusal:  # fmt: skip
-    """Take a remark back: its author, or a leader whose area covers it. It stays, struck out."""
+    """Take a remark back: its author, or a leader whose area covers it. That it was, stays."""
     row = conn.execute(select(m.remark).where(r.id == number)).first()
     if row is None:
         return Refusal(Code.UNKNOWN, {"field": "remark", "value": number})
