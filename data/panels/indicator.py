@@ -10,6 +10,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from data.calendar.week import Week
 from data.catalogue import Catalogue
 from data.catalogue.entries import Area, Indicator
 from data.indicators.spc import Chart, assurance
@@ -17,14 +18,16 @@ from data.indicators.value import Counts
 from data.panels.board import is_demo
 from data.queries import indicator_page as ask
 from data.queries.keys import Keys
+from data.queries.review.meeting import remarks
 from data.queries.sources import source_rows
 from data.review.aligned import Stock, bases_of, compared, lunar_line
-from data.review.period_figure import figure
+from data.review.charted import kind_of
+from data.review.figures import aim_of
 from data.review.one_indicator import (
     NOTHING,
     Frame,
     Row,
-    aim_of,
+    aim_of_row,
     breaks_of,
     charts,
     doubts_of,
@@ -32,7 +35,9 @@ from data.review.one_indicator import (
     version_on,
     versions_of,
 )
+from data.review.period_figure import figure
 from data.review.spans import GRAINS, Span, place, span_of, spans
+from data.review.window import history_first
 from data.vocabulary import LOCAL, Grain, Names, SourceState
 from data.vocabulary.indicator_page import (
     AimLine,
@@ -45,7 +50,6 @@ from data.vocabulary.indicator_page import (
 from data.vocabulary.review import (
     Aim,
     Basis,
-    ChartKind,
     Compared,
     Doubt,
     Figure,
@@ -55,8 +59,6 @@ from data.vocabulary.review import (
     evidence_code,
 )
 
-LIMIT_WEEKS = 156
-"""Limits stand on so many weeks at the least, however few are drawn."""
 SPARK = 26
 """Periods in the small picture of an area below."""
 BACK = timedelta(days=2 * 366 + 40)
@@ -135,15 +137,25 @@ class _Making:
     def frame(self) -> Frame:
         """The places of all charts of the page."""
         today = self.store.today
-        weeks = self.wanted.weeks if self.grain is Grain.DAY else max(
-            self.wanted.weeks, LIMIT_WEEKS
-        )  # fmt: skip
-        first = span_of(today - timedelta(weeks=weeks - 1), self.grain).first
+        limits = self._drawn_from if self.grain is Grain.DAY else self._limits_from
         if self.reach is None:
             return Frame(self.fact, [], [], 0)
-        every = spans(max(first, span_of(self.reach.first, self.grain).first), today, self.grain)
+        first = max(min(limits, self._drawn_from), span_of(self.reach.first, self.grain).first)
+        every = spans(first, today, self.grain)
         breaks = breaks_of(self.fact, self.versions, every)
-        return Frame(self.fact, every, breaks, sum(s.last < today for s in every))
+        since = place(every, limits) if self.grain is Grain.WEEK else 0
+        return Frame(self.fact, every, breaks, sum(s.last < today for s in every), since)
+
+    @property
+    def _drawn_from(self) -> date:
+        back = timedelta(weeks=self.wanted.weeks - 1)
+        return span_of(self.store.today - back, self.grain).first
+
+    @property
+    def _limits_from(self) -> date:
+        """The first week that limits stand on, the same as on the weekly page."""
+        newest = span_of(self.store.today, Grain.WEEK).step(-1)
+        return span_of(history_first(Week.of(newest.first)), self.grain).first
 
     def rows(self, codes: Sequence[str]) -> dict[str, Row]:
         """Return some areas over the places of the frame, by code."""
@@ -227,8 +239,7 @@ class _Making:
         """The first place that is drawn."""
         if not self.frame.spans:
             return 0
-        first = span_of(self.store.today - timedelta(weeks=self.wanted.weeks - 1), self.grain)
-        return place(self.frame.spans, first.first)
+        return place(self.frame.spans, self._drawn_from)
 
     @property
     def _shown(self) -> list[Span]:
@@ -297,10 +308,12 @@ class _Making:
     @cached_property
     def aims(self) -> list[AimLine]:
         """Every target over the places that are drawn."""
+        if self.fact.week_target is not None and self.grain is not Grain.DAY:
+            return [{"start": 0, "end": len(self._shown), "aim": aim_of(self.fact)}]
         rows = ask.targets(self.store.conn, self.store.keys, self.fact, self.area.code)
         found: list[AimLine] = []
         for i, row in enumerate(rows):
-            aim = aim_of(row.kind, row.limits, row.set_by, row.valid_from.isoformat())
+            aim = aim_of_row(row.kind, row.limits, row.set_by, row.valid_from.isoformat())
             start = place(self._shown, row.valid_from) if i else 0
             if found:
                 found[-1]["end"] = start
@@ -395,7 +408,7 @@ class _Making:
             "after": self._after(),
             "points": drawn,
             "chosen": at,
-            "chart": self.chart.kind if drawn else (fact.chart or ChartKind.XMR),
+            "chart": self.chart.kind if drawn else kind_of(fact),
             "based_on": self._based_on(),
             "breaks": self._drawn_breaks(),
             "aims": self.aims,
@@ -414,7 +427,7 @@ class _Making:
             "sides": sides,
             "fair": None,
             "versions": self.versions,
-            "remarks": ask.remarks(store.conn, store.keys, fact, self.area.code),
+            "remarks": remarks(store.conn, store.keys, fact.code, self.area.code),
             "small_count": fact.small_count,
             "hidden": sum(p["doubt"] is Doubt.HIDDEN for p in drawn),
             "state": self.state,

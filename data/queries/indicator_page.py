@@ -28,7 +28,6 @@ from data.queries.keys import Keys
 from data.queries.periods import midnight
 from data.review.spans import next_first
 from data.vocabulary import LOCAL, Aggregation, Grain
-from data.vocabulary.review import Remark
 
 TABLES = {Grain.DAY: m.rollup_day, Grain.WEEK: m.rollup_week, Grain.MONTH: m.rollup_month}
 
@@ -203,19 +202,3 @@ def targets(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> li
     rows = list(conn.execute(query.order_by(t.valid_from, t.id)).all())
     own = [r for r in rows if r.area_id is not None]
     return own or rows
-
-
-def remarks(conn: Connection, keys: Keys, indicator: Indicator, area: str) -> list[Remark]:
-    """Return what was said about an indicator in an area, newest first."""
-    r = m.remark.c
-    query = select(m.remark).where(
-        r.indicator_id == keys.indicators.get(indicator.code, -1),
-        r.area_id == keys.areas.get(area, -1),
-    )
-    return [
-        {
-            "id": x.id, "at": x.at.timestamp(), "by": x.actor, "text": x.text,
-            "day": x.day.isoformat() if x.day else None, "withdrawn": bool(x.withdrawn),
-        }
-        for x in conn.execute(query.order_by(r.at.desc(), r.id.desc())).all()
-    ]  # fmt: skip

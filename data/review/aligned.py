@@ -12,8 +12,8 @@ from data.calendar import Calendar
 from data.calendar.likeness import bases
 from data.catalogue.entries import Indicator
 from data.indicators.value import Counts
-from data.review.period_figure import figure, together
 from data.review.one_indicator import between
+from data.review.period_figure import figure, together
 from data.review.spans import Span
 from data.vocabulary import Aggregation, Grain, Names
 from data.vocabulary.indicator_page import BreakLine

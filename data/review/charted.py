@@ -10,7 +10,8 @@ from datetime import date
 import numpy as np
 
 from data.catalogue.entries import Indicator
-from data.indicators.spc import Chart, chart_of, expected, grid
+from data.indicators.spc import Chart, expected, grid
+from data.indicators.spc.charts import chart_of
 from data.review.figures import rounded
 from data.review.series import Floats, Pair, Series
 from data.review.window import SPARK_WEEKS, Cuts, week_starts

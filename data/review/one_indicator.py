@@ -13,11 +13,12 @@ from data.catalogue.entries import Indicator
 from data.indicators.spc import Chart, chart, grid
 from data.indicators.spc.charts import chart_of
 from data.indicators.value import Counts
+from data.review.charted import kind_of
 from data.review.period_figure import figure
 from data.review.spans import Span, place
 from data.vocabulary import Aggregation, Grain
 from data.vocabulary.indicator_page import BreakLine, Point, VersionLine
-from data.vocabulary.review import Aim, ChartKind, Doubt, Figure, Signal
+from data.vocabulary.review import Aim, Doubt, Figure, Signal
 
 SHARED = ("definition", "numerator", "denominator", "aggregation", "factor", "feed", "unit",
           "standard", "direction", "source", "target", "small_count", "rolls_up")  # fmt: skip
@@ -27,25 +28,31 @@ NOTHING: Aim = {"kind": "none", "low": None, "high": None, "set_by": "", "since"
 
 @dataclass(frozen=True)
 class Frame:
-    """What every area of one page shares. until: places from here on are not over yet."""
+    """What every area of one page shares.
+
+    until: places from here on are not over yet. since: limits stand on what comes from here on,
+    as on the weekly page; what is older is drawn with its own.
+    """
 
     indicator: Indicator
     spans: list[Span]
     breaks: list[BreakLine]
     until: int
+    since: int = 0
 
     def days(self, at: int) -> int:
         """Return how often a period is told: by the day, or at once if its source is slower."""
         return 1 if self.indicator.grain > Grain.DAY else self.spans[at].days
 
     def cuts(self) -> list[int]:
-        """Return the places where limits begin anew: breaks that nobody bridged."""
-        return sorted({b["at"] for b in self.breaks if b["bridged"] is None})
+        """Return the places where limits begin anew: breaks that nobody bridged, and `since`."""
+        found = {b["at"] for b in self.breaks if b["bridged"] is None} | {self.since}
+        return sorted(at for at in found if 0 < at < len(self.spans))
 
     def mixed(self, at: int) -> bool:
         """Return whether what is measured changed inside a period: it is of neither side."""
-        first = self.spans[at].first.isoformat()
-        return any(b["at"] == at and b["bridged"] is None and b["on"] > first for b in self.breaks)
+        first, last = self.spans[at].first.isoformat(), self.spans[at].last.isoformat()
+        return any(b["bridged"] is None and first < b["on"] <= last for b in self.breaks)
 
 
 @dataclass(frozen=True)
@@ -87,14 +94,12 @@ class Row:
     def judged(self, frame: Frame) -> list[Counts | None]:
         """Return the counts that limits may stand on and signals be found in.
 
-        A sum of some of the days of a period is no sum of the period; a share or a mean of them is.
+        Only what is over, and not a period in which the definition changed.
         """
-        adds = frame.indicator.aggregation is Aggregation.SUM
-        mixed = {i for i in frame.cuts() if i < frame.until and frame.mixed(i)}
-        return [
-            None if i in mixed or (adds and self.told[i] < frame.days(i)) else self.counts[i]
-            for i in range(frame.until)
-        ]
+        return [None if self._both(frame, i) else self.counts[i] for i in range(frame.until)]
+
+    def _both(self, frame: Frame, at: int) -> bool:
+        return bool(frame.breaks) and frame.mixed(at)
 
 
 def charts(rows: Sequence[Row], frame: Frame) -> list[Chart]:
@@ -106,7 +111,7 @@ def charts(rows: Sequence[Row], frame: Frame) -> list[Chart]:
     shared = fact.aggregation in (Aggregation.RATIO, Aggregation.MEAN)
     many = grid(
         [[_num(c) for c in row] for row in counts],
-        kind=fact.chart or ChartKind.XMR,
+        kind=kind_of(fact),
         denominators=[[_den(c) for c in row] for row in counts] if shared else None,
         directions=fact.direction,
         baseline=fact.baseline_weeks if frame.spans[0].grain is Grain.WEEK else None,
@@ -144,7 +149,8 @@ def breaks_of(
     first, last = spans[0].first, spans[-1].last
     here = [b for b in found if first < date.fromisoformat(b["on"]) <= last]
     for b in here:
-        b["at"] = place(spans, date.fromisoformat(b["on"]))
+        at = place(spans, date.fromisoformat(b["on"]))
+        b["at"] = at + (b["on"] > spans[at].first.isoformat())
     return sorted(here, key=lambda b: b["on"])
 
 
@@ -187,24 +193,19 @@ def version_on(versions: Sequence[VersionLine], day: date) -> int:
     return held[-1] if held else (versions[0]["version"] if versions else 1)
 
 
-def aim_of(kind: str, limits: Mapping[str, Any], set_by: str, since: str) -> Aim:
-    """Return a target as it is drawn: the mildest level's limits."""
-    levels = _edge(limits.get("levels"))
-    low = _edge(limits.get("low"))
+def aim_of_row(kind: str, limits: Mapping[str, Any], set_by: str, since: str) -> Aim:
+    """Return a kept target as it is drawn: the mildest level's limits, as `figures.aim_of`."""
+    mild, low = _mildest(limits.get("levels")), _mildest(limits.get("low"))
     if kind == "floor":
-        return {"kind": kind, "low": levels, "high": None, "set_by": set_by, "since": since}
-    if kind in ("ceiling", "range"):
-        return {"kind": kind, "low": low if kind == "range" else None, "high": levels,
-                "set_by": set_by, "since": since}  # fmt: skip
-    return {"kind": kind, "low": None, "high": None, "set_by": set_by, "since": since}
+        low, mild = mild, None
+    elif kind not in ("ceiling", "range"):
+        low = mild = None
+    return {"kind": kind, "low": low, "high": mild, "set_by": set_by, "since": since}
 
 
-def _edge(limits: Mapping[str, float] | None) -> float | None:
+def _mildest(limits: Mapping[str, float] | None) -> float | None:
     """Return the limit of the mildest level: 4 is milder than 1. JSON makes texts of keys."""
-    if not limits:
-        return None
-    mildest = max(limits, key=lambda level: int(level))
-    return float(limits[mildest])
+    return float(limits[max(limits, key=int)]) if limits else None
 
 
 def points(

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, selec
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.queries.review.names import department_name
 from data.queries.keys import Keys
 from data.queries.review.flow import SET_ASIDE
+from data.queries.review.names import department_name
 from data.queries.supervision import OWED
 from data.vocabulary.review import LateCase
 

@@ -175,7 +175,7 @@ def _rows(
 
 
 @cache
-def _statement(table: str, postgres: bool) -> TextClause:  # noqa: FBT001
+def _statement(table: str, postgres: bool) -> TextClause:
     """Return one walk of the primary key for each indicator and area."""
     chosen = "= any(cast(:{} as smallint[]))" if postgres else "in :{}"
     sql = f"""select indicator_id, area_id, bucket, num, den, last from rollup_{table}
