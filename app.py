@@ -21,6 +21,7 @@ from callbacks import (
     handover,
     health,
     identity,
+    indicator,
     live,
     login,
     pages,
@@ -75,6 +76,7 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        indicator.page(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         login.page(store, facts),
@@ -90,6 +92,7 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    indicator.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
 

@@ -103,7 +103,9 @@ def _lines(fair: Fair, field: Field) -> str:
             values: Sequence[float] = funnel[f"{edge}{key}"]  # type: ignore[literal-required]
             drawn.append(_stroke(_path(funnel["n"], values, field), PAPER_LINE, 1.2, dashes))
     if fair["centre"] is not None:
-        drawn.append(_stroke(f"M0 {round(TALL * field.y(fair['centre']))}H{WIDE}", PAPER_INK_2, 1.2))
+        drawn.append(
+            _stroke(f"M0 {round(TALL * field.y(fair['centre']))}H{WIDE}", PAPER_INK_2, 1.2)
+        )
     return image(
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDE} {TALL}' "
         f"preserveAspectRatio='none'>{''.join(drawn)}</svg>"

@@ -35,7 +35,8 @@ MARKS: dict[str, dict[str, Any]] = {
         "symbol": "octagon", "size": 14, "color": CONCERN, "line": {"color": INK, "width": 1.4},
     },
     Signal.IMPROVEMENT: {
-        "symbol": "circle", "size": 13, "color": PAPER, "line": {"color": IMPROVEMENT, "width": 3.5},
+        "symbol": "circle", "size": 13, "color": PAPER,
+        "line": {"color": IMPROVEMENT, "width": 3.5},
     },
     Signal.NEUTRAL: {
         "symbol": "square", "size": 11, "color": PAPER, "line": {"color": INK_2, "width": 2.5},
@@ -138,9 +139,9 @@ def _aims(page: IndicatorPage, x: Sequence[str]) -> list[Trace | None]:
     found: list[Trace | None] = []
     for line in page["aims"]:
         span = list(x[line["start"] : line["end"]])
-        for edge in (line["aim"]["low"], line["aim"]["high"]):
-            if edge is not None and span and line["aim"]["kind"] in ("floor", "ceiling", "range"):
-                found.append(_line(span, [edge] * len(span), INK, 1.6, "longdash"))
+        if span and line["aim"]["kind"] in ("floor", "ceiling", "range"):
+            edges = [v for v in (line["aim"]["low"], line["aim"]["high"]) if v is not None]
+            found += [_line(span, [v] * len(span), INK, 1.6, "longdash") for v in edges]
     return found
 
 

@@ -60,7 +60,9 @@ def _days(review: Review) -> html.Figure:
             )
         )
     line = html.Img(src=_line([c for _d, _n, c in days], most), alt="", className="line")
-    keys = html.Div([html.B(_("New")), html.Span(_("Closed line")), html.Small("")], className="keys")
+    keys = html.Div(
+        [html.B(_("New")), html.Span(_("Closed line")), html.Small("")], className="keys"
+    )
     caption = html.Figcaption(_("Bars: new cases a day; line: closed cases a day"))
     return html.Figure([html.Div([keys, *bars, line], className="daysplot"), caption],
                        className="days")  # fmt: skip
@@ -104,7 +106,9 @@ def _department(line: GroupLine, floor: int) -> html.Tr:
     rate = 100 * line["on_time"] / due if due else None
     few: list[Any] = [html.Small(_("few cases"))] if 0 < due < FEW else []
     if rate is None:
-        first = html.Td([MISSING, html.Small(_("none due"))], className="num none", **sorted_by(None))
+        first = html.Td(
+            [MISSING, html.Small(_("none due"))], className="num none", **sorted_by(None)
+        )
     else:
         first = html.Td([f"{number(rate, 1)}%", *few], className="num now", **sorted_by(rate))
     counts = (due, line["late"], line["overdue"], line["rework"], line["open"])

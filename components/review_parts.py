@@ -18,7 +18,9 @@ from data.vocabulary.review import Doubt, Figure
 
 def section(title: str, inside: Sequence[Any], *, note: str = "", key: str = "") -> html.Section:
     """Return one part of the page; key names it for the eye, tests and the print."""
-    head = html.Header([html.H2(title), html.Span(note, className="note")] if note else html.H2(title))
+    head = html.Header(
+        [html.H2(title), html.Span(note, className="note")] if note else html.H2(title)
+    )
     return html.Section([head, *inside], className=f"part p-{key}")
 
 
@@ -27,7 +29,7 @@ def table(heads: Sequence[Any], rows: Sequence[Any], kind: str) -> html.Div:
     copy = html.Button(_("Copy table"), className="copy", type="button", n_clicks=0)
     cells = [h if isinstance(h, Component) else html.Th(h) for h in heads]
     return html.Div(
-        [copy, html.Table([html.Thead(html.Tr(cells)), html.Tbody(rows)], className=f"rt {kind}")],
+        [copy, html.Table([html.Thead(html.Tr(cells)), html.Tbody(rows)], className=f"rvt {kind}")],
         className="rtw",
     )
 
@@ -47,11 +49,13 @@ def missing(doubt: Doubt | None) -> list[Any]:
     return [MISSING, html.Small(doubt_word(doubt or Doubt.NO_DATA))]
 
 
-def figure_cell(figure: Figure, decimals: int, kind: str = "num") -> html.Td:
-    """Return a number with its n, or a dash and why."""
+def figure_cell(
+    figure: Figure, decimals: int, kind: str = "num", *, before: Component | None = None
+) -> html.Td:
+    """Return a number with its n, or a dash and why. before: what stands at its left."""
     if figure["value"] is None:
         return html.Td(missing(figure["doubt"]), className=f"{kind} none")
-    said: list[Any] = [number(figure["value"], decimals)]
+    said: list[Any] = [*([before] if before else []), number(figure["value"], decimals)]
     small = counted(figure["n"])
     if figure["doubt"] is not None:
         small = " · ".join(p for p in (small, doubt_word(figure["doubt"])) if p)

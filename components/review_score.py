@@ -95,7 +95,9 @@ def _name(row: ScoreRow) -> html.Td:
 def _compared(compared: Compared, decimals: int) -> html.Td:
     then = compared["then"]["value"]
     if then is None:
-        return html.Td(missing(compared["doubt"] or compared["then"]["doubt"]), className="num none")
+        return html.Td(
+            missing(compared["doubt"] or compared["then"]["doubt"]), className="num none"
+        )
     change = compared["change"]
     if compared["doubt"] is not None or change is None:
         small = doubt_word(compared["doubt"] or compared["now"]["doubt"] or Doubt.NO_DATA)

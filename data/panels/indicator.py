@@ -103,6 +103,13 @@ def indicator_page(
     return _Making(Store(conn, catalogue, keys, now), wanted).page()
 
 
+def chosen_period(
+    conn: Connection, catalogue: Catalogue, keys: Keys, wanted: Wanted, now: datetime
+) -> str:
+    """Return the chosen period of a page as it is written in addresses."""
+    return _Making(Store(conn, catalogue, keys, now), wanted).chosen.written
+
+
 def grains_of(indicator: Indicator) -> list[str]:
     """Return by what periods an indicator can be looked at: none finer than its source's."""
     return [word for word, grain in GRAINS.items() if grain >= indicator.grain]
