@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,12 +11,15 @@ from numpy.typing import ArrayLike
 from data.indicators.spc.arrays import Floats
 from data.indicators.spc.given import given
 from data.indicators.spc.limits import Limits, Method, limits_of
+from data.indicators.spc.pieces import Plan, base_of
 from data.indicators.spc.rules import marks_of
 from data.vocabulary import Direction
 from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Verdict
 
 MIN_AFTER = 4
 """Fewer weeks after a promise say nothing yet."""
+SURE = 1.645
+"""Standard errors that the mean of stable weeks lies off, one way, once in twenty times."""
 Told = tuple[Verdict, Doubt | None, float | None, float | None, int]
 
 
@@ -36,7 +40,7 @@ def verdict(
 
     Limits stand on the weeks of the same definition before `at`; rules look only at the weeks
     from `at` on, so that a run that had begun before is no effect. It improved when the newest
-    signal goes the wanted way and the weeks together lie on that side of the centre before.
+    signal goes the wanted way and the mean of the weeks lies farther that way than chance takes it.
 
     Args:
         values: (weeks,), the newest last; numerators where there are denominators.
@@ -59,10 +63,8 @@ def verdict(
     points = told.points[:, start:stop]
     weights = None if told.weights is None else told.weights[:, start:stop]
     here = at - start
-    base = ~np.isnan(points)
+    base = base_of(points, Plan(kind, Method.MDC, baseline, min_points))
     base[:, here:] = False
-    if baseline is not None:
-        base[:, baseline:] = False
     many = int(base.sum())
     cut = stop < weeks
     before = _mean(points[:, :here], weights, slice(0, here))
@@ -79,7 +81,7 @@ def verdict(
     limits = limits_of(kind, points, weights, base, Method.MDC)
     if np.isnan(limits.sigma).all():
         return Verdict.UNKNOWN, Doubt.ALL_EQUAL, *shown
-    return _judged(_from(limits, here), Direction(expected)), None, *shown
+    return _judged(_from(limits, here), many, Direction(expected)), None, *shown
 
 
 def _why_few(cut: bool, there: int) -> Doubt:
@@ -117,15 +119,26 @@ def _from(limits: Limits, here: int) -> Limits:
     )
 
 
-def _judged(after: Limits, wanted: Direction) -> Verdict:
-    """Return the verdict of weeks after a promise, by the newest signal and their middle."""
+def _judged(after: Limits, before: int, wanted: Direction) -> Verdict:
+    """Return the verdict of weeks after a promise, by the newest signal and their mean.
+
+    before: how many weeks the limits stand on.
+    """
     toward = marks_of(after).toward[0]
     found = np.flatnonzero(toward)
     if not len(found):
         return Verdict.NO_SIGN
     way = int(toward[found[-1]])
-    there = after.judged[~np.isnan(after.judged)]
-    if (float(there.mean()) - float(after.side[0, 0])) * way <= 0:
+    if _off(after, before) * way < SURE:
         return Verdict.NO_SIGN
     good = 1 if wanted is Direction.HIGHER else -1
     return Verdict.IMPROVED if way == good else Verdict.WORSE
+
+
+def _off(after: Limits, before: int) -> float:
+    """Return how many standard errors the mean of the weeks after lies off the mean before."""
+    there = ~np.isnan(after.judged[0])
+    sigma = np.broadcast_to(after.sigma, after.judged.shape)[0]
+    middle = np.broadcast_to(after.middle, after.judged.shape)[0]
+    error = math.sqrt(float(np.mean(sigma[there] ** 2)) * (1 / before + 1 / int(there.sum())))
+    return float((after.judged[0] - middle)[there].mean()) / error
