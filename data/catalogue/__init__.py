@@ -21,6 +21,7 @@ from data.catalogue.entries import Area, Category, City, Department, Domain, Ind
 from data.catalogue.loop_data import LoopData, check_loop, read_loop
 from data.catalogue.loop_entries import Duty, Rung, Sop
 from data.catalogue.mapping import Mapping, load_mapping
+from data.catalogue.population import Population, load_population
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.catalogue.review_entries import ReviewRhythm, read_rhythm
 from data.settings import settings
@@ -45,7 +46,17 @@ class Catalogue:
     mappings: dict[str, Mapping]
     loop: LoopData
     calendar: Calendar
+    population: Population
     review: ReviewRhythm
+
+    def residents(self, area: str, day: date) -> tuple[int, int] | None:
+        """Return the residents of an area and the year they were counted in.
+
+        The newest year not after `day`; None: nobody told any. Where they are from, and whether
+        they are an estimate, is in `population`.
+        """
+        found = self.population.of(area, day)
+        return (found.residents, found.year) if found else None
 
     def counties(self) -> list[Area]:
         """Return counties and functional zones, in file order."""
@@ -110,9 +121,10 @@ def load(folder: Path) -> Catalogue:
         own = {"domain": path.stem, "small_count": known.small_count if known else 0}
         indicators += [read_entry(Indicator, {**own, **row}, path) for row in rows]
     city = read_entry(City, read_yaml(folder / "city.yaml"), folder / "city.yaml")
+    areas = _keyed(_areas(folder / "areas.csv"), lambda a: a.code, "areas.csv")
     found = Catalogue(
         city=city,
-        areas=_keyed(_areas(folder / "areas.csv"), lambda a: a.code, "areas.csv"),
+        areas=areas,
         departments=_keyed(read("departments", Department), lambda d: d.key, "departments.yaml"),
         domains=domains,
         categories=_keyed(read("categories", Category), lambda c: c.code, "categories.yaml"),
@@ -122,6 +134,7 @@ def load(folder: Path) -> Catalogue:
         mappings=_mappings(folder / "sources"),
         loop=read_loop(folder),
         calendar=_calendar(city.calendar_country, folder),
+        population=load_population(folder / "population.csv", areas),
         review=read_rhythm(folder),
     )
     _check_references(found)
