@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, bindparam, text
 
-from data import veil
+from data import veil, week_marks
 from data.models.columns import Instant, LocalDay
 from data.rollup_tick import remake_one, reporting
 from data.vocabulary import LOCAL, Grain
@@ -89,6 +89,7 @@ def refresh(
     if not what.indicators:
         return
     veil.raise_marks(conn, what.indicators, what.starts)
+    week_marks.touch(conn, what.starts)
     ids = sorted(what.indicators)
     make = _maker(emptied=emptied)
     hours = {_hour(at) for grain, at in what.starts if grain <= Grain.HOUR}

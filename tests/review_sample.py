@@ -63,6 +63,7 @@ def sample_review(**changes: Any) -> Review:
             "last_due": 3870, "last_on_time": 3599, "last_open": 1382,
         },
         noise={"series": len(rows), "expected": 1.3, "found": 7},
+        noise_below={"series": 196, "expected": 9.8, "found": 14},
         messages=_messages(),
         bases=_bases(),
         rows=rows,

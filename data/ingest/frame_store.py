@@ -17,7 +17,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from data import models as m
-from data import veil
+from data import veil, week_marks
 from data.connectors.connector import Problem
 from data.ingest import observations
 from data.ingest.copying import Array, Column, copy_columns, epoch
@@ -105,6 +105,7 @@ def _raise_marks(conn: Connection, changed: list[Stretch]) -> None:
         for at in (first, last)
     }
     veil.raise_marks(conn, {i for i, *_ in changed}, starts)
+    week_marks.touch(conn, starts)
 
 
 def refuse_mixed(

@@ -109,7 +109,7 @@ def _points(indicator: Indicator, series: Series, cuts: Cuts, weeks: int) -> Flo
 
 def doubts_of(one: Charted) -> list[Doubt]:
     """Return what weakens a chart: too few points, no width, a new definition, a missing week."""
-    found = []
+    found: list[Doubt] = []
     if one.chart.doubt in (Doubt.TOO_FEW, Doubt.ALL_EQUAL, Doubt.ZERO_DENOMINATOR):
         found.append(one.chart.doubt)
     start = one.chart.segments[-1].start if one.chart.segments else 0

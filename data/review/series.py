@@ -62,8 +62,8 @@ def shown(indicator: Indicator, counted: Counted | None) -> float | None:
     return value_of((num, den), indicator.aggregation, indicator.factor)
 
 
-def together(indicator: Indicator, days: Iterable[tuple[date, Counted]]) -> Counted | None:
-    """Return several days as one: Σ and Σ, of a gauge the newest; None of no days."""
+def together(days: Iterable[tuple[date, Counted]]) -> Counted | None:
+    """Return several days as one: sums of both, of a gauge the newest; None of no days."""
     parts = sorted(days)
     if not parts:
         return None

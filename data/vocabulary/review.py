@@ -88,6 +88,8 @@ class Doubt(StrEnum):
     """A unit that cannot be told from units of more than one band, so it is in none."""
     NOT_A_SHARE = "not_a_share"
     """More in the part than in the whole: records came late, or the two do not belong together."""
+    NO_RESIDENTS = "no_residents"
+    """Nobody says how many people live there, so a count cannot be compared."""
 
 
 class Unlike(StrEnum):
@@ -330,7 +332,10 @@ class Totals(TypedDict):
 
 
 class Noise(TypedDict):
-    """expected: signals that chance alone gives among so many series; found: signals there are."""
+    """expected: signals that chance alone gives among so many series; found: signals there are.
+
+    series: those with limits.
+    """
 
     series: int
     expected: float
@@ -388,7 +393,7 @@ class Review(TypedDict):
 
     What people added is `Minutes`.  whole: the week is over. doubts: of the week as a whole.
     bases: last, year, lunar. areas: names of every area that rows, cells and points speak of.
-    mark: what it was made of.
+    mark: what it was made of. noise: of the rows; noise_below: of the cells of the matrix.
     """
 
     week: str
@@ -405,6 +410,7 @@ class Review(TypedDict):
     doubts: list[Doubt]
     totals: Totals
     noise: Noise
+    noise_below: Noise
     messages: list[Message]
     bases: dict[str, Basis]
     rows: list[ScoreRow]

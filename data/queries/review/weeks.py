@@ -53,8 +53,8 @@ def week_series(
 
 
 def _empty(code: str, area: str, weeks: int) -> Series:
-    nothing = (np.full(weeks, np.nan) for _ in range(3))
-    return Series(code, area, *nothing, np.zeros(weeks, dtype=bool))
+    num, den, last = (np.full(weeks, np.nan) for _ in range(3))
+    return Series(code, area, num, den, last, np.zeros(weeks, dtype=bool))
 
 
 def _hidden_weeks(
