@@ -71,6 +71,7 @@ def is_empty(store: Store) -> bool:
 def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     """Load the synthetic past in one transaction and publish the first panels."""
     # numpy and shapely work only this command needs
+    from data.cli.meeting import hold_meetings
     from data.cli.supervision import supervise
     from data.simulate import history
     from data.simulate.officers_start import FirstSight
@@ -102,6 +103,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         refresh_baselines(conn, facts, now=now)
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
+        hold_meetings(conn, facts, keys, now=now)
         panels.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

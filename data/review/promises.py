@@ -90,16 +90,16 @@ def begun(step: Step) -> Standing:
     return Standing(1, State.OPEN, step.week, step.due)
 
 
-def allowed(now: Standing) -> tuple[Act, ...]:
-    """Return what can be done about it, whoever does it."""
-    if now.state is State.OPEN:
+def allowed(state: str) -> tuple[Act, ...]:
+    """Return what can be done about a promise in this state, whoever does it."""
+    if state == State.OPEN:
         return (Act.CARRIED, Act.MOVED, Act.KEPT, Act.BROKEN, Act.WITHDRAWN, Act.NOTE)
     return (Act.REOPENED, Act.NOTE)
 
 
 def take(now: Standing, step: Step) -> Standing | Refusal:
     """Return the promise after a step, or why it cannot be done."""
-    if step.act not in allowed(now):
+    if step.act not in allowed(now.state):
         code = Code.STILL_OPEN if step.act is Act.REOPENED else Code.ENDED
         return Refusal(code, {"state": now.state.value})
     if step.act is Act.CARRIED and now.carried_in == step.week:

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from data import models as m
 from data.catalogue import catalogue
-from data.commands.review import Asked, Code, Conflict, Done, Refusal, act_on_promise
+from data.commands.review import Asked, Code, Conflict, Done, Refusal, act_on_promise, may
 from data.queries.keys import read_keys
 from data.queries.review.promises import promise_of
 from data.store import Store
@@ -303,3 +303,18 @@ def test_a_promise_is_overdue_once_its_due_week_is_over(room, now):
 def test_another_area_follows_its_own(room):
     room.made()
     assert followed(room, area=ZIJIN) == []
+
+
+@pytest.mark.parametrize(
+    ("actor", "area", "can"),
+    [
+        (LEADER, CITY, {"promise", "freeze", "edit", "remark"}),
+        (COUNTY, CITY, set()),
+        (COUNTY, ZIJIN, {"promise", "freeze", "edit", "remark"}),
+        (OPERATOR, ZIJIN, {"edit", "remark"}),
+        (DSB, CITY, {"note"}),
+        (VIEWER, CITY, set()),
+    ],
+)
+def test_a_page_asks_what_its_reader_may_do(actor, area, can):
+    assert may(catalogue(), actor, area) == can

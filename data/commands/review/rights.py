@@ -32,6 +32,17 @@ def barred(catalogue: Catalogue, actor: Actor, area: str, roles: frozenset[Role]
     return None
 
 
+def may(catalogue: Catalogue, actor: Actor, area: str) -> frozenset[str]:
+    """Return what this actor may do in the review of an area, for the forms of its page.
+
+    promise: make promises and act on them; freeze; edit: word messages anew; remark; note: on
+    promises of one's own department.
+    """
+    roles = {"promise": LEADERS, "freeze": FREEZERS, "edit": WRITERS, "remark": WRITERS}
+    found = {act for act, who in roles.items() if barred(catalogue, actor, area, who) is None}
+    return frozenset(found | ({"note"} if actor.role is Role.DEPARTMENT else set()))
+
+
 def note(
     conn: Connection, actor: Actor, act: str, object_: str, now: datetime, origin: str,
     *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None,

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, select
 
 from data import models as m
 from data.catalogue import Catalogue
 from data.queries.keys import Keys
 from data.queries.review.edits import edits_of
-from data.queries.review.packs import restated_of, restated_since
-from data.queries.review.promises import Kept, followed_in, touched_in
+from data.queries.review.packs import restated
+from data.queries.review.promises import Kept, followed_in
 from data.queries.review.verdicts import Followed, followed_by
 from data.review.promises import State
 from data.review.rhythm import reminders
@@ -41,16 +42,17 @@ def minutes(
     was decided; then what was promised in it. review: the page of that week as it is now.
     """
     first, own = monday(week), keys.areas[area]
-    frozen = restated_of(conn, catalogue, keys, week, area, review)
-    scene = _Scene(conn, catalogue, keys, first, now, review)
-    touched = touched_in(conn, own, first)
+    packs = {one["week"]: one for one in restated(conn, catalogue, keys, week, area, review)}
+    frozen = packs.pop(week, None)
+    followed = followed_in(conn, own, first)
+    spoken = any(event["week"] == week for one in followed for event in one.history)
     return {
         "edits": edits_of(conn, keys, week, area),
-        "promises": scene.lines(followed_in(conn, own, first)),
+        "promises": _Scene(conn, catalogue, keys, first, now, review).lines(followed),
         "frozen": frozen,
-        "earlier": restated_since(conn, catalogue, keys, week, area, review),
+        "earlier": list(packs.values()),
         "reminders": reminders(
-            catalogue.review, first, now, frozen=frozen is not None, written=touched
+            catalogue.review, first, now, frozen=frozen is not None, written=spoken
         ),
     }
 
@@ -76,19 +78,19 @@ class _Scene:
         new = one.now.made == self.week
         return (new, one.now.state is not State.OPEN, one.now.due, one.row.id)
 
-    def _cases(self, numbers: Iterable[str]) -> dict[str, Row[tuple[str, str, datetime | None]]]:
+    def _cases(self, numbers: Iterable[str]) -> dict[str, Any]:
         c, wanted = m.cases.c, sorted(set(numbers))
         if not wanted:
             return {}
         query = select(c.case_no, c.state, c.closed_at).where(c.case_no.in_(wanted[:900]))
         return {row.case_no: row for row in self.conn.execute(query).all()}
 
-    def _line(self, one: Kept, case: Row[tuple[str, str, datetime | None]] | None) -> PromiseLine:
+    def _line(self, one: Kept, case: Any) -> PromiseLine:
         row, codes = one.row, self.keys.area_codes()
         told = self._followed(one)
         department = next(k for k, i in self.keys.departments.items() if i == row.department_id)
         known = self.catalogue.departments.get(department)
-        closed = case.closed_at if case is not None else None
+        closed = case.closed_at if case else None
         return {
             "id": row.id,
             "version": one.now.version,
@@ -111,7 +113,7 @@ class _Scene:
             "before": told.before,
             "after": told.after,
             "weeks_after": told.weeks,
-            "case_state": case.state if case is not None else None,
+            "case_state": case.state if case else None,
             "case_closed": closed.timestamp() if closed else None,
             "history": one.history,
         }

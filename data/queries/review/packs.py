@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, bindparam, func, select
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -91,28 +91,39 @@ def _veiled(conn: Connection, catalogue: Catalogue, content: Content) -> Content
 
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, str], Frozen]] = WeakKeyDictionary()
 
+_SINCE = (
+    select(m.review_pack)
+    .where(
+        k.area_id == bindparam("area"),
+        k.week >= bindparam("since"),
+        k.week <= bindparam("first"),
+    )
+    .order_by(k.week.desc())
+)
 
-def restated_of(
+
+def restated(
     conn: Connection, catalogue: Catalogue, keys: Keys, week: str, area: str, now: Review
-) -> Frozen | None:
-    """Return the pack of a week with the numbers that `now`, the same week, shows otherwise."""
-    row = _row(conn, keys, week, area)
-    return None if row is None else _frozen(conn, catalogue, keys, row, area, now)
+) -> list[Frozen]:
+    """Return the packs of a week and of those before it, newest first, with what is new in them.
+
+    now: the review of `week`. Its own pack is compared number by number, those of the weeks before
+    with its sparklines, which show them as they are counted now: only indicators of the area
+    itself, not those of the areas below.
+    """
+    first = monday(week)
+    since = first - timedelta(weeks=EARLIER)
+    asked = {"area": keys.areas[area], "since": since, "first": first}
+    rows = conn.execute(_SINCE, asked).all()
+    return [_frozen(conn, catalogue, keys, row, area, now) for row in rows]
 
 
 def restated_since(
     conn: Connection, catalogue: Catalogue, keys: Keys, week: str, area: str, now: Review
 ) -> list[Frozen]:
-    """Return the packs of the weeks before, newest first, with what is shown otherwise now.
-
-    now: the review of `week`: its sparklines show the weeks before as they are counted now, so
-    only indicators of the area itself are compared, not those of the areas below.
-    """
-    first = monday(week)
-    since = first - timedelta(weeks=EARLIER)
-    mine = (k.area_id == keys.areas[area], k.week >= since, k.week < first)
-    rows = conn.execute(select(m.review_pack).where(*mine).order_by(k.week.desc())).all()
-    return [_frozen(conn, catalogue, keys, row, area, now) for row in rows]
+    """Return only the packs of the weeks before `week`."""
+    found = restated(conn, catalogue, keys, week, area, now)
+    return [one for one in found if one["week"] != week]
 
 
 def _frozen(

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from data import models as m
-from data.review.promises import Act, Standing, State, Step, followed, replay
+from data.review.promises import Act, Standing, Step, followed, replay
 from data.review.week_text import written
 from data.vocabulary.review import PromiseEvent
 
@@ -29,28 +29,29 @@ class Kept:
 
 def promise_of(conn: Connection, number: int) -> Kept | None:
     """Return one promise, None if there is none of this number."""
-    return next(iter(_kept(conn, p.id == number)), None)
+    return next(iter(_kept(conn, conn.execute(_ONE, {"id": number}).all())), None)
 
 
 def followed_in(conn: Connection, area: int, week: date) -> list[Kept]:
     """Return what the meeting of a week follows in the review of an area (its row id)."""
-    found = _kept(conn, p.area_id == area, p.made_week <= week)
-    return [one for one in found if followed(one.now, week)]
+    rows = conn.execute(_MADE, {"area": area, "week": week}).all()
+    return [one for one in _kept(conn, rows) if followed(one.now, week)]
 
 
-def touched_in(conn: Connection, area: int, week: date) -> bool:
-    """Return whether anything was promised, or done about a promise, in the review of a week."""
-    query = (
-        select(e.id)
-        .join_from(m.promise_event, m.promise, p.id == e.promise_id)
-        .where(p.area_id == area, e.week == week)
-        .limit(1)
-    )
-    return conn.execute(query).first() is not None
+# Made once: to build a statement costs more than to ask it.
+_ONE = select(m.promise).where(p.id == bindparam("id"))
+_MADE = (
+    select(m.promise)
+    .where(p.area_id == bindparam("area"), p.made_week <= bindparam("week"))
+    .order_by(p.id)
+)
+_EVENTS = (
+    select(m.promise_event).where(e.promise_id.in_(bindparam("ids", expanding=True))).order_by(e.id)
+)
+PART = 900
 
 
-def _kept(conn: Connection, *where: Any) -> list[Kept]:
-    rows = conn.execute(select(m.promise).where(*where).order_by(p.id)).all()
+def _kept(conn: Connection, rows: Sequence[Row[Any]]) -> list[Kept]:
     events = _events(conn, [row.id for row in rows])
     return [
         Kept(row, replay(map(step_of, told)), [event_of(one) for one in told])
@@ -59,14 +60,10 @@ def _kept(conn: Connection, *where: Any) -> list[Kept]:
     ]
 
 
-PART = 900
-
-
 def _events(conn: Connection, ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
     found: dict[int, list[Row[Any]]] = defaultdict(list)
     for start in range(0, len(ids), PART):
-        mine = e.promise_id.in_(ids[start : start + PART])
-        for row in conn.execute(select(m.promise_event).where(mine).order_by(e.id)).all():
+        for row in conn.execute(_EVENTS, {"ids": ids[start : start + PART]}).all():
             found[row.promise_id].append(row)
     return found
 
@@ -88,8 +85,3 @@ def event_of(row: Any) -> PromiseEvent:
         "by": row.actor,
         "note": row.note,
     }
-
-
-def decided(kept: Kept) -> bool:
-    """Return whether it is kept, broken or withdrawn."""
-    return kept.now.state is not State.OPEN
