@@ -33,13 +33,17 @@ _AXIS: dict[str, Any] = {
     "zeroline": False,
     "title": {"font": {"size": SIZE, "color": INK_2}, "standoff": 8},
 }
-MONTHS: list[dict[str, Any]] = [
-    {"dtickrange": [None, 604800000], "value": "%m-%d"},
-    {"dtickrange": [604800000, "M1"], "value": "%m-%d\n%Y"},
-    {"dtickrange": ["M1", "M12"], "value": "%b\n%Y"},
-    {"dtickrange": ["M12", None], "value": "%Y"},
-]
-"""How days are written along an axis, by how close they stand."""
+
+
+def months() -> list[dict[str, Any]]:
+    """Return how days are written along an axis, by how close they stand: 2026年1月, Jan 2026."""
+    month = "%b %Y" if language() == "en" else "%Y年%b"
+    return [
+        {"dtickrange": [None, "M1"], "value": "%m-%d"},
+        {"dtickrange": ["M1", "M12"], "value": month},
+        {"dtickrange": ["M12", None], "value": "%Y"},
+    ]
+
 
 TEMPLATE: Figure = {
     "layout": {
@@ -58,7 +62,7 @@ TEMPLATE: Figure = {
             "bordercolor": INK_2,
             "font": {"family": FONTS, "size": SIZE, "color": INK},
         },
-        "xaxis": {**_AXIS, "showgrid": False, "showline": True, "tickformatstops": MONTHS},
+        "xaxis": {**_AXIS, "showgrid": False, "showline": True},
         "yaxis": {**_AXIS, "showline": False, "ticks": ""},
     }
 }

@@ -87,7 +87,7 @@ def _band(line: AreaLine) -> list[Component | str]:
     if line["band"]:
         said: list[Component | str] = [_("band {n}").format(n=line["band"])]
     else:
-        said = [MISSING, html.Small(doubt_word(line["doubt"] or Doubt.UNDER_FLOOR))]
+        said = [MISSING, html.Small(doubt_word(line["unbanded"] or Doubt.UNDER_FLOOR))]
     if line["outside"]:
         word = _("above the funnel") if line["outside"] == "above" else _("below the funnel")
         said.append(html.Small(word))

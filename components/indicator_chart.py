@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from html import escape
 from typing import Any
 
@@ -18,6 +19,7 @@ from components.chart_template import (
     TREND,
     Figure,
     figure,
+    months,
 )
 from components.formats import number
 from components.i18n import _, name
@@ -59,9 +61,9 @@ def indicator_chart(page: IndicatorPage) -> Figure:
         _remarks(page),
     ]
     layout = {
-        "height": 440,
+        "autosize": True,
         "margin": {"l": 56, "r": 92, "t": 46, "b": 44},
-        "xaxis": {"type": "date", "range": _range(x)},
+        "xaxis": {"type": "date", "range": _range(x), "tickformatstops": months()},
         "yaxis": {"title": {"text": name(page["measure"]["unit"])}, "rangemode": _mode(points)},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "shapes": [*_breaks(page), *_chosen(page)],
@@ -73,7 +75,11 @@ def indicator_chart(page: IndicatorPage) -> Figure:
 
 def _range(x: Sequence[str]) -> list[str] | None:
     """Return the ends of the axis with room for the last marks; None lets the chart choose."""
-    return [x[0], x[-1]] if len(x) > 1 else None
+    if len(x) < 2:
+        return None
+    first, last = date.fromisoformat(x[0]), date.fromisoformat(x[-1])
+    room = (last - first) / 90
+    return [(first - room).isoformat(), (last + room).isoformat()]
 
 
 def _mode(points: Sequence[Point]) -> str:

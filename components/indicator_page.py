@@ -317,7 +317,7 @@ def _chart(page: IndicatorPage) -> list[Component]:
         _legend(page),
         dcc.Graph(
             id=IndicatorIds.CHART, figure=indicator_chart(page), config=config(), responsive=True,
-            className="graph", style={"height": "26rem"},
+            className="graph", style={"height": "33rem"},
         ),
         *doubts(page),
     ]  # fmt: skip

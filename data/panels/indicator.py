@@ -16,6 +16,7 @@ from data.catalogue.entries import Area, Indicator
 from data.indicators.spc import Chart, assurance
 from data.indicators.value import Counts
 from data.panels.board import is_demo
+from data.panels.one_week import OneWeek, one_week
 from data.queries import indicator_page as ask
 from data.queries.keys import Keys
 from data.queries.review.meeting import remarks
@@ -151,7 +152,8 @@ class _Making:
         every = spans(first, today, self.grain)
         breaks = breaks_of(self.fact, self.versions, every)
         since = place(every, limits) if self.grain is Grain.WEEK else 0
-        return Frame(self.fact, every, breaks, sum(s.last < today for s in every), since)
+        over = sum(s.last < today and s.first <= self.chosen.first for s in every)
+        return Frame(self.fact, every, breaks, over, since)
 
     @property
     def _drawn_from(self) -> date:
@@ -161,8 +163,7 @@ class _Making:
     @property
     def _limits_from(self) -> date:
         """The first week that limits stand on, the same as on the weekly page."""
-        newest = span_of(self.store.today, Grain.WEEK).step(-1)
-        return span_of(history_first(Week.of(newest.first)), self.grain).first
+        return span_of(history_first(Week.of(self.chosen.last)), self.grain).first
 
     def rows(self, codes: Sequence[str]) -> dict[str, Row]:
         """Return some areas over the places of the frame, by code."""
@@ -369,6 +370,7 @@ class _Making:
             "spark": self._spark(row, drawn),
             "band": 0,
             "outside": "",
+            "unbanded": None,
             "doubt": shown["doubt"] or drawn.doubt,
         }
 
@@ -401,7 +403,8 @@ class _Making:
         bases = bases_of(self.chosen, store.catalogue.calendar)
         at = self.at - self._from if self.at >= self._from else -1
         found = drawn[at] if at >= 0 else None
-        return {
+        scored = self.scored
+        whole: IndicatorPage = {
             "measure": self._measure(),
             "domain": store.catalogue.domains[fact.domain].name,
             "area": self.area.code,
@@ -430,9 +433,9 @@ class _Making:
             "strength": self.chart.strength if self.at == self.chart.n - 1 else 0.0,
             "assurance": assurance(self._limits(), self.aim),
             "doubts": self._doubts(drawn),
-            "below": self.lines(around),
+            "below": scored.below if scored and not sides else self.lines(around),
             "sides": sides,
-            "fair": None,
+            "fair": scored.fair if scored else None,
             "versions": self.versions,
             "remarks": remarks(store.conn, store.keys, fact.code, self.area.code),
             "small_count": fact.small_count,
@@ -444,6 +447,16 @@ class _Making:
             "as_of": store.now.timestamp(),
             "demo": is_demo(store.conn),
         }
+        return whole if scored is None else _as_reviewed(whole, scored)
+
+    @cached_property
+    def scored(self) -> OneWeek | None:
+        """What the weekly review says; of a week that has not begun, or without data, nothing."""
+        if self.grain is not Grain.WEEK or self.at < 0:
+            return None
+        s = self.store
+        week = Week.of(self.chosen.first)
+        return one_week(s.conn, s.catalogue, s.keys, self.fact, self.area.code, week, s.now)
 
     def _doubts(self, drawn: Sequence[Point]) -> list[Doubt]:
         found = doubts_of(drawn, self.chart if drawn else None, stale=self.state in SILENT)
@@ -504,6 +517,27 @@ class _Making:
         }
 
 
+def _as_reviewed(page: IndicatorPage, scored: OneWeek) -> IndicatorPage:
+    """Return the page with everything that the weekly review says too, as it says it."""
+    row = scored.row
+    return {
+        **page,
+        "chart": row["chart"],
+        "based_on": row["points"],
+        "aim": row["aim"],
+        "now": row["now"],
+        "last": row["last"],
+        "year": row["year"],
+        "lunar": row["lunar"],
+        "bases": dict(scored.facts.bases),
+        "signal": row["signal"],
+        "rules": row["rules"],
+        "strength": row["strength"],
+        "assurance": row["assurance"],
+        "doubts": list(dict.fromkeys([*row["doubts"], *page["doubts"]])),
+    }
+
+
 def _whole(basis: Basis) -> Basis:
     return {**basis, "pairs": []}
 
@@ -518,7 +552,8 @@ def _no_line(code: str, shown: Figure, doubt: Doubt) -> AreaLine:
     }  # fmt: skip
     return {
         "area": code, "figure": shown, "before": None, "signal": Signal.COMMON, "rules": [],
-        "strength": 0.0, "spark": nothing, "band": 0, "outside": "", "doubt": doubt,
+        "strength": 0.0, "spark": nothing, "band": 0, "outside": "", "unbanded": None,
+        "doubt": doubt,
     }  # fmt: skip
 
 

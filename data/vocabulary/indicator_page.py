@@ -90,7 +90,7 @@ class VersionLine(TypedDict):
 
 
 class AreaLine(TypedDict):
-    """The chosen period in one area below. band, outside: as in `FairPoint`."""
+    """The chosen period in one area below. band, outside, unbanded: as in `FairPoint`."""
 
     area: str
     figure: Figure
@@ -101,6 +101,7 @@ class AreaLine(TypedDict):
     spark: Spark
     band: int
     outside: str
+    unbanded: Doubt | None
     doubt: Doubt | None
 
 
