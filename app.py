@@ -22,6 +22,7 @@ from callbacks import (
     health,
     identity,
     indicator,
+    indicator_data,
     live,
     login,
     pages,
@@ -77,6 +78,7 @@ def _register_pages(
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
         indicator.page(store, hub, facts),
+        indicator_data.page(hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         login.page(store, facts),
@@ -93,6 +95,7 @@ def _register_pages(
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
     indicator.register(app, store, facts)
+    indicator_data.register(server, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
 
