@@ -29,6 +29,7 @@ from callbacks import (
     sources,
     supervision,
     wall,
+    weekly,
 )
 from callbacks.hub import Hub
 from components.wall import render_panel
@@ -81,6 +82,7 @@ def _register_pages(
         indicator_data.page(hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
     pages.register(app, every)
@@ -98,6 +100,7 @@ def _register_pages(
     indicator_data.register(server, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    weekly.register(app, store, facts)
 
 
 def create_server() -> Flask:

@@ -50,7 +50,7 @@ def funnel_picture(fair: Fair, areas: Mapping[str, Names]) -> html.Figure:
         html.Img(src=_lines(fair, field), alt=said),
         *(_point(p, field, areas, decimals) for p in placed),
         *(
-            html.Span(number(v, 0 if v == int(v) else 1), className="ty", style={"top": _at(field.y(v))})
+            html.Span(_tick(v), className="ty", style={"top": _at(field.y(v))})
             for v in _ticks(field.low, field.high)
         ),
         *(
@@ -86,6 +86,10 @@ def _ticks(low: float, high: float) -> list[float]:
     step = _step(high - low)
     first = math.ceil(low / step - 1e-9)
     return [round(step * i, 6) for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+def _tick(value: float) -> str:
+    return number(value, 0 if value == int(value) else 1)
 
 
 def _at(part: float) -> str:

@@ -17,6 +17,7 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
+    ("/weekly", N_("Weekly review")),
     ("/handover", N_("Handover")),
     ("/sources", N_("Data sharing")),
 )

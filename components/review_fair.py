@@ -68,27 +68,10 @@ def _bands(fair: Fair, review: Review, view: WeekView, placed: list[FairPoint]) 
     decimals = max(fair["measure"]["decimals"], 1)
     ordered = sorted(placed, key=lambda p: p["band"])
     starts = {p["area"] for a, p in pairwise(ordered) if a["band"] != p["band"]}
-    rows = []
-    for point in ordered:
-        rows.append(
-            html.Tr(
-                [
-                    html.Td(_("band {n}").format(n=point["band"]), **sorted_by(point["band"])),
-                    html.Td(
-                        dcc.Link(
-                            named(review["areas"], point["area"]),
-                            href=address(view, area=point["area"]),
-                        )
-                    ),
-                    html.Td(number(point["value"], decimals), className="num now"),
-                    html.Td(_interval(point, decimals), className="num",
-                            **sorted_by(point["low"])),
-                    html.Td(number(point["n"]), className="num"),
-                    html.Td(_place(point), className=f"o-{point['outside'] or 'in'}"),
-                ],
-                className="step" if point["area"] in starts else "",
-            )
-        )  # fmt: skip
+    rows = [
+        _placed(p, named(review["areas"], p["area"]), view, decimals, step=p["area"] in starts)
+        for p in ordered
+    ]
     heads = [
         _("Band"), _("Area"), html.Th(_("Value"), className="num"),
         html.Th(_("95% interval"), className="num"), html.Th("n", className="num"),
@@ -98,6 +81,18 @@ def _bands(fair: Fair, review: Review, view: WeekView, placed: list[FairPoint]) 
     if fair["bands"] <= 1:
         said = _("All units shown cannot be told apart: there is no ranking.")
     return html.Div([table(heads, rows, "bands"), html.P(said, className="hint")])
+
+
+def _placed(point: FairPoint, where: str, view: WeekView, decimals: int, *, step: bool) -> html.Tr:
+    cells = [
+        html.Td(_("band {n}").format(n=point["band"]), **sorted_by(point["band"])),
+        html.Td(dcc.Link(where, href=address(view, area=point["area"]))),
+        html.Td(number(point["value"], decimals), className="num now"),
+        html.Td(_interval(point, decimals), className="num", **sorted_by(point["low"])),
+        html.Td(number(point["n"]), className="num"),
+        html.Td(_place(point), className=f"o-{point['outside'] or 'in'}"),
+    ]
+    return html.Tr(cells, className="step" if step else "")
 
 
 def _interval(point: FairPoint, decimals: int) -> str:

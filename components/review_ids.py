@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
 
+from data.calendar.week import Week, WeekError
+
 PATH, PANEL = "/weekly", "desk"
 OWN = ("/assets/review/", "/assets/weekly/")
 FORMATS = ("xlsx", "docx", "pdf")
-_WEEK = re.compile(r"(\d{4})-?[Ww](\d{1,2})")
 
 
 class WeekIds(StrEnum):
@@ -24,6 +23,7 @@ class WeekIds(StrEnum):
     URL = "weekly-url"
     NUDGE = "weekly-nudge"
     SAID = "weekly-said"
+    AT = "weekly-at"
 
 
 def act_id(act: Any, key: Any) -> dict[str, Any]:
@@ -66,24 +66,18 @@ def address(view: WeekView, **changes: Any) -> str:
     return f"{PATH}?{written}" if written else PATH
 
 
-def read_week(text: str) -> date | None:
-    """Return the Monday of "2026-W47", also "2026W47" and "2026-w7"; None is no such week."""
-    found = _WEEK.fullmatch(text.strip())
-    if found is None:
-        return None
+def read_week(text: str) -> Week | None:
+    """Return the week of "2026-W47", also "2026w47"; None is no such week."""
     try:
-        return date.fromisocalendar(int(found[1]), int(found[2]), 1)
-    except ValueError:
+        return Week.parse(text)
+    except WeekError:
         return None
-
-
-def write_week(monday: date) -> str:
-    """Return the ISO week of a day: "2026-W47"."""
-    year, week, _day = monday.isocalendar()
-    return f"{year}-W{week:02d}"
 
 
 def week_beside(week: str, by: int) -> str:
-    """Return the week so many weeks away, over the ends of years with 52 or 53 weeks."""
-    monday = read_week(week)
-    return write_week(monday + timedelta(weeks=by)) if monday else week
+    """Return the week so many weeks away, itself where there is none."""
+    found = read_week(week)
+    try:
+        return str(found + by) if found else week
+    except (OverflowError, ValueError):
+        return week

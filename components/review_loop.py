@@ -40,7 +40,7 @@ def closed_loop(review: Review) -> html.Section:
 
 def _days(review: Review) -> html.Figure:
     days = review["days"]
-    most = max([1, *(max(new, closed) for _day, new, closed in days)])
+    most = round(1.08 * max([1, *(max(new, closed) for _day, new, closed in days)]), 1)
     words: Any = live_words()["weekdays"]
     bars = []
     for day, new, closed in days:
@@ -48,7 +48,7 @@ def _days(review: Review) -> html.Figure:
         bars.append(
             html.Div(
                 [
-                    html.Div(html.I(style={"height": f"{100 * new / most:.1f}%"}), className="bar"),
+                    html.Div(html.I(style={"height": f"{100 * new / most:.1f}%"}), className="brs"),
                     html.B(number(new)),
                     html.Span(number(closed)),
                     html.Small([day[5:], html.Br(), weekday]),
@@ -68,11 +68,12 @@ def _days(review: Review) -> html.Figure:
                        className="days")  # fmt: skip
 
 
-def _line(values: Sequence[int], most: int) -> str:
+def _line(values: Sequence[int], most: float) -> str:
     at = [(round(100 * i + 50), round(100 - 100 * v / most)) for i, v in enumerate(values)]
     path = "M" + "L".join(f"{x} {y}" for x, y in at) if at else "M0 0"
     dots = "".join(f"M{x} {y}h0" for x, y in at)
-    pen = f"fill='none' stroke='{PAPER_INK}' stroke-linecap='round' vector-effect='non-scaling-stroke'"
+    pen = f"fill='none' stroke='{PAPER_INK}' stroke-linecap='round'"
+    pen += " vector-effect='non-scaling-stroke'"
     return image(
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {100 * max(len(at), 1)} 100' "
         f"preserveAspectRatio='none'><path {pen} stroke-width='2' d='{path}'/>"
@@ -86,11 +87,11 @@ def _departments(review: Review) -> Any:
     lowest = min([70.0, *(100 * x["low"] for x in review["departments"] if x["low"] is not None)])
     floor = 10 * int(lowest // 10)
     heads = [
-        _("Department"), html.Th(_("On time"), className="num"),
+        _("Department"), html.Th(_("On time of due"), className="num"),
         html.Th(_axis(floor), className="w-axis no"),
         *(
             html.Th(word, className="num")
-            for word in (_("Due n"), _("Late"), _("Overdue now"), _("Rework"), _("Open now"))
+            for word in (_("Due n"), _("Ended late"), _("Overdue now"), _("Rework"), _("Open now"))
         ),
     ]  # fmt: skip
     rows = [_department(line, floor) for line in review["departments"]]

@@ -57,12 +57,9 @@ def _cell(
     cell = cells.get(code)
     if cell is None:
         return html.Td(["—", html.Small(_("no data"))], className="num none")
-    drawn = figure_cell(cell["figure"], decimals)
-    if cell["signal"] == Signal.COMMON or cell["figure"]["value"] is None:
-        return drawn
-    direction = measure["direction"] if measure else ""
-    up = side(cell["signal"], direction, None, None)
-    said = drawn.children if isinstance(drawn.children, list) else [drawn.children]
-    drawn.children = [variation_icon(cell["signal"], up, worded=False), *said]
-    drawn.className = f"num k-{cell['signal'].value}"
-    return drawn
+    signal, figure = cell["signal"], cell["figure"]
+    if signal == Signal.COMMON or figure["value"] is None:
+        return figure_cell(figure, decimals)
+    up = side(signal, measure["direction"] if measure else "", None, None)
+    icon = variation_icon(signal, up, worded=False)
+    return figure_cell(figure, decimals, f"num k-{signal.value}", before=icon)

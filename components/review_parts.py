@@ -55,7 +55,7 @@ def figure_cell(
     """Return a number with its n, or a dash and why. before: what stands at its left."""
     if figure["value"] is None:
         return html.Td(missing(figure["doubt"]), className=f"{kind} none")
-    said: list[Any] = [*([before] if before else []), number(figure["value"], decimals)]
+    said: list[Any] = [*([] if before is None else [before]), number(figure["value"], decimals)]
     small = counted(figure["n"])
     if figure["doubt"] is not None:
         small = " · ".join(p for p in (small, doubt_word(figure["doubt"])) if p)

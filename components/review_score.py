@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from components.formats import hour_minute, number
+from components.formats import number, since
 from components.i18n import _, name
 from components.review_parts import figure_cell, missing, named, nothing, section, table
 from components.review_words import (
@@ -45,7 +45,7 @@ def scorecard(review: Review) -> html.Section:
 
 def _heads(bases: Mapping[str, Basis]) -> list[html.Th]:
     words: list[tuple[Any, str]] = [
-        (_("Domain"), "w-dom"), (_("Indicator"), "w-ind"), (_("This week"), "w-num num"),
+        (_("Domain"), "w-dmn"), (_("Indicator"), "w-ind"), (_("This week"), "w-num num"),
         *((_against(key, bases.get(key)), "w-cmp num") for key in AGAINST),
         (_("Target"), "w-aim num"), (_("Variation"), "w-var"), (_("Assurance"), "w-var"),
         (_("26 weeks"), "w-spark no"), (_("Told"), "w-told"),
@@ -67,7 +67,7 @@ def _line(row: ScoreRow, review: Review, *, first: bool) -> html.Tr:
     centre = next((c for c in reversed(row["spark"]["centre"]) if c is not None), None)
     up = side(row["signal"], measure["direction"], row["now"]["value"], centre)
     cells = [
-        html.Td(named(review["domains"], measure["domain"]), className="dom"),
+        html.Td(named(review["domains"], measure["domain"]), className="dmn"),
         _name(row),
         figure_cell(row["now"], decimals, "num now"),
         *(_compared(row[key], decimals) for key in AGAINST),  # type: ignore[literal-required]
@@ -75,7 +75,7 @@ def _line(row: ScoreRow, review: Review, *, first: bool) -> html.Tr:
         _variation(row, up),
         html.Td(assurance_icon(row["assurance"])),
         html.Td(_spark(row), className="pic"),
-        _told(row),
+        _told(row, review["as_of"]),
     ]
     marked = "" if row["signal"] == "common" else f" k-{row['signal']}"
     return html.Tr(cells, className=("first" if first else "rep") + marked)
@@ -130,13 +130,12 @@ def _spark(row: ScoreRow) -> Any:
     )
 
 
-def _told(row: ScoreRow) -> html.Td:
-    now = row["now"]
-    days = f"{now['told']}/{now['of']}"
-    if Doubt.STALE in row["doubts"]:
-        return html.Td([days, html.Small(doubt_word(Doubt.STALE))], className="old")
-    heard = hour_minute(now["heard"])
-    return html.Td([days, html.Small(heard)], className="old" if now["told"] < now["of"] else "")
+def _told(row: ScoreRow, now: float) -> html.Td:
+    """Return of how many days something was told, and when its source was last heard."""
+    figure = row["now"]
+    old = figure["told"] < figure["of"] or Doubt.STALE in row["doubts"]
+    said: list[Any] = [f"{figure['told']}/{figure['of']}", html.Small(since(figure["heard"], now))]
+    return html.Td(said, className="old" if old else "")
 
 
 def definitions(review: Review) -> html.Details:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
-from components.formats import number
+from components.formats import day_time, number
 from components.i18n import _, language, name, ngettext
+from components.reasons import finding_word
 from components.review_words import (
     counted,
     day_word,
@@ -75,8 +76,9 @@ def _with_n(fields: Fields) -> str:
 
 
 def _title(fields: Fields, areas: Areas) -> str:
-    where = fields.get("at") or ""
-    prefix = name(areas.get(str(where))) if where else ""
+    """Return what a message is of; of an area below, with its name."""
+    below = fields.get("areas") == [fields.get("area")]
+    prefix = name(areas.get(str(fields["area"]))) if below else ""
     return f"{prefix}{' ' if prefix and language() == 'en' else ''}{name(fields.get('name'))}"
 
 
@@ -87,7 +89,7 @@ def _special(fields: Fields, areas: Areas) -> Parts:
     more = []
     if fields.get("lower") is not None and fields.get("upper") is not None:
         more.append(_usual(fields))
-    told = [name(areas[a]) for a in fields.get("areas", ()) if a in areas]
+    told = [name(areas[a]) for a in fields.get("areas", ()) if a in areas and a != fields["area"]]
     if told:
         more.append(_("mostly in {areas}").format(areas=_(", ").join(told)))
     return lead, more
@@ -108,6 +110,8 @@ def _why(fields: Fields) -> str:
     rules: Sequence[str] = fields.get("rules") or ()
     rule = str(rules[0]) if rules else ""
     above = float(fields.get("value") or 0) >= float(fields.get("centre") or 0)
+    if fields.get("toward"):
+        above = int(fields["toward"]) > 0
     weeks = int(fields.get("weeks") or 0)
     mean = _figure(fields, "centre")
     if rule == SpcRule.OUTSIDE:
@@ -132,7 +136,7 @@ def _why(fields: Fields) -> str:
 
 
 def _target(fields: Fields, areas: Areas) -> Parts:
-    floor = fields.get("kind") == "floor"
+    floor = float(fields.get("value") or 0) < float(fields.get("limit") or 0)
     limit = _figure({**fields, "decimals": _places(fields.get("limit"))}, "limit")
     weeks = int(fields.get("weeks") or 0)
     if weeks > 1:
@@ -193,9 +197,11 @@ def _overdue(fields: Fields, _areas: Areas) -> Parts:
     lead = ngettext(
         "{n} grave case is past its limit", "{n} grave cases are past their limit", count
     )
+    if fields.get("as_of"):
+        lead = _("{what} at the end of {day}").format(what=lead, day=day_word(str(fields["as_of"])))
     more = []
-    if fields.get("longest_h") is not None:
-        more.append(_("the longest by {n} h").format(n=number(fields["longest_h"], 1)))
+    if fields.get("oldest_due") is not None:
+        more.append(_("the oldest due {time}").format(time=day_time(float(fields["oldest_due"]))))
     return lead, more
 
 
@@ -228,6 +234,7 @@ def _plain(fields: Fields, areas: Areas) -> Parts:
 
 _RULES: dict[str, Callable[[Fields, Areas], Parts]] = {
     "special_cause": _special,
+    "special_cause_below": _special,
     "improvement": _special,
     "neutral": _special,
     "target_missed": _target,
@@ -249,8 +256,8 @@ def _gap_kind(kind: str, detail: Mapping[str, Any]) -> str:
         return said.format(n=number(float(detail["hours"]), 0))
     if kind == "never":
         return _("nothing was ever received")
-    if kind == "partial" and detail.get("of"):
-        return _("{told} of {of} days told").format(told=detail.get("told"), of=detail["of"])
+    if kind == "partial":
+        return _partial(detail)
     if kind == "quarantined" and detail.get("rows") is not None:
         return ngettext("{n} row held back", "{n} rows held back", int(detail["rows"]))
     if kind == "debt":
@@ -263,3 +270,18 @@ def _gap_kind(kind: str, detail: Mapping[str, Any]) -> str:
             weeks=detail["weeks"], needed=detail.get("needed", 12)
         )
     return source_word(kind)
+
+
+def _partial(detail: Mapping[str, Any]) -> str:
+    said = []
+    if detail.get("of") and detail.get("told") is not None:
+        said.append(
+            _("{told} of {of} due came").format(
+                told=number(detail["told"]), of=number(detail["of"])
+            )
+        )
+    missing = detail.get("missing") or ()
+    if missing:
+        said.append(ngettext("{n} area told too little", "{n} areas told too little", len(missing)))
+    said += [finding_word(str(kind)) for kind in detail.get("findings") or ()]
+    return _(", ").join(said) or _("told in part")

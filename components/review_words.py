@@ -8,7 +8,7 @@ from datetime import date
 from components.formats import MISSING, number
 from components.i18n import N_, _, language, name
 from data.vocabulary import Names
-from data.vocabulary.review import Aim, Basis, ChartKind, Doubt, SpcRule, Verdict
+from data.vocabulary.review import Aim, Basis, ChartKind, Doubt, SpcRule, Unlike, Verdict
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -48,6 +48,22 @@ DOUBTS: dict[str, tuple[str, str]] = {
     ),
     Doubt.UNDER_FLOOR: (N_("too few"), N_("Too small a number to be compared.")),
     Doubt.STALE: (N_("source silent"), N_("The source is not heard; the value may be old.")),
+    Doubt.NO_NOTICE: (
+        N_("holidays not published"),
+        N_("The year's holidays are not published yet: only the days the law fixes are known."),
+    ),
+    Doubt.BETWEEN_BANDS: (
+        N_("between bands"),
+        N_("It cannot be told from units of more than one band, so it is in none."),
+    ),
+    Doubt.NO_RESIDENTS: (
+        N_("residents not known"),
+        N_("Nobody says how many people live there, so a count is not compared."),
+    ),
+    Doubt.NOT_A_SHARE: (
+        N_("more than the whole"),
+        N_("The part is larger than the whole: records came late, or they do not belong together."),
+    ),
 }
 RULES: dict[str, str] = {
     SpcRule.OUTSIDE: N_("outside the limits"),
@@ -77,12 +93,15 @@ BASES: dict[str, str] = {
     "lunar": N_("Same lunar days"),
 }
 UNMATCHED: dict[str, str] = {
-    "day_class": N_("workday against day off"),
-    "holiday": N_("holiday against none"),
-    "festival": N_("another festival"),
-    "make_up": N_("make-up workday"),
-    "no_day": N_("no such day"),
-    "unknown": N_("no calendar for that year"),
+    Unlike.NO_WEEK_53: N_("that year has 52 weeks"),
+    Unlike.NO_LUNAR: N_("the calendar has no lunar year"),
+    Unlike.OUT_OF_TABLE: N_("beyond the table of lunar months"),
+    Unlike.LONGER_HOLIDAY: N_("the holiday was shorter then"),
+    Unlike.NO_SUCH_HOLIDAY: N_("the holiday did not stand alone then"),
+    Unlike.BEFORE_HOLIDAY: N_("before a holiday"),
+    Unlike.AFTER_HOLIDAY: N_("after a holiday"),
+    Unlike.MAKE_UP: N_("make-up workday"),
+    Unlike.FESTIVAL_THEN: N_("the days near by were holidays then"),
 }
 PROMISE_STATES: dict[str, str] = {
     "open": N_("promise open"),
@@ -221,6 +240,8 @@ def week_word(week: str) -> str:
 def basis_label(basis: Basis) -> str:
     """Return on what days a comparison stands: words, days, how many of the days matched."""
     matched, unmatched = len(basis["pairs"]), len(basis["unmatched"])
+    if not basis["first"]:
+        return f"{name(basis['words'])} {doubt_word(basis['doubt'] or Doubt.NO_MATCH)}".strip()
     said = f"{name(basis['words'])} {span_word(basis['first'], basis['last'])}"
     if not unmatched:
         return _("{basis}, all {n} days matched").format(basis=said, n=matched)

@@ -46,8 +46,8 @@ class Catalogue:
     mappings: dict[str, Mapping]
     loop: LoopData
     calendar: Calendar
-    population: Population
     review: ReviewRhythm
+    population: Population
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
         """Return the residents of an area and the year they were counted in.
@@ -134,8 +134,8 @@ def load(folder: Path) -> Catalogue:
         mappings=_mappings(folder / "sources"),
         loop=read_loop(folder),
         calendar=_calendar(city.calendar_country, folder),
-        population=load_population(folder / "population.csv", areas),
         review=read_rhythm(folder),
+        population=load_population(folder / "population.csv", areas),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)

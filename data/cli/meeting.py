@@ -141,7 +141,8 @@ def _of_case(
     running = this_monday(now)
     wanted = Wanted(
         written(running - timedelta(weeks=1)), catalogue.city.code,
-        "由分管负责同志包案，限期办结并书面说明超期原因", department, "责任单位分管负责人", written(running + timedelta(weeks=1)),
+        "由分管负责同志包案，限期办结并书面说明超期原因", department, "责任单位分管负责人",
+        written(running + timedelta(weeks=1)),
         case_no=row.case_no,
     )  # fmt: skip
     done = make_promise(conn, catalogue, keys, wanted, leader, now)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from data.review.refusals import Code, Refusal
+from data.review.week_text import written
 
 
 class Act(StrEnum):
@@ -103,7 +104,7 @@ def take(now: Standing, step: Step) -> Standing | Refusal:
         code = Code.STILL_OPEN if step.act is Act.REOPENED else Code.ENDED
         return Refusal(code, {"state": now.state.value})
     if step.act is Act.CARRIED and now.carried_in == step.week:
-        return Refusal(Code.ALREADY, {"week": step.week})
+        return Refusal(Code.ALREADY, {"week": written(step.week)})
     if step.act is Act.MOVED and step.due in (None, now.due):
         return Refusal(Code.MISSING if step.due is None else Code.ALREADY, {"field": "due"})
     return after(now, step)

@@ -318,3 +318,10 @@ def test_another_area_follows_its_own(room):
 )
 def test_a_page_asks_what_its_reader_may_do(actor, area, can):
     assert may(catalogue(), actor, area) == can
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "2011-W01", "2026-W47", "2031-W10", "9998-W52"])
+def test_a_week_nobody_met_about_has_minutes_that_say_so(room, week):
+    told = room.minutes(week)
+    assert (told["edits"], told["frozen"], told["earlier"]) == ([], None, [])
+    assert [r["kind"] for r in told["reminders"]] == ["preread", "meeting", "followup"]

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from data.calendar.week import WeekError
 from data.catalogue import CatalogueError
 from data.catalogue.review_entries import ReviewRhythm, read_rhythm
 from data.review.rhythm import reminders, to_freeze
@@ -36,7 +37,7 @@ def test_a_week_is_read_as_it_is_written(text, day):
 
 @pytest.mark.parametrize("text", ["2025-W53", "2026-W00", "2026-47", "", "2026-W4", "W47"])
 def test_what_is_no_week_is_refused(text):
-    with pytest.raises(ValueError, match="no week"):
+    with pytest.raises(WeekError):
         monday(text)
 
 

@@ -18,7 +18,7 @@ from data.queries.keys import Keys
 from data.queries.review.promises import Kept, promise_of
 from data.review.promises import Act, Standing, Step, take
 from data.review.refusals import NOTE_LIMIT, Code, Problem, Refusal, plain, refused
-from data.review.week_text import monday
+from data.review.week_text import monday, written
 from data.vocabulary import Role
 
 NOTERS = LEADERS | {Role.DEPARTMENT}
@@ -97,7 +97,7 @@ def _step(kept: Kept, act: Act, asked: Asked, now: datetime) -> Step | Refusal:
         return problem
     week = monday(asked.week)
     if week < kept.now.made:
-        return Refusal(Code.PAST, {"field": "week", "than": kept.now.made})
+        return Refusal(Code.PAST, {"field": "week", "than": written(kept.now.made)})
     wrong: dict[str, Problem] = {}
     text = plain(asked.note, NOTE_LIMIT, lines=True)
     if isinstance(text, Problem):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -112,7 +112,7 @@ def restated(
     itself, not those of the areas below.
     """
     first = monday(week)
-    since = first - timedelta(weeks=EARLIER)
+    since = date.fromordinal(max(1, first.toordinal() - 7 * EARLIER))
     asked = {"area": keys.areas[area], "since": since, "first": first}
     rows = conn.execute(_SINCE, asked).all()
     return [_frozen(conn, catalogue, keys, row, area, now) for row in rows]
