@@ -12,6 +12,7 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    boards,
     case_acts,
     case_page,
     desk,
@@ -80,6 +81,7 @@ def _register_pages(
         supervision.page(store, hub, facts),
         indicator.page(store, hub, facts),
         indicator_data.page(hub, facts),
+        *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         weekly.page(store, hub, facts),
@@ -98,6 +100,7 @@ def _register_pages(
     supervision.register(app, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
+    boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
     weekly.register(app, store, facts)

@@ -40,7 +40,7 @@ class DataTable:
 def data_table(page: IndicatorPage) -> DataTable:
     """Return the points as a table in the language spoken now."""
     heads = [
-        _("Period"), _("From"), _("To"), _("Value"), _("Unit"), _("Numerator"), _("Denominator"),
+        _("Period"), _("From"), _("To"), _("Value"), _("Unit of measure"), _("Numerator"), _("Denominator"),
         "n", _("Mean"), _("Lower limit"), _("Upper limit"), _("Variation"), _("Rules"),
         _("Lunar year before"), _("Days told"), _("Days"), _("What weakens it"),
         _("Definition version"), _("Area code"), _("Area"), _("Indicator code"), _("Source"),
@@ -82,7 +82,7 @@ def _notes(page: IndicatorPage) -> list[tuple[str, str]]:
         (_("Definition"), name(m["definition"])),
         (_("Numerator"), name(held[0]["numerator"]) if held else ""),
         (_("Denominator"), name(held[0]["denominator"]) if held else ""),
-        (_("Unit"), name(m["unit"])),
+        (_("Unit of measure"), name(m["unit"])),
         (_("Source"), name(m["source"])),
         (_("Control chart"), chart_word(page["chart"])),
         (_("Counted"), full_time(page["as_of"])),

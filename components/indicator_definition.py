@@ -28,7 +28,7 @@ def _held(page: IndicatorPage, line: VersionLine) -> html.Dl:
         (_("Definition"), name(line["definition"])),
         (_("Numerator"), name(line["numerator"])),
         (_("Denominator"), name(line["denominator"])),
-        (_("Unit"), name(line["unit"])),
+        (_("Unit of measure"), name(line["unit"])),
         (_("Adding up"), _(AGGREGATION_WORDS.get(line["aggregation"], line["aggregation"]))),
         (_("Direction"), _(DIRECTION_WORDS.get(m["direction"], m["direction"]))),
         (_("Standard"), line["standard"]),
