@@ -17,8 +17,9 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
+    ("/duties", N_("Duties")),
     ("/handover", N_("Handover")),
-    ("/sources", N_("Data sharing")),
+    ("/sources", N_("Data sources")),
 )
 
 
