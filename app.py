@@ -12,6 +12,7 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    boards,
     case_acts,
     case_page,
     desk,
@@ -21,6 +22,8 @@ from callbacks import (
     handover,
     health,
     identity,
+    indicator,
+    indicator_data,
     live,
     login,
     pages,
@@ -78,6 +81,9 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        indicator.page(store, hub, facts),
+        indicator_data.page(hub, facts),
+        *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         weekly.page(store, hub, facts),
@@ -94,6 +100,9 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    indicator.register(app, store, facts)
+    indicator_data.register(server, store, facts)
+    boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
     weekly.register(app, store, facts)

@@ -18,6 +18,10 @@ FOLDERS = ("/_dash-", "/assets/", "/api/")
 REST = "/<path:path>"
 """Dash's own rule for every address that nobody else answers."""
 YEAR_S, WEEK_S = 31536000, 604800
+GRAPH = "/_dash-component-suites/dash/dcc/async-graph.js"
+"""The script of dcc.Graph."""
+PLOTLY = ("/assets/00-geo-stub", "/assets/01-plotly")
+"""What draws its figures: 1.4 MB that only pages with a map or a chart get."""
 
 Asked = Mapping[str, str]
 """The query of an address, one value a name; under REST_OF what follows the page's own path."""

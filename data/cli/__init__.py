@@ -30,6 +30,7 @@ COMMANDS = {
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
     "sop": "data.cli.sop:sop",
+    "spc": "data.cli.spc:spc",
     "token": "data.cli.token:token",
 }
 
