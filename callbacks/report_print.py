@@ -16,6 +16,7 @@ READY = """(() => {
   const sheet = document.querySelector('.weekly .sheet');
   if (!sheet) return '';
   if (!sheet.dataset.foot) return 'stopped';
+  if (!sheet.querySelector('.p-foot')) return '';
   const drawn = [...document.images].every((image) => image.complete);
   return drawn && document.fonts.status === 'loaded' ? 'ready' : '';
 })()"""
