@@ -12,7 +12,7 @@ import docx
 import pytest
 from python_calamine import CalamineWorkbook
 
-from callbacks import report_job, report_wish
+from callbacks import report_job, report_made, report_server, report_wish
 from data import models as m
 from data.settings import Settings
 from data.store import Store
@@ -29,10 +29,11 @@ ROOT = Path(__file__).resolve().parents[2]
 def shell(store, monkeypatch, tmp_path, capfd):
     """Call the job over a store; returns its status and what it said on stderr, by lines."""
     config = {"var": tmp_path}
-    monkeypatch.setattr(report_job, "settings", lambda: Settings(**config))
-    monkeypatch.setattr(report_job, "open_store", lambda: store)
-    monkeypatch.setattr(report_job, "utc_now", lambda: NOW)
-    monkeypatch.setattr(report_job, "configure", lambda _level: None)
+    monkeypatch.setattr(report_made, "settings", lambda: Settings(**config))
+    monkeypatch.setattr(report_made, "open_store", lambda: store)
+    monkeypatch.setattr(report_made, "utc_now", lambda: NOW)
+    monkeypatch.setattr(report_made, "configure", lambda _level: None)
+    monkeypatch.setattr(report_server, "_command", lambda _place: ["/bin/sleep", "30"])
     monkeypatch.setattr(report_wish.weekly, "page", lambda *_given: sample_review(demo=False))
     monkeypatch.setattr(report_wish, "minutes", lambda *_given: no_minutes())
 
@@ -96,7 +97,7 @@ def test_without_a_browser_it_says_what_needs_none(shell):
 
 def test_a_store_that_is_not_there_is_not_made(shell, monkeypatch, tmp_path):
     path = tmp_path / "none" / "zhizhi.sqlite"
-    monkeypatch.setattr(report_job, "open_store", lambda: Store(f"sqlite:///{path}"))
+    monkeypatch.setattr(report_made, "open_store", lambda: Store(f"sqlite:///{path}"))
     status, _out, err = shell("--week=2026-W47", "--format=docx")
     assert status == 2
     assert err[-1].startswith("report: There is no store at ")
@@ -106,7 +107,7 @@ def test_a_store_that_is_not_there_is_not_made(shell, monkeypatch, tmp_path):
 def test_a_store_without_tables_is_one_line(shell, monkeypatch, tmp_path):
     path = tmp_path / "empty.sqlite"
     path.touch()
-    monkeypatch.setattr(report_job, "open_store", lambda: Store(f"sqlite:///{path}"))
+    monkeypatch.setattr(report_made, "open_store", lambda: Store(f"sqlite:///{path}"))
     status, _out, err = shell("--week=2026-W47", "--format=docx")
     assert status == 2
     assert err[-1].startswith("report: The store cannot be used")
