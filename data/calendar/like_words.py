@@ -26,6 +26,17 @@ def of_week(week: Week) -> Names:
     return Names(zh=zh, en=f"week {week.number} of {week.year} ({_days_en(week.first, week.last)})")
 
 
+def of_shift(other: Week, pairs: dict[date, date], calendar: Calendar, lunar: bool) -> Names:
+    """Return the other week, and what makes it unlike this one: worked days, holidays.
+
+    lunar: whether holidays of the lunar year can be told.
+    """
+    parts = [of_week(other), *_worked(pairs, calendar)]
+    if lunar and not all(_alike(a, b, calendar) for a, b in pairs.items()):
+        parts.append(Names(zh="节假日错位", en="holidays fall otherwise"))
+    return _joined(parts)
+
+
 def no_week_53(week: Week) -> Names:
     """Return that the year before has no week 53."""
     year = week.year - 1
@@ -64,7 +75,24 @@ def of_pairs(week: Week, pairs: dict[date, date], calendar: Calendar) -> Names:
     if missing:
         en = f"{missing} day{'s' if missing > 1 else ''} without a like"
         parts.append(Names(zh=f"{missing}天无同类日", en=en))
+    return _joined(parts)
+
+
+def _joined(parts: list[Names]) -> Names:
     return Names(zh="；".join(p["zh"] for p in parts), en="; ".join(p["en"] for p in parts))
+
+
+def _alike(day: date, like: date, calendar: Calendar) -> bool:
+    """Return whether no holiday and no season stands between two days.
+
+    Within one season each week has its place; a year apart the same place is meant.
+    """
+    now, then = kinship(day, calendar), kinship(like, calendar)
+    if now.kin is Kin.SEASON is then.kin:
+        return now == then or (day - like).days == 7
+    if {now.kin, then.kin} & {Kin.HOLIDAY, Kin.SEASON}:
+        return (now.kin, now.holiday) == (then.kin, then.holiday)
+    return True
 
 
 def _groups(pairs: dict[date, date], calendar: Calendar) -> list[tuple[_Group, list[date]]]:

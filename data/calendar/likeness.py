@@ -17,7 +17,7 @@ from data.calendar import like_words as words
 from data.calendar.calendar import Calendar
 from data.calendar.days import BasisKind
 from data.calendar.kinship import Kin, Kinship, kinship
-from data.calendar.lunar import NoLunarDateError, eve, eve_offset
+from data.calendar.lunar import NoLunarDateError, eve, eve_offset, in_table
 from data.calendar.week import Week
 from data.vocabulary import Names
 from data.vocabulary.review import Basis, Doubt, Unlike
@@ -45,17 +45,18 @@ def bases(first: date, calendar: Calendar) -> dict[str, Basis]:
         raise ValueError(f"{first} is no Monday")
     week = Week.of(first)
     return {
-        "last": _shifted("last", week, week - 1),
-        "year": _shifted("year", week, week.year_before()),
+        "last": _shifted("last", week, week - 1, calendar),
+        "year": _shifted("year", week, week.year_before(), calendar),
         "lunar": _lunar(week, calendar),
     }
 
 
-def _shifted(key: str, week: Week, other: Week | None) -> Basis:
+def _shifted(key: str, week: Week, other: Week | None, calendar: Calendar) -> Basis:
     if other is None:
         return _nothing(key, week, Unlike.NO_WEEK_53, words.no_week_53(week))
     pairs = dict(zip(week.days, other.days, strict=True))
-    return _basis(key, pairs, {}, words.of_week(other), None)
+    lunar = calendar.country == _LUNAR_COUNTRY and all(map(in_table, (other.first, week.last)))
+    return _basis(key, pairs, {}, words.of_shift(other, pairs, calendar, lunar), None)
 
 
 def _lunar(week: Week, calendar: Calendar) -> Basis:

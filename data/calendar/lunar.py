@@ -84,6 +84,12 @@ def lunar_date(day: date) -> LunarDate:
     return LunarDate(year, month, leap, (day - table.firsts[place]).days + 1)
 
 
+def in_table(day: date) -> bool:
+    """Return whether `day`, and a month around it, has lunar dates."""
+    month = timedelta(days=31)
+    return _table().firsts[0] <= day - month and day + month < _table().end
+
+
 def eve(lunar_year: int) -> date:
     """Return 除夕, the day before `lunar_year` begins. Raises NoLunarDateError."""
     found = _table().new_years.get(lunar_year)

@@ -23,6 +23,7 @@ from data.catalogue.loop_entries import Duty, Rung, Sop
 from data.catalogue.mapping import Mapping, load_mapping
 from data.catalogue.population import Population, load_population
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
+from data.catalogue.review_entries import ReviewRhythm, read_rhythm
 from data.settings import settings
 
 T = TypeVar("T")
@@ -45,6 +46,7 @@ class Catalogue:
     mappings: dict[str, Mapping]
     loop: LoopData
     calendar: Calendar
+    review: ReviewRhythm
     population: Population
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
@@ -132,6 +134,7 @@ def load(folder: Path) -> Catalogue:
         mappings=_mappings(folder / "sources"),
         loop=read_loop(folder),
         calendar=_calendar(city.calendar_country, folder),
+        review=read_rhythm(folder),
         population=load_population(folder / "population.csv", areas),
     )
     _check_references(found)

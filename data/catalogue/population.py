@@ -9,10 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from data.catalogue.entries import Entry
-from data.catalogue.reading import CatalogueError, read_entry
+from data.catalogue.reading import CatalogueError
 
 COLUMNS = ("area", "year", "residents", "source")
 ESTIMATE = "演示估计"
@@ -59,7 +59,7 @@ def load_population(path: Path, areas: Collection[str]) -> Population:
         raise CatalogueError(f"{path.name}: columns missing: {', '.join(missing)}")
     for raw in read:
         where = f"{path.name}, line {read.line_num}"
-        row = _row(raw, path, where)
+        row = _row(raw, where)
         if row.area not in areas:
             raise CatalogueError(f"{where}: no such area: {row.area}")
         of_area = rows.setdefault(row.area, {})
@@ -69,16 +69,17 @@ def load_population(path: Path, areas: Collection[str]) -> Population:
     return Population({a: tuple(of[y] for y in sorted(of)) for a, of in rows.items()})
 
 
-def _row(raw: dict[str, str | None], path: Path, where: str) -> Residents:
+def _row(raw: dict[str, str | None], where: str) -> Residents:
     said = {column: (raw.get(column) or "").strip() for column in COLUMNS}
     for column in ("year", "residents"):
         if not said[column].isdecimal():
             wrong = f"{column} {said[column]!r} is no whole number above 0"
             raise CatalogueError(f"{where}: {wrong}, without commas or units")
     try:
-        return read_entry(Residents, dict(said), path)
-    except CatalogueError as error:
-        raise CatalogueError(f"{where}: {error}") from error
+        return Residents.model_validate(said)
+    except ValidationError as error:
+        wrong = "; ".join(f"{e['loc'][0]} {e['input']!r}: {e['msg']}" for e in error.errors())
+        raise CatalogueError(f"{where}: {wrong}") from error
 
 
 def _text(path: Path) -> str:

@@ -26,9 +26,11 @@ COMMANDS = {
     "profile": "data.cli.profile:profile",
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",
+    "report": "data.cli.report:report",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
     "sop": "data.cli.sop:sop",
+    "spc": "data.cli.spc:spc",
     "token": "data.cli.token:token",
 }
 

@@ -48,6 +48,8 @@ QUALITY_S = 300.0
 SUPERVISE_S = 60.0
 REVIEW_S = 15.0
 """Between two pages of the weekly review, each about a second's work, made beside the loop."""
+FREEZE_S = 300.0
+"""Between two looks whether a week has to be frozen."""
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -76,6 +78,7 @@ class Collector:
             Chore(HOUR_S, self._settle),
             Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
             Chore(REVIEW_S, self._review),
+            Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
         self._clocks = ClockWatch(store, catalogue)
@@ -338,6 +341,16 @@ class Collector:
             upkeep.review(self.store, self.catalogue, self.clock())
         except Exception as error:  # whoever opens the page makes it
             log.warning("weekly page not made", error=str(error).split("\n")[0])
+
+    def _freeze(self) -> None:
+        """Freeze the week when its pre-read is due."""
+        self._aside("freeze", self._freeze_beside)
+
+    def _freeze_beside(self) -> None:
+        try:
+            upkeep.freeze_week(self.store, self.catalogue, self.clock())
+        except Exception as error:  # it is tried again
+            log.warning("week not frozen", error=str(error).split("\n")[0])
 
     def _look(self) -> None:
         """Look at data quality."""

@@ -10,6 +10,7 @@ from data import models as m
 from data import veil
 from data.catalogue import Catalogue
 from data.commands.handover import make_due
+from data.commands.review import BY_CLOCK, Build, Refusal, freeze, freeze_wanted
 from data.commands.supervision import look
 from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
@@ -46,6 +47,24 @@ def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:
         log.info("handover", made=len(made))
     if done.raised or done.ended:
         log.info("supervision", raised=done.raised, ended=done.ended)
+
+
+def freeze_week(
+    store: Store, catalogue: Catalogue, now: datetime, build: Build = weekly.build
+) -> None:
+    """Freeze the city's week once its pre-read is due; its page is made before a writer waits."""
+    with store.read() as conn:
+        keys = read_keys(conn)
+        wanted = freeze_wanted(conn, catalogue, keys, now)
+        if wanted is None:
+            return
+        made = build(conn, catalogue, keys, *wanted, now)
+    with store.write() as conn:
+        done = freeze(conn, catalogue, keys, *wanted, made, BY_CLOCK, now)
+    if isinstance(done, Refusal):
+        log.info("review not frozen", week=wanted[0], why=done.code.value)
+    else:
+        log.info("review frozen", week=wanted[0], sha256=done.sha256)
 
 
 def review(store: Store, catalogue: Catalogue, now: datetime) -> tuple[str, str] | None:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from math import inf, isfinite
 from typing import NamedTuple
 
 import numpy as np
 
 from data.indicators import exact
 from data.indicators.exact import Floats
+from data.indicators.standing import Standing, standings
 from data.vocabulary import Aggregation, Direction
 from data.vocabulary.review import MIN_COMPARED, Doubt, FairPoint, Funnel
 
 FUNNEL_PLACES = 40
-MISS_BANDS = 0.05
-"""How often any two units of one table may be told apart that are the same, at most."""
 _TAIL95, _TAIL998 = 0.025, 0.001
 _MISS95 = 0.05
 _MIN_SPREAD = 5
@@ -33,6 +33,10 @@ class FairKind(StrEnum):
 
     SHARE = "share"
     COUNT = "count"
+
+
+_INTERVAL = {FairKind.SHARE: exact.share_interval, FairKind.COUNT: exact.rate_interval}
+_LIMITS = {FairKind.SHARE: exact.share_limits, FairKind.COUNT: exact.rate_limits}
 
 
 class Unit(NamedTuple):
@@ -121,9 +125,9 @@ def fair(
 
 def _able(unit: Unit, kind: FairKind) -> Doubt | None:
     """Return why a unit has no place in the sums, None if it has."""
-    if unit.doubt or unit.num is None:
+    if unit.doubt or unit.num is None or not isfinite(unit.num):
         return unit.doubt or Doubt.NO_DATA
-    if not unit.n > 0:
+    if not 0 < unit.n < inf:
         return Doubt.ZERO_DENOMINATOR
     if unit.num < 0 or (kind is FairKind.SHARE and unit.num > unit.n):
         return Doubt.NOT_A_SHARE
@@ -134,9 +138,13 @@ class _Place(NamedTuple):
     low: float
     high: float
     outside: str
-    band: int
-    ranks: tuple[int, int] | None
-    doubt: Doubt | None
+    standing: Standing | None
+
+    @property
+    def doubt(self) -> Doubt | None:
+        if self.standing is None:
+            return Doubt.UNDER_FLOOR
+        return None if self.standing.band else Doubt.BETWEEN_BANDS
 
 
 def _compared(
@@ -145,79 +153,32 @@ def _compared(
     """Return what is said of each unit, bands with the lowest first."""
     if not len(n):
         return []
-    low, high = _interval(num, n, kind, _MISS95)
+    low, high = _INTERVAL[kind](num, n, _MISS95)
     below, above = _limits(n, centre, spread, kind, _TAIL998)
-    value = num / n
-    outside = np.where(value > above, "above", np.where(value < below, "below", ""))
-    ranked = iter(_ranked(num[n >= least], n[n >= least], kind))
+    value, enough = num / n, n >= least
+    outside = np.select([~enough, value > above, value < below], ["", "above", "below"], "")
+    stand = iter(standings(num[enough], n[enough], _INTERVAL[kind]))
     found = []
     for place in range(len(n)):
-        band, ranks = next(ranked) if n[place] >= least else (0, None)
-        doubt = None if band else Doubt.BETWEEN_BANDS if ranks else Doubt.UNDER_FLOOR
+        standing = next(stand) if enough[place] else None
         ends = float(low[place]), float(high[place])
-        found.append(_Place(*ends, str(outside[place]), band, ranks, doubt))
+        found.append(_Place(*ends, str(outside[place]), standing))
     return found
-
-
-def _ranked(num: Floats, n: Floats, kind: FairKind) -> list[tuple[int, tuple[int, int]]]:
-    """Return the band of each unit and the ranks it may have, 1 the lowest value.
-
-    A rank is as sure as a band: at least one more than the units surely below. Source: Klein,
-    Wright and Wieczorek 2020, A joint confidence region for an overall ranking of populations.
-    """
-    if not len(n):
-        return []
-    low, high = _interval(num, n, kind, 1 - (1 - MISS_BANDS) ** (1 / len(n)))
-    below = np.searchsorted(np.sort(high), low, side="left")
-    above = len(n) - np.searchsorted(np.sort(low), high, side="right")
-    ranks = [(int(b) + 1, len(n) - int(a)) for b, a in zip(below, above, strict=True)]
-    return list(zip(_bands(low, high), ranks, strict=True))
 
 
 def _turned(places: list[_Place]) -> list[_Place]:
     """Return them with the highest value first."""
-    bands = max((place.band for place in places), default=0)
-    many = sum(place.ranks is not None for place in places)
+    stand = [place.standing for place in places if place.standing]
+    bands, many = max((s.band for s in stand), default=0), len(stand)
     return [
-        place._replace(
-            band=place.band and bands + 1 - place.band,
-            ranks=place.ranks and (many + 1 - place.ranks[1], many + 1 - place.ranks[0]),
-        )
+        place._replace(standing=_turn(place.standing, bands, many)) if place.standing else place
         for place in places
     ]
 
 
-def _bands(low: Floats, high: Floats) -> list[int]:
-    """Return each unit's band, 1 the lowest; 0 for one that is between bands.
-
-    low, high: limits that hold for all units at once, so that every claim made of them holds. A
-    cut parts units whose limits are wholly below from those wholly above, so any two of different
-    bands are told apart. Units it goes through are in no band: a cut is made only where it leaves
-    fewer so than it puts on either side.
-    """
-    cuts: list[float] = []
-    parts = [np.arange(len(low))]
-    while parts:
-        units = parts.pop()
-        cut = _cut(low[units], high[units])
-        if cut is not None:
-            cuts.append(cut)
-            parts += [units[high[units] <= cut], units[low[units] > cut]]
-    under = np.searchsorted(np.sort(cuts), low, side="left")
-    over = np.searchsorted(np.sort(cuts), high, side="left")
-    return [int(a) + 1 if a == b else 0 for a, b in zip(under, over, strict=True)]
-
-
-def _cut(low: Floats, high: Floats) -> float | None:
-    """Return the best place to part units, None if there is no good one."""
-    if len(low) < 2:
-        return None
-    places = np.sort(high)
-    below = np.searchsorted(places, places, side="right")
-    above = len(low) - np.searchsorted(np.sort(low), places, side="right")
-    gain = np.minimum(below, above) - (len(low) - below - above)
-    best = int(gain.argmax())
-    return float(places[best]) if gain[best] > 0 else None
+def _turn(standing: Standing, bands: int, many: int) -> Standing:
+    band = standing.band and bands + 1 - standing.band
+    return Standing(band, many + 1 - standing.last, many + 1 - standing.first)
 
 
 def _spread(num: Floats, n: Floats, centre: float, kind: FairKind) -> float:
@@ -248,13 +209,7 @@ def _limits(
     1 / effective n is 1 / n + spread: the variance of chance and that between units together.
     """
     effective = n / (1 + n * spread)
-    limits = exact.share_limits if kind is FairKind.SHARE else exact.rate_limits
-    return limits(effective, centre, tail)
-
-
-def _interval(num: Floats, n: Floats, kind: FairKind, miss: float) -> tuple[Floats, Floats]:
-    interval = exact.share_interval if kind is FairKind.SHARE else exact.rate_interval
-    return interval(num, n, miss)
+    return _LIMITS[kind](effective, centre, tail)
 
 
 def _funnel(n: Floats, centre: float, spread: float, kind: FairKind, factor: float) -> Funnel:
@@ -274,17 +229,18 @@ def _funnel(n: Floats, centre: float, spread: float, kind: FairKind, factor: flo
 
 
 def _point(unit: Unit, doubt: Doubt | None, place: _Place | None, factor: float) -> FairPoint:
-    told = unit.num is not None and unit.n > 0 and unit.doubt is None
+    told = doubt in (None, Doubt.NOT_A_SHARE)
     value = unit.num / unit.n * factor if told and unit.num is not None else None
+    standing = place.standing if place else None
     return FairPoint(
         area=unit.area,
-        n=unit.n,
+        n=unit.n if 0 < unit.n < inf else 0,
         value=value,
         low=place.low * factor if place else None,
         high=place.high * factor if place else None,
         outside=place.outside if place else "",
-        band=place.band if place else 0,
-        ranks=place.ranks if place else None,
+        band=standing.band if standing else 0,
+        ranks=(standing.first, standing.last) if standing else None,
         doubt=place.doubt if place else doubt,
     )
 

@@ -20,6 +20,7 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.connectors.connector import Problem
+from data.connectors.privacy import mask
 from data.connectors.records import ServiceRequest
 from data.ingest import cases
 from data.ingest.due import make_now, note_due
@@ -182,9 +183,9 @@ def _list(conn: Connection, run_id: int, problems: list[Problem], start: int) ->
             "seq": start + n,
             "row_no": p.row,
             "field": p.field[:80] if p.field else None,
-            "value": p.value[:500] if p.value else None,
+            "value": mask(p.value)[:500] if p.value else None,
             "reason": p.reason[:40],
-            "detail": p.detail[:500],
+            "detail": mask(p.detail)[:500],
             "refused": int(p.refused),
         }
         for n, p in enumerate(problems)

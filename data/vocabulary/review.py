@@ -178,8 +178,8 @@ class Compared(TypedDict):
 class Spark(TypedDict):
     """The last 26 weeks.
 
-    first: the oldest week; lists have one place a week, None: no value. breaks: places where
-    limits begin anew.
+    first: Monday of the oldest week; lists have one place a week, None: no value. breaks: places
+    where limits begin anew.
     """
 
     first: str
@@ -439,7 +439,8 @@ class PromiseLine(TypedDict):
 
     Of an indicator (code, area, expected: higher, lower) or of a case. made, due: weeks. state:
     open, kept, broken, withdrawn. carried: how many meetings. verdict: SPC before and after,
-    with n weeks after; numbers in shown units.
+    with n weeks after; numbers in shown units. case_state, case_closed: of a case, how it stands
+    now and when it was closed.
     """
 
     id: int
@@ -463,6 +464,8 @@ class PromiseLine(TypedDict):
     before: float | None
     after: float | None
     weeks_after: int
+    case_state: str | None
+    case_closed: float | None
     history: list[PromiseEvent]
 
 
@@ -489,17 +492,25 @@ class Restated(TypedDict):
     late_records: int
     decimals: int
     reason: str
-    """late: records came late; corrected; definition: another version; hidden."""
+    """late: records came late; corrected; definition: another version; hidden.
+
+    late_records: records of that week that were new or other after it was frozen. Of small counts
+    no number is told, neither was nor now.
+    """
 
 
 class Frozen(TypedDict):
-    """A pack: the week as it was shown. sha256 of its content."""
+    """A pack: the week as it was shown.
+
+    sha256 of its bytes; intact: they still are those that were frozen.
+    """
 
     week: str
     area: str
     frozen_at: float
     frozen_by: str
     sha256: str
+    intact: bool
     restated: list[Restated]
 
 
@@ -516,11 +527,16 @@ class Reminder(TypedDict):
 
 
 class Minutes(TypedDict):
-    """What people added to a week: edits, promises to follow, the frozen pack, reminders."""
+    """What people added to a week: edits, promises to follow, the frozen pack, reminders.
+
+    promises: those to look at first, before the new ones; see `queries.review.meeting`.
+    earlier: packs of the weeks before, newest first, with what is shown otherwise since.
+    """
 
     edits: list[Edit]
     promises: list[PromiseLine]
     frozen: Frozen | None
+    earlier: list[Frozen]
     reminders: list[Reminder]
 
 

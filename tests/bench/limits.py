@@ -20,6 +20,7 @@ LIMITS: dict[str, float] = {
     "desk_act": 50.0,  # ms of CPU: an act with everything that belongs to it, panels published
     "desk_seen_p99": 300.0,  # ms from commit until another desk is told
     "desk_clocks": 200.0,  # ms of CPU: every clock of 5 000 open cases
+    "spc_grid": 2.0,  # s of CPU: control charts of 300 indicators in 110 areas over 156 weeks
     "desk_flat": 1.5,  # times the cost with ten times as many cases that ended
     "weekly_page": 10.0,  # ms of CPU: a kept page of 300 indicators x 110 areas, with its JSON
     "weekly_flat": 1.5,  # times the cost with twelve years instead of three

@@ -12,7 +12,7 @@ from data.vocabulary import Direction
 from data.vocabulary.review import ChartKind, Signal, SpcRule
 from tests.spc_samples import plain_labels, plain_limits
 
-QUICK = settings(max_examples=150, deadline=None)
+QUICK = settings(max_examples=80, deadline=None)
 whole = st.integers(-40, 40).map(float)
 sparse = st.one_of(whole, st.just(math.nan))
 series = st.lists(whole, min_size=12, max_size=60)

@@ -129,3 +129,20 @@ def test_a_header_row_that_is_not_there_still_names_the_column_that_lacks(store,
     mapping.write_text(told, encoding="utf-8")
     said = taken(store, mapping, FILES["utf-8"][0], tmp_path, "u").error
     assert said.endswith("header row 7 is empty; its columns stand in row 1")
+
+
+@pytest.mark.parametrize("kind", ["csv", "workbook"])
+def test_what_was_refused_is_kept_without_telling_of_a_person(store, mapping, tmp_path, kind):
+    """A telephone or identity number typed into the wrong cell stays out of the store."""
+    cell = "张三 13812345678 441602199001011234"
+    rows = [*ROWS[1:3], ["紫金县", date(2026, 3, 1), cell], ["龙川县", cell, 30]]
+    text = "县区,月份,办结数\n源城区,2026-03,10\n紫金县,2026-03," + cell + f"\n龙川县,{cell},30\n"
+    raw = text.encode() if kind == "csv" else xlsx({"表": rows})
+    run = taken(store, mapping, raw, tmp_path)
+    assert run.quarantined == 2
+    kept = rows_of(store, m.quarantine)
+    assert {row.row_no for row in kept} == {3, 4}
+    said = " ".join(f"{row.value} {row.detail}" for row in kept)
+    assert "13812345678" not in said
+    assert "199001011234" not in said
+    assert all(row.value for row in kept), "the rest of the cell is still there to be put right"

@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from data.indicators.spc import assurance, chart, grid, strength
+from data.indicators.spc import assurance, chart, chart_of, grid, strength
 from data.vocabulary import Direction
 from data.vocabulary.review import Assurance, ChartKind, Doubt, Signal, SpcRule
 
@@ -238,3 +238,37 @@ def test_a_grid_of_many_and_one_that_does_not_fit():
         grid([CALM], breaks=[[], []])
     with pytest.raises(ValueError, match="denominator"):
         grid([CALM], denominators=[[1.0]])
+
+
+def test_a_series_that_begins_late_has_its_baseline_from_its_first_value():
+    late = [math.nan] * 5 + [*CALM, 13.0, 14.0]
+    found = chart(late, baseline=12)
+    assert found.upper[-1] == pytest.approx(122 / 12 + HALF)
+    assert (found.points, found.doubt) == (12, None)
+    by_place = chart(late, baseline=12, late=False)
+    assert (by_place.points, by_place.doubt) == (7, Doubt.TOO_FEW)
+
+
+def test_a_grid_says_why_and_gives_each_chart():
+    rows = [[*CALM, 30.0], [*CALM, 10.0], [*CALM, 4.0]]
+    many = grid(rows, baseline=12, directions=Direction.HIGHER)
+    assert [many.signal(at) for at in range(3)] == [
+        Signal.IMPROVEMENT,
+        Signal.COMMON,
+        Signal.CONCERN,
+    ]
+    assert (many.why(0), many.why(1)) == ({SpcRule.OUTSIDE}, frozenset())
+    assert chart_of(many, 2).rules == chart(rows[2], baseline=12).rules
+    assert many.frozen.all()
+
+
+def test_a_last_week_that_was_not_told_says_nothing():
+    found = chart([*CALM, math.nan])
+    assert (found.doubt, found.signal) == (Doubt.NO_DATA, Signal.COMMON)
+    assert np.isfinite(found.upper[-1])
+
+
+def test_large_numbers_with_small_moves_are_judged_as_small_ones():
+    rules = chart([*CALM, *[12.0] * 7, 30.0], baseline=12).rules
+    assert chart([1e9 + v / 1024 for v in (*CALM, *[12.0] * 7, 30.0)], baseline=12).rules == rules
+    assert any(rules)

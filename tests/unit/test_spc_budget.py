@@ -1,6 +1,9 @@
+import math
+
+import numpy as np
 import pytest
 
-from data.indicators.spc import expected
+from data.indicators.spc import expected, grid, noise
 from data.indicators.spc.budget_table import FROZEN, MOVING
 from data.indicators.spc.simulated import BEYOND, POINTS, found_by_chance
 from data.vocabulary.review import SpcRule
@@ -47,3 +50,25 @@ def test_the_table_is_what_a_stable_process_gives():
         told = expected([points] * series, frozen=frozen)
         # Some 300 to 750 of 20 000: five standard errors are a fifth to a third of it.
         assert series - found[0] == pytest.approx(told, abs=5 * told**0.5)
+
+
+def test_the_noise_of_a_grid_counts_what_can_signal():
+    calm = [10.0, 12.0, 9.0, 11.0] * 7
+    rows = [
+        calm,
+        [*calm[:-1], 60.0],
+        [*calm[:-1], math.nan],
+        [5.0] * 28,
+        [math.nan] * 17 + calm[:11],
+    ]
+    moving = noise(grid(rows))
+    assert (moving["series"], moving["found"]) == (3, 1)
+    assert moving["expected"] == pytest.approx(expected([28, 28]))
+    frozen = noise(grid(rows, baseline=26))
+    assert frozen["expected"] == pytest.approx(expected([26, 26], frozen=True))
+
+
+def test_stable_series_give_about_what_is_expected():
+    rows = np.random.default_rng(5).normal(50, 4, (6000, 40))
+    told = noise(grid(rows, baseline=26))
+    assert told["found"] == pytest.approx(told["expected"], abs=5 * told["expected"] ** 0.5)

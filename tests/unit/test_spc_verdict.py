@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from data.indicators.spc import verdict
@@ -35,6 +36,23 @@ def test_a_run_that_had_begun_before_is_no_effect():
 
 def test_an_old_spike_is_no_sign_when_the_weeks_lie_on_the_other_side():
     assert told([3.0, 12.0, 11.0, 12.0, 12.0, 12.0])[0] is Verdict.NO_SIGN
+
+
+def test_a_run_hardly_off_the_mean_is_no_sign():
+    assert told([MEAN - 0.3] * 7)[0] is Verdict.NO_SIGN
+    assert told([MEAN - 1.5] * 7)[0] is Verdict.IMPROVED
+
+
+def test_a_year_of_chance_is_seldom_called_an_effect():
+    rng = np.random.default_rng(11)
+    drawn = rng.normal(50, 5, (400, 78))
+    verdicts = [verdict(row, 26, expected="lower")[0] for row in drawn]
+    # Some 5 % each way; three standard errors more.
+    assert verdicts.count(Verdict.IMPROVED) < 400 * 0.085
+    assert verdicts.count(Verdict.WORSE) < 400 * 0.085
+    shifted = np.where(np.arange(78) < 26, drawn, drawn - 5)
+    found = [verdict(row, 26, expected="lower")[0] for row in shifted]
+    assert found.count(Verdict.IMPROVED) > 400 * 0.94
 
 
 def test_the_newest_signal_counts():

@@ -5,8 +5,8 @@ All functions are pure; arrays are (series, weeks), a missing value is nan.
 """
 
 from data.indicators.spc.assured import assurance
-from data.indicators.spc.budget import expected
-from data.indicators.spc.charts import Chart, Segment, chart
+from data.indicators.spc.budget import expected, noise
+from data.indicators.spc.charts import Chart, Segment, chart, chart_of
 from data.indicators.spc.grids import Grid, grid
 from data.indicators.spc.limits import Method
 from data.indicators.spc.ranges import Ranges, moving_ranges
@@ -21,9 +21,11 @@ __all__ = [
     "Segment",
     "assurance",
     "chart",
+    "chart_of",
     "expected",
     "grid",
     "moving_ranges",
+    "noise",
     "strength",
     "verdict",
 ]

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from data.indicators.spc.arrays import Floats
+from data.indicators.spc.arrays import Bools, Floats
 from data.indicators.spc.budget_table import FROZEN, MOVING
 from data.indicators.spc.rules import RULES_OF
-from data.vocabulary.review import MIN_POINTS, SpcRule
+from data.vocabulary.review import MIN_POINTS, Noise, SpcRule
+
+if TYPE_CHECKING:
+    from data.indicators.spc.grids import Grid
 
 ALL_RULES = frozenset(SpcRule)
 
@@ -20,7 +24,7 @@ def expected(
     points: ArrayLike,
     rules: Iterable[SpcRule] = ALL_RULES,
     *,
-    frozen: bool | Sequence[bool] = False,
+    frozen: bool | Sequence[bool] | Bools = False,
     min_points: int = MIN_POINTS,
 ) -> float:
     """Return how many of some stable series have a signal at their last point by chance.
@@ -54,3 +58,15 @@ def _column(rules: frozenset[SpcRule], frozen: bool) -> tuple[Floats, Floats]:
     return 1 / np.array(keys, float), np.array(
         [np.array(table[k])[hit].sum() / sum(table[k]) for k in keys]
     )
+
+
+def noise(many: Grid) -> Noise:
+    """Return how many signals chance gives at the last points of many charts, and how many are.
+
+    Only series with a last point and a centre can signal; without limits chance gives none.
+    """
+    there = ~np.isnan(many.values[:, -1]) & ~np.isnan(many.centre[:, -1])
+    limited = there & ~np.isnan(many.upper[:, -1])
+    chance = expected(many.points[limited], frozen=many.frozen[limited], min_points=1)
+    found = int((many.signalled & there).sum())
+    return {"series": int(there.sum()), "expected": chance, "found": found}

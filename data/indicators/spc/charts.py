@@ -75,6 +75,7 @@ def chart(
     scale: float = 1.0,
     min_points: int = MIN_POINTS,
     method: Method = Method.MDC,
+    late: bool = True,
 ) -> Chart:
     """Return the control chart of one series; arguments as of `grid`, values (n,)."""
     row = np.asarray(values, np.float64).reshape(1, -1)
@@ -89,6 +90,7 @@ def chart(
         scale=scale,
         min_points=min_points,
         method=method,
+        late=late,
     )
     return chart_of(many, 0)
 

@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike
 from data.indicators.spc.arrays import Bits, Bools, Counts, Floats, Ints
 from data.indicators.spc.given import Given, given
 from data.indicators.spc.limits import Method
-from data.indicators.spc.pieces import DOUBTS, NO_DATA, Piece, Plan, piece
+from data.indicators.spc.pieces import DOUBTS, Piece, Plan, piece
+from data.indicators.spc.rules import RULES_OF
 from data.indicators.spc.strengths import last_strengths
 from data.vocabulary import Direction
-from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Signal
+from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Signal, SpcRule
 
 BLOCK = 512
 """Series worked on at once: their arrays stay in the cache of a core."""
@@ -48,6 +49,8 @@ class Grid:
     starts: list[tuple[int, ...]]
     counts: list[tuple[int, ...]]
     """points the limits of each segment stand on"""
+    frozen: Bools
+    """(series,): whether the last point comes after those that its limits stand on"""
 
     def signal(self, series: int, week: int = -1) -> Signal:
         """Return what a point says."""
@@ -56,6 +59,10 @@ class Grid:
             return Signal.COMMON
         good = int(self.good[series])
         return SIGNALS[toward * good] if good else Signal.NEUTRAL
+
+    def why(self, series: int, week: int = -1) -> frozenset[SpcRule]:
+        """Return the rules that make a point a special cause."""
+        return RULES_OF[int(self.rules[series, week])]
 
     @property
     def signalled(self) -> Bools:
@@ -75,6 +82,7 @@ def grid(
     scale: float = 1.0,
     min_points: int = MIN_POINTS,
     method: Method = Method.MDC,
+    late: bool = True,
 ) -> Grid:
     """Return the charts of many series; each is what `chart` gives of it alone.
 
@@ -88,6 +96,8 @@ def grid(
         scale: shown value of a quotient of 1, such as 100 for per cent.
         min_points: fewer give no limits.
         method: how limits of XmR charts are made.
+        late: a series that begins late has its baseline from its first value on; False: from
+            the first place of the segment, as the R packages do.
 
     Raises:
         ValueError: shapes do not fit, or denominators are needed and are not given.
@@ -96,7 +106,7 @@ def grid(
         raise ValueError("a baseline has at least one point")
     told = given(values, denominators, kind)
     rows, weeks = told.points.shape
-    plan = Plan(ChartKind(kind), method, baseline, min_points)
+    plan = Plan(ChartKind(kind), method, baseline, min_points, late)
     out = _empty(plan.kind, told, _goods(directions, rows), _starts(breaks, rows, weeks), scale)
     if not weeks:
         return out
@@ -158,6 +168,7 @@ def _empty(
         refused=told.refused,
         starts=starts,
         counts=[(0,)] * shape[0],
+        frozen=np.zeros(shape[0], bool),
     )
 
 
@@ -181,23 +192,21 @@ def _fill(
     last = found[-1]
     out.points[series] = last.points
     out.strength[series] = last_strengths(last)
+    out.frozen[series] = ~last.base[:, -1]
     names = range(len(out.doubts))[series] if isinstance(series, slice) else series.tolist()
     counts = np.stack([part.points for part in found], axis=1).tolist()
     empty = told.empty[series, -1]
-    seen = np.sum(~np.isnan(told.points[series]), axis=1) > 0
+    there = ~np.isnan(told.points[series, -1])
     for place, name in enumerate(names):
         out.counts[name] = tuple(counts[place])
-        out.doubts[name] = _doubt(int(last.doubt[place]), bool(empty[place]), bool(seen[place]))
+        out.doubts[name] = _doubt(int(last.doubt[place]), bool(empty[place]), bool(there[place]))
 
 
-def _doubt(code: int, empty: bool, seen: bool) -> Doubt | None:
-    """Return what weakens the last point: nothing to divide by, or limits that are none."""
+def _doubt(code: int, empty: bool, there: bool) -> Doubt | None:
+    """Return why the last point says less or nothing: it is not there, or has no limits."""
     if empty:
         return Doubt.ZERO_DENOMINATOR
-    # After a break there may be no value yet: that is too few, where there were others before.
-    if code == NO_DATA and seen:
-        return Doubt.TOO_FEW
-    return DOUBTS[code]
+    return DOUBTS[code] if there else Doubt.NO_DATA
 
 
 def _write(out: Grid, part: Piece, series: slice | Counts, weeks: slice, scale: float) -> None:
