@@ -12,6 +12,7 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    boards,
     case_acts,
     case_page,
     desk,
@@ -21,12 +22,16 @@ from callbacks import (
     handover,
     health,
     identity,
+    indicator,
+    indicator_data,
     live,
     login,
     pages,
+    report,
     sources,
     supervision,
     wall,
+    weekly,
 )
 from callbacks.hub import Hub
 from components.wall import render_panel
@@ -57,6 +62,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     identity.register(server, store, facts, config)
     health.register(server, store, config)
     api.register(server, store, facts, config)
+    report.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
@@ -75,8 +81,12 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        indicator.page(store, hub, facts),
+        indicator_data.page(hub, facts),
+        *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
     pages.register(app, every)
@@ -90,14 +100,31 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    indicator.register(app, store, facts)
+    indicator_data.register(server, store, facts)
+    boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    weekly.register(app, store, facts)
 
 
 def create_server() -> Flask:
     """Return the WSGI application for gunicorn: gunicorn 'app:create_server()'."""
     logs.configure(settings().log_level)
     server: Flask = create_app(open_store()).server
+    return server
+
+
+def create_printer() -> Flask:
+    """Return the application for `python -m data report`: it lives as long as one print.
+
+    It takes tickets of the machine's shell. They are signed with ZHIZHI_SECRET_KEY, which whoever
+    starts it makes up for this one print: no other server knows them, nor they any other server.
+    """
+    if not settings().secret_key.get_secret_value():
+        raise RuntimeError("a printer has a key of its own: ZHIZHI_SECRET_KEY")
+    server = create_server()
+    identity.open_to_shell(server)
     return server
 
 

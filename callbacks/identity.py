@@ -3,13 +3,15 @@
 A session is a signed cookie: the account, its epoch, when it began, when it was last touched, and
 a name of its own by which signing out ends it in the store. Nothing is believed that the store does
 not confirm with each request. To harden it, harden this module.
+
+A print has no session: its ticket opens one page, once (`callbacks/print_ticket.py`).
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -17,12 +19,14 @@ from flask import Flask, Response, current_app, g, jsonify, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from callbacks import print_ticket
 from callbacks.csrf import form_token
 from callbacks.secret_key import secret_key
 from components.person import Signed
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
-from data.commands.audit import By
+from data.commands.audit import SHELL, By
+from data.commands.print_ticket import spend
 from data.commands.sign_in import still_holds
 from data.logs import logger
 from data.queries.accounts import Account, account_in_session
@@ -70,13 +74,14 @@ class Person(UserMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Desk:
-    """What identity works with."""
+    """What identity works with. printer: a server made for one print from the machine's shell."""
 
     store: Store
     catalogue: Catalogue
     idle: timedelta
     longest: timedelta
     clock: Clock
+    printer: bool = False
 
 
 def register(
@@ -94,6 +99,11 @@ def register(
     # cookie that remembers people, which nobody gets here.
     server.login_manager = manager  # type: ignore[attr-defined]
     _register_errors(server)
+
+
+def open_to_shell(server: Flask) -> None:
+    """Let `server` take tickets of the machine's shell: only one that was made for one print."""
+    server.extensions["identity"] = replace(server.extensions["identity"], printer=True)
 
 
 def _cookies(config: Settings) -> Mapping[str, Any]:
@@ -122,11 +132,76 @@ def account() -> Account | None:
     """
     g.identity_asked = True
     if "_user_id" not in session:
-        return None
+        return _of_print()
     person = current_user._get_current_object()
     if g.get("identity_lost"):
         raise StoreLost
     return person.account if isinstance(person, Person) else None
+
+
+def _of_print() -> Account | None:
+    """Return as whom a print reads what it asks for now; asked again, the same."""
+    if print_ticket.HEADER not in request.headers:
+        return None
+    if "identity_print" not in g:
+        g.identity_print = _ticketed()
+    if g.get("identity_lost"):
+        raise StoreLost
+    found: Account | None = g.identity_print
+    return found
+
+
+def _ticketed() -> Account | None:
+    desk, now = _desk(), _desk().clock()
+    text = request.headers[print_ticket.HEADER]
+    ticket = print_ticket.read(str(current_app.secret_key), text, now=now.timestamp())
+    step = print_ticket.opens(ticket, request) if ticket else None
+    if ticket is None or step is None:
+        return None
+    try:
+        with desk.store.write() as conn:
+            if ticket.account == print_ticket.SHELL:
+                found = _shell() if desk.printer else None
+            else:
+                found = account_in_session(
+                    conn, ticket.account, epoch=ticket.epoch, session=ticket.session
+                )
+            if found is None or not spend(conn, _by_print(found), ticket.nonce, step, at=now):
+                return None
+    except SQLAlchemyError as error:
+        log.warning("nobody can be known: the store is lost", error=str(error).split("\n")[0])
+        g.identity_lost = True
+        return None
+    return found
+
+
+def _shell() -> Account:
+    """Return who prints from the machine's shell: a reader of the whole city."""
+    made = _desk().clock()
+    return Account(
+        print_ticket.SHELL, SHELL.name, SHELL.name, Role.VIEWER, None, None,
+        must_change=False, epoch=0, failed=0, created_at=made, disabled_at=None,
+        locked_until=None, last_seen_at=None,
+    )  # fmt: skip
+
+
+def _by_print(found: Account) -> By:
+    return By(found.id or None, found.display, found.role.value, origin())
+
+
+def tickets_for(address: str) -> Callable[[], str]:
+    """Return what makes a ticket, when its turn has come, to read one page as whoever asks now.
+
+    Raises:
+        NotSignedIn: nobody, or a print itself: a ticket is no way to another.
+    """
+    found, clock = account(), _desk().clock
+    if found is None or "_user_id" not in session:
+        raise NotSignedIn
+    key, own = str(current_app.secret_key), str(session.get(OWN, ""))
+    return lambda: print_ticket.issue(
+        key, address, account=found.id, epoch=found.epoch, session=own, now=clock().timestamp()
+    )
 
 
 def asked() -> bool:
@@ -201,7 +276,7 @@ def shown() -> Signed | None:
         role=found.role,
         department=(department.short or department.name) if department else None,
         area=area.name if area else None,
-        token=form_token(),
+        token=form_token() if "_user_id" in session else "",
         left=int(seconds_left()),
     )
 
@@ -252,13 +327,15 @@ def end() -> str:
 def touch() -> None:
     """A hand moved: the time to the end of an idle session begins anew."""
     at = _desk().clock().timestamp()
-    if account() is not None and at - float(session[SEEN]) >= NUDGE_S:
+    if account() is not None and SEEN in session and at - float(session[SEEN]) >= NUDGE_S:
         session[SEEN] = at
 
 
 def seconds_left() -> float:
     """Return after how many seconds without a hand this session ends."""
     desk, now = _desk(), _desk().clock().timestamp()
+    if SEEN not in session:
+        return desk.idle.total_seconds()
     idle = float(session[SEEN]) + desk.idle.total_seconds()
     return min(idle, float(session[BEGUN]) + desk.longest.total_seconds()) - now
 

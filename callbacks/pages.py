@@ -18,6 +18,10 @@ FOLDERS = ("/_dash-", "/assets/", "/api/")
 REST = "/<path:path>"
 """Dash's own rule for every address that nobody else answers."""
 YEAR_S, WEEK_S = 31536000, 604800
+GRAPH = "/_dash-component-suites/dash/dcc/async-graph.js"
+"""The script of dcc.Graph."""
+PLOTLY = ("/assets/00-geo-stub", "/assets/01-plotly")
+"""What draws its figures: 1.4 MB that only pages with a map or a chart get."""
 
 Asked = Mapping[str, str]
 """The query of an address, one value a name; under REST_OF what follows the page's own path."""
@@ -35,7 +39,7 @@ class Page:
     roles: who may open it and ask its callbacks; None is everybody, without a sign-in.
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
-    own: parts of addresses of scripts and styles that no other page gets.
+    own: parts of addresses of scripts and styles that only pages get which name them.
     """
 
     path: str
@@ -99,7 +103,8 @@ def _keep_to_their_pages(app: Dash, known: Known) -> None:
     def index(**parts: str) -> str:
         found = known.find(request.path)
         here = found[0] if found else None
-        others = [mark for page in known.pages.values() if page is not here for mark in page.own]
+        mine = here.own if here else ()
+        others = {m for page in known.pages.values() for m in page.own if m not in mine}
         for name in ("scripts", "css"):
             lines = parts.get(name, "").splitlines()
             parts[name] = "\n".join(x for x in lines if not any(mark in x for mark in others))

@@ -8,7 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 
 from callbacks.hub import Hub
-from callbacks.pages import Asked, Page, chosen_language
+from callbacks.pages import GRAPH, PLOTLY, Asked, Page, chosen_language
 from components.wall import CityWall, Ids, tile_id, wall_page
 from data.catalogue import Catalogue
 from data.snapshots import Snapshot
@@ -36,11 +36,9 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         area = area if area in city.areas else catalogue.city.code
         return drawn(hub.newest(area), chosen_language(asked), area)
 
-    return Page("/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,))
-
-
-GRAPH = "/_dash-component-suites/dash/dcc/async-graph.js"
-"""The map's script."""
+    return Page(
+        "/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,), own=PLOTLY
+    )
 
 
 def _city_wall(catalogue: Catalogue, build: str) -> CityWall:

@@ -35,9 +35,9 @@ def evidence(found: Evidence) -> list[Component]:
         _facts(_("How it is counted"), _rule(found)),
         _facts(_("Source"), _source(found)),
         html.H3(_("Latest facts")),
-        *_links(found["links"], found["tile"]["decimals"]),
+        *fact_cards(found["links"], found["tile"]["decimals"]),
         html.H3(_("Corrected values")),
-        _revisions(found["revisions"], found["tile"]["decimals"]),
+        revision_table(found["revisions"], found["tile"]["decimals"]),
     ]
 
 
@@ -110,7 +110,8 @@ def _facts(title: str, rows: Sequence[tuple[str, str]]) -> html.Section:
     return html.Section([html.H3(title), html.Dl(pairs)])
 
 
-def _links(links: Sequence[EvidenceLink], decimals: int) -> list[Component]:
+def fact_cards(links: Sequence[EvidenceLink], decimals: int) -> list[Component]:
+    """Return each fact with the run, the file and the line it came from."""
     return [_link(link, decimals) for link in links] if links else no_evidence()
 
 
@@ -153,7 +154,8 @@ def _row_and_line(link: EvidenceLink) -> str:
     return f"{row} · {line}"
 
 
-def _revisions(revisions: Sequence[Revision], decimals: int) -> Component:
+def revision_table(revisions: Sequence[Revision], decimals: int) -> Component:
+    """Return what values were before, and why they changed."""
     if not revisions:
         return calm(_("Never corrected"))
     heads = (_("Area"), _("Period"), _("Was"), _("Now"), _("Why"), _("When"))

@@ -17,8 +17,10 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
+    ("/weekly", N_("Weekly review")),
+    ("/duties", N_("Duties")),
     ("/handover", N_("Handover")),
-    ("/sources", N_("Data sharing")),
+    ("/sources", N_("Data sources")),
 )
 
 
@@ -38,12 +40,13 @@ def page_frame(
     only: str = "desk",
     foot: str = "",
     unseen: Sequence[Component] = (),
+    look: str = "",
 ) -> html.Div:
     """Return a whole page around `inside`, in the language spoken now.
 
     path is of the page, address the same with its query, to come back to; only: the one
     panel it wants pushed; foot says of the figures what they are; unseen are stores and
-    addresses that callbacks touch.
+    addresses that callbacks touch. look: classes besides, `light` is paper.
     """
     return html.Div(
         [
@@ -54,7 +57,7 @@ def page_frame(
             *unseen,
         ],
         id=id_,
-        className=f"wall-root page lang-{language()}",
+        className=f"wall-root page lang-{language()} {look}".rstrip(),
         lang=language(),
     )
 

@@ -60,6 +60,13 @@ class Settings(BaseSettings):
     """A session that nobody touches ends after so long."""
     session_hours: int = Field(default=12, ge=1, le=24)
     """And at the latest after so long."""
+    chromium: str = ""
+    """The browser that prints PDF; by default the first of chromium, google-chrome on PATH."""
+    public_url: str = ""
+    """Where people reach the house, such as https://ops.example.gov: links of printed reports.
+
+    By default the address that was asked, or that of the web server.
+    """
     log_level: str = "INFO"
 
     inbox: Path | None = None

@@ -324,11 +324,13 @@ class Source(Entry):
 
 
 class City(Entry):
-    """The city itself."""
+    """The city itself. issuer, readers: by whom and for whom its printed reports are."""
 
     code: str
     name: Names
     title: Names
     time_zone: str
     calendar_country: str
+    issuer: Names = Names(zh="城市运行指挥中心", en="City operations centre")
+    readers: Names = Names(zh="市委、市政府主要领导", en="the leaders of the city")
     map: dict[str, Any]

@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from data.queries.chain import Chain, PartRow
 from data.vocabulary import LOCAL, EvidenceLink, Names, Revision
+from data.vocabulary.proof import Chain, PartRow
 
 HIDDEN, MISSING = "不公布 not shown", "-"
 Rows = list[tuple[str, str]]

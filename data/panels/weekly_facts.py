@@ -130,6 +130,26 @@ def facts_of(conn: Connection, keys: Keys, asked: Asked) -> Facts:
     )
 
 
+def nothing_of(asked: Asked) -> Facts:
+    """Return the facts of a week that has not begun."""
+    return Facts(
+        catalogue=asked.catalogue,
+        week=asked.week,
+        area=asked.area,
+        below=asked.below,
+        over=(),
+        first=asked.week.first,
+        indicators={},
+        series={},
+        charts={},
+        cuts={},
+        days={},
+        hidden_days=(),
+        bases=bases(asked.week.first, asked.catalogue.calendar),
+        heard={},
+    )
+
+
 def _began(
     conn: Connection,
     keys: Keys,

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from typing_extensions import TypedDict
 
 from data import models as m
 from data.catalogue import Catalogue
@@ -31,68 +30,8 @@ from data.queries.keys import read_keys
 from data.queries.periods import Period
 from data.queries.provenance import Tracer
 from data.queries.revisions import revisions
-from data.vocabulary import Aggregation, EvidenceLink, Grain, Names, Revision
-
-
-class Definition(TypedDict):
-    """What the number meant in its period."""
-
-    version: int
-    valid_from: str
-    definition: Names
-    numerator: Names
-    denominator: Names | None
-    aggregation: str
-    factor: float
-    standard: str
-    target: dict[str, Any] | None
-
-
-class PartRow(TypedDict):
-    """One row a total is made of; `drill` is how to ask for it."""
-
-    area: Names
-    area_code: str
-    grain: str
-    period: str
-    numerator: float | None
-    denominator: float | None
-    hidden: bool
-    drill: str
-
-
-class Chain(TypedDict):
-    """Everything behind one number of one area and period.
-
-    sums: what the parts add up to; stored: what the roll-up table holds; None where not shown.
-    reconciles: whether both are the same; None where nothing is stored to compare with.
-    parts_left, facts_left, revisions_left: how many are not listed.
-    """
-
-    indicator: str
-    name: Names
-    unit: Names
-    decimals: int
-    area_code: str
-    area: Names
-    period: str
-    grain: str
-    period_start: float | None
-    period_end: float | None
-    as_of: float | None
-    value: float | None
-    hidden: bool
-    small_count: int
-    sums: tuple[float | None, float | None]
-    stored: tuple[float | None, float | None] | None
-    reconciles: bool | None
-    definition: Definition
-    parts: list[PartRow]
-    parts_left: int
-    facts: list[EvidenceLink]
-    facts_left: int
-    revisions: list[Revision]
-    revisions_left: int
+from data.vocabulary import Aggregation, Grain, Revision
+from data.vocabulary.proof import Chain, ChainDefinition, PartRow
 
 
 @dataclass(frozen=True)
@@ -285,7 +224,7 @@ def _same(one: Counts, other: Counts) -> bool:
     return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-6) for a, b in pairs)
 
 
-def _definition(trace: Tracer, fact: Indicator, period: Period | None) -> Definition:
+def _definition(trace: Tracer, fact: Indicator, period: Period | None) -> ChainDefinition:
     day = period.first_day if period else None
     version, since, entry = version_at(trace.conn, trace.keys.indicators[fact.code], day)
     return {

@@ -158,7 +158,7 @@ def noise(charts: Sequence[Charted]) -> Noise:
     chance = expected(points, frozen=[one.frozen for one in judged]) if judged else 0.0
     return Noise(
         series=len(judged),
-        expected=round(chance, 1),
+        expected=round(chance, 2),
         found=sum(one.signal is not Signal.COMMON for one in judged),
     )
 

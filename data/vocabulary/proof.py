@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import TypedDict
 
 from data.vocabulary.panels import SourceRow, Tile
@@ -126,3 +128,64 @@ class SourceDetail(TypedDict):
     source: SourceRow
     runs: list[RunRow]
     problems: list[ProblemRow]
+
+
+class ChainDefinition(TypedDict):
+    """What the number meant in its period."""
+
+    version: int
+    valid_from: str
+    definition: Names
+    numerator: Names
+    denominator: Names | None
+    aggregation: str
+    factor: float
+    standard: str
+    target: dict[str, Any] | None
+
+
+class PartRow(TypedDict):
+    """One row a total is made of; `drill` is how to ask for it."""
+
+    area: Names
+    area_code: str
+    grain: str
+    period: str
+    numerator: float | None
+    denominator: float | None
+    hidden: bool
+    drill: str
+
+
+class Chain(TypedDict):
+    """Everything behind one number of one area and period.
+
+    sums: what the parts add up to; stored: what the roll-up table holds; None where not shown.
+    reconciles: whether both are the same; None where nothing is stored to compare with.
+    parts_left, facts_left, revisions_left: how many are not listed.
+    """
+
+    indicator: str
+    name: Names
+    unit: Names
+    decimals: int
+    area_code: str
+    area: Names
+    period: str
+    grain: str
+    period_start: float | None
+    period_end: float | None
+    as_of: float | None
+    value: float | None
+    hidden: bool
+    small_count: int
+    sums: tuple[float | None, float | None]
+    stored: tuple[float | None, float | None] | None
+    reconciles: bool | None
+    definition: ChainDefinition
+    parts: list[PartRow]
+    parts_left: int
+    facts: list[EvidenceLink]
+    facts_left: int
+    revisions: list[Revision]
+    revisions_left: int

@@ -1,0 +1,135 @@
+"""A fair comparison of units: a funnel with exact limits, and bands instead of ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components.formats import MISSING, number
+from components.funnel_picture import funnel_picture
+from components.i18n import _, name
+from components.review_ids import WeekView, address
+from components.review_parts import named, nothing, section, sorted_by, table
+from components.review_words import counted, doubt_sentence, doubt_word
+from data.vocabulary.review import Doubt, Fair, FairPoint, Review
+
+OUTSIDE_SIDES = ("above", "below")
+
+
+def fair_comparison(review: Review, view: WeekView) -> html.Section:
+    """Return every comparison of the page."""
+    title = _("Fair comparison")
+    if not review["fair"]:
+        return section(title, [nothing(_("Nothing to compare at this level"))], key="fair")
+    note = _("n across, value up; lines: the whole, 95 % and 99.8 % of chance")
+    shown = [_one(fair, review, view) for fair in review["fair"]]
+    return section(title, shown, note=note, key="fair")
+
+
+def _one(fair: Fair, review: Review, view: WeekView) -> html.Article:
+    measure = fair["measure"]
+    levels = {2: _("counties"), 3: _("towns")}
+    way = f"/indicator/{measure['code']}?area={review['area']}"
+    head = html.H3(
+        [
+            html.A(name(measure["name"]), href=way),
+            html.Span(f"{levels.get(fair['level'], '')} · {unit_of(fair)}", className="note"),
+        ]
+    )
+    placed = [p for p in fair["points"] if p["band"] > 0]
+    if fair["doubt"] is not None or not placed:
+        said = doubt_sentence(fair["doubt"] or Doubt.UNDER_FLOOR)
+        return html.Article([head, nothing(said), *_small(fair, review)], className="fair1")
+    parts: list[Component] = [
+        head,
+        html.Div(
+            [funnel_picture(fair, review["areas"]), _bands(fair, review, view, placed)],
+            className="fair2",
+        ),
+        *_small(fair, review),
+    ]
+    return html.Article(parts, className="fair1")
+
+
+def unit_of(fair: Fair) -> str:
+    """Return the unit of a comparison, with the residents a count is taken by."""
+    unit = name(fair["measure"]["unit"])
+    if not fair["per"]:
+        return unit
+    return _("{unit} per {per} residents ({year})").format(
+        unit=unit, per=number(fair["per"]), year=fair["population"]
+    )
+
+
+def _bands(fair: Fair, review: Review, view: WeekView, placed: list[FairPoint]) -> Component:
+    decimals = max(fair["measure"]["decimals"], 1)
+    ordered = sorted(placed, key=lambda p: p["band"])
+    starts = {p["area"] for a, p in pairwise(ordered) if a["band"] != p["band"]}
+    rows = [
+        _placed(p, named(review["areas"], p["area"]), view, decimals, step=p["area"] in starts)
+        for p in ordered
+    ]
+    heads = [
+        _("Band"), _("Area"), html.Th(_("Value"), className="num"),
+        html.Th(_("95% interval"), className="num"), html.Th("n", className="num"),
+        _("Against the whole"),
+    ]  # fmt: skip
+    said = _("Units of one band cannot be told apart; within a band the order means nothing.")
+    if fair["bands"] <= 1:
+        said = _("All units shown cannot be told apart: there is no ranking.")
+    return html.Div([table(heads, rows, "bands"), html.P(said, className="hint")])
+
+
+def _placed(point: FairPoint, where: str, view: WeekView, decimals: int, *, step: bool) -> html.Tr:
+    cells = [
+        html.Td(_("band {n}").format(n=point["band"]), **sorted_by(point["band"])),
+        html.Td(dcc.Link(where, href=address(view, area=point["area"]))),
+        html.Td(number(point["value"], decimals), className="num now"),
+        html.Td(_interval(point, decimals), className="num", **sorted_by(point["low"])),
+        html.Td(number(point["n"]), className="num"),
+        html.Td(_place(point), className=f"o-{point['outside'] or 'in'}"),
+    ]
+    return html.Tr(cells, className="step" if step else "")
+
+
+def _interval(point: FairPoint, decimals: int) -> str:
+    if point["low"] is None or point["high"] is None:
+        return MISSING
+    return f"{number(point['low'], decimals)}–{number(point['high'], decimals)}"
+
+
+def _place(point: FairPoint) -> str:
+    words = {"above": _("above the funnel"), "below": _("below the funnel")}
+    return words.get(point["outside"], _("inside the funnel"))
+
+
+def _small(fair: Fair, review: Review) -> Sequence[Component]:
+    """Return the units that are too small for a band, with their n and without a rank."""
+    small = [p for p in fair["points"] if p["band"] == 0]
+    if not small:
+        return []
+    under = [p for p in small if p["doubt"] in (None, Doubt.UNDER_FLOOR)]
+    other = [p for p in small if p["doubt"] not in (None, Doubt.UNDER_FLOOR)]
+    said = []
+    if under:
+        words = (
+            _("Not compared, fewer than {floor} residents (no rank): {units}")
+            if fair["per"]
+            else _("Not compared, n under {floor} (no rank): {units}")
+        )
+        units = _("; ").join(_alone(p, review) for p in under)
+        said.append(words.format(floor=number(fair["floor"]), units=units))
+    if other:
+        units = _("; ").join(_alone(p, review) for p in other)
+        said.append(_("In no band: {units}").format(units=units))
+    return [html.P(text, className="hint small") for text in said]
+
+
+def _alone(point: FairPoint, review: Review) -> str:
+    area = named(review["areas"], point["area"])
+    if point["doubt"] not in (None, Doubt.UNDER_FLOOR):
+        return f"{area} {doubt_word(point['doubt'] or '')}"
+    return f"{area} {counted(point['n'])}"

@@ -1,0 +1,67 @@
+"""County by indicator, or town by indicator: light cells, a shape where there is a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+
+from components.i18n import _, name
+from components.review_ids import WeekView, address
+from components.review_parts import by_domain, figure_cell, named, nothing, section, table
+from components.spc_icons import side, variation_icon
+from data.vocabulary.review import MatrixCell, MatrixRow, Measure, Review, Signal
+
+
+def matrix(review: Review, view: WeekView) -> html.Section:
+    """Return the matrix of the areas below; a head leads to the review of its area."""
+    title = _("Towns by indicator") if review["level"] == 2 else _("Counties by indicator")
+    if not review["below"] or not review["matrix"]:
+        return section(title, [nothing(_("There is no area below this one"))], key="matrix")
+    measures = {row["measure"]["code"]: row["measure"] for row in review["rows"]}
+    heads = [
+        html.Th(_("Indicator"), className="w-ind"),
+        *(
+            html.Th(
+                dcc.Link(named(review["areas"], code), href=address(view, area=code)),
+                className="num",
+            )
+            for code in review["below"]
+        ),
+    ]
+    order = {row["measure"]["code"]: i for i, row in enumerate(by_domain(review))}
+    lines = sorted(review["matrix"], key=lambda row: order.get(row["code"], len(order)))
+    rows = [_line(row, measures.get(row["code"]), review) for row in lines]
+    note = _("a shape stands where the area's own chart has a signal")
+    return section(title, [table(heads, rows, "matrix")], note=note, key="matrix")
+
+
+def _line(row: MatrixRow, measure: Measure | None, review: Review) -> html.Tr:
+    cells = {cell["area"]: cell for cell in row["cells"]}
+    decimals = measure["decimals"] if measure else 0
+    said: list[Any] = [row["code"]]
+    if measure:
+        unit = name(measure["unit"])
+        way = f"/indicator/{row['code']}?area={review['area']}"
+        said = [html.A(name(measure["name"]), href=way), f"（{unit}）" if unit else ""]
+    return html.Tr(
+        [
+            html.Td(said, className="ind"),
+            *(_cell(cells, code, measure, decimals) for code in review["below"]),
+        ]
+    )
+
+
+def _cell(
+    cells: Mapping[str, MatrixCell], code: str, measure: Measure | None, decimals: int
+) -> html.Td:
+    cell = cells.get(code)
+    if cell is None:
+        return html.Td(["—", html.Small(_("no data"))], className="num none")
+    signal, figure = cell["signal"], cell["figure"]
+    if signal == Signal.COMMON or figure["value"] is None:
+        return figure_cell(figure, decimals)
+    up = side(signal, measure["direction"] if measure else "", None, None)
+    icon = variation_icon(signal, up, worded=False)
+    return figure_cell(figure, decimals, f"num k-{Signal(signal).value}", before=icon)
