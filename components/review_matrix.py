@@ -62,4 +62,4 @@ def _cell(
         return figure_cell(figure, decimals)
     up = side(signal, measure["direction"] if measure else "", None, None)
     icon = variation_icon(signal, up, worded=False)
-    return figure_cell(figure, decimals, f"num k-{signal.value}", before=icon)
+    return figure_cell(figure, decimals, f"num k-{signal}", before=icon)
