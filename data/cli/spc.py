@@ -15,7 +15,7 @@ from data.cli.refused import Refused
 from data.cli.spc_file import Columns, few, place_of, read_columns
 from data.cli.spc_print import lines, report
 from data.indicators.spc import Chart, Method, chart
-from data.indicators.spc.given import DIVIDED, impossible
+from data.indicators.spc.given import DIVIDED, HUGE, impossible
 from data.vocabulary import Direction
 from data.vocabulary.review import MIN_POINTS, ChartKind
 
@@ -113,12 +113,12 @@ def _check(columns: Columns, asked: list[str], kind: ChartKind) -> None:
     at = int(bad[0])
     value = float(values[0, at])
     where = f"row {columns.rows[at]}, column {asked[0]}: {value:g}"
-    if below is not None and not 0 <= below[0, at] < math.inf:
+    if below is not None and not 0 <= below[0, at] <= HUGE:
         raise Refused(
             f"row {columns.rows[at]}, column {asked[1]}: {below[0, at]:g} is no denominator"
         )
-    if math.isinf(value):
-        raise Refused(f"{where} is no number")
+    if abs(value) > HUGE:
+        raise Refused(f"{where} is too large")
     if below is not None and value > below[0, at]:
         raise Refused(f"{where} is more than {asked[1]}, {below[0, at]:g}")
     if kind is ChartKind.T:
@@ -155,7 +155,7 @@ def _doubts(columns: Columns, found: Chart, asked: list[str]) -> Iterator[str]:
             yield f"column {asked[1]}: nothing to divide by, so no point (rows {few(empty)})"
     missing = [row for row, v in zip(columns.rows, found.values, strict=True) if math.isnan(v)]
     if missing:
-        yield f"{len(missing)} points are missing; runs end there (rows {few(missing)})"
+        yield f"values that are missing: {len(missing)}; runs end there (rows {few(missing)})"
     for part in found.segments:
         since = f"from {columns.names[part.start]} to {columns.names[part.end - 1]}"
         straight = found.upper[part.start : part.end]

@@ -260,3 +260,15 @@ def test_a_grid_says_why_and_gives_each_chart():
     assert (many.why(0), many.why(1)) == ({SpcRule.OUTSIDE}, frozenset())
     assert chart_of(many, 2).rules == chart(rows[2], baseline=12).rules
     assert many.frozen.all()
+
+
+def test_a_last_week_that_was_not_told_says_nothing():
+    found = chart([*CALM, math.nan])
+    assert (found.doubt, found.signal) == (Doubt.NO_DATA, Signal.COMMON)
+    assert np.isfinite(found.upper[-1])
+
+
+def test_large_numbers_with_small_moves_are_judged_as_small_ones():
+    rules = chart([*CALM, *[12.0] * 7, 30.0], baseline=12).rules
+    assert chart([1e9 + v / 1024 for v in (*CALM, *[12.0] * 7, 30.0)], baseline=12).rules == rules
+    assert any(rules)

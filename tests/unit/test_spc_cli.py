@@ -122,7 +122,7 @@ def test_missing_values_are_told_and_never_nought(told):
     assert found["points"][6]["value"] is None
     assert found["points"][6]["upper"] == found["segments"][0]["upper"]
     assert found["segments"][0]["points"] == 38
-    assert found["warnings"] == ["2 points are missing; runs end there (rows 8, 10)"]
+    assert found["warnings"] == ["values that are missing: 2; runs end there (rows 8, 10)"]
 
 
 def test_nothing_to_divide_by_is_told(told):
@@ -209,6 +209,7 @@ def test_words_for_people(spc):
         ("", ["--value", "v"], "the file is empty"),
         ("d,v\n1,1\n2,1,234\n", ["--value", "v"], "row 3: 3 cells, the header has 2"),
         ("v,v\n1,1\n", ["--value", "v"], "row 1: the column v is there 2 times"),
+        ("v\n1\n1e308\n", ["--value", "v"], "row 3, column v: 1e+308 is too large"),
         ("v\n1\n1e999\n", ["--value", "v"], "row 3, column v: '1e999' is no number"),
     ],
 )

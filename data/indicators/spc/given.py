@@ -14,6 +14,9 @@ DIVIDED = frozenset({ChartKind.P, ChartKind.PPRIME, ChartKind.U})
 """Charts of a numerator over a denominator."""
 _COUNTS = frozenset({ChartKind.C, ChartKind.G, ChartKind.U, ChartKind.P, ChartKind.PPRIME})
 
+HUGE = 1e100
+"""What is larger is a slip, and its square has no number."""
+
 
 @dataclass(frozen=True)
 class Given:
@@ -49,14 +52,14 @@ def given(values: ArrayLike, denominators: ArrayLike | None, kind: ChartKind) ->
 
 
 def impossible(values: Floats, denominators: Floats | None, kind: ChartKind) -> Bools:
-    """Return which values cannot be: counts below nought, parts above their whole, infinity."""
-    bad: Bools = np.isinf(values)
+    """Return which values cannot be: counts below nought, parts above their whole, no end."""
+    bad: Bools = np.abs(values) > HUGE
     if kind in _COUNTS:
         bad |= values < 0
     if kind is ChartKind.T:
         bad |= values <= 0
     if denominators is not None:
-        bad |= np.isinf(denominators) | (denominators < 0)
+        bad |= (denominators > HUGE) | (denominators < 0)
         if kind in (ChartKind.P, ChartKind.PPRIME):
             bad |= values > denominators
     return bad

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from data.indicators.spc.arrays import Bits, Bools, Counts, Floats, Ints
 from data.indicators.spc.given import Given, given
 from data.indicators.spc.limits import Method
-from data.indicators.spc.pieces import DOUBTS, NO_DATA, Piece, Plan, piece
+from data.indicators.spc.pieces import DOUBTS, Piece, Plan, piece
 from data.indicators.spc.rules import RULES_OF
 from data.indicators.spc.strengths import last_strengths
 from data.vocabulary import Direction
@@ -196,20 +196,17 @@ def _fill(
     names = range(len(out.doubts))[series] if isinstance(series, slice) else series.tolist()
     counts = np.stack([part.points for part in found], axis=1).tolist()
     empty = told.empty[series, -1]
-    seen = np.sum(~np.isnan(told.points[series]), axis=1) > 0
+    there = ~np.isnan(told.points[series, -1])
     for place, name in enumerate(names):
         out.counts[name] = tuple(counts[place])
-        out.doubts[name] = _doubt(int(last.doubt[place]), bool(empty[place]), bool(seen[place]))
+        out.doubts[name] = _doubt(int(last.doubt[place]), bool(empty[place]), bool(there[place]))
 
 
-def _doubt(code: int, empty: bool, seen: bool) -> Doubt | None:
-    """Return what weakens the last point: nothing to divide by, or limits that are none."""
+def _doubt(code: int, empty: bool, there: bool) -> Doubt | None:
+    """Return why the last point says less or nothing: it is not there, or has no limits."""
     if empty:
         return Doubt.ZERO_DENOMINATOR
-    # After a break there may be no value yet: that is too few, where there were others before.
-    if code == NO_DATA and seen:
-        return Doubt.TOO_FEW
-    return DOUBTS[code]
+    return DOUBTS[code] if there else Doubt.NO_DATA
 
 
 def _write(out: Grid, part: Piece, series: slice | Counts, weeks: slice, scale: float) -> None:

@@ -30,7 +30,7 @@ SCREEN = 3.267
 """A moving range not below so many mean moving ranges is no everyday range."""
 T_POWER = 3.6
 """Times between rare events are like a normal variable after this root (Nelson 1994)."""
-EPS = 1e-12
+EPS = 1e-14
 """Rounding: nearer than this share of the numbers around it is equal."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from data.indicators.spc.arrays import Floats
-from data.indicators.spc.given import given
+from data.indicators.spc.arrays import Bools, Floats
+from data.indicators.spc.given import Given, given
 from data.indicators.spc.limits import Limits, Method, limits_of
 from data.indicators.spc.pieces import Plan, base_of
 from data.indicators.spc.rules import marks_of
@@ -54,56 +55,86 @@ def verdict(
         min_points: fewer weeks before give no limits.
         min_after: fewer weeks after say nothing yet.
     """
-    told = given(values, denominators, kind)
+    plan = Plan(kind, Method.MDC, baseline, min_points)
+    weeks = _around(given(values, denominators, kind), at, breaks, plan)
+    here, told = weeks.here, int((~np.isnan(weeks.points[:, weeks.here :])).sum())
+    before = _mean(weeks, slice(0, here), scale)
+    after = _mean(weeks, slice(here, None), scale)
+    if weeks.over < min_after:
+        return Verdict.TOO_EARLY, None, before, after, told
+    doubt = _doubt(weeks, told, min_points, min_after)
+    if doubt is not None:
+        return Verdict.UNKNOWN, doubt, before, after, told
+    limits = limits_of(kind, weeks.points, weeks.weights, weeks.base, plan.method)
+    if np.isnan(limits.sigma).all():
+        return Verdict.UNKNOWN, Doubt.ALL_EQUAL, before, after, told
+    judged = _judged(_from(limits, here), int(weeks.base.sum()), Direction(expected))
+    return judged, None, before, after, told
+
+
+@dataclass(frozen=True)
+class _Around:
+    """Weeks (1, weeks) of one definition around a promise.
+
+    here: place of the first week after it. base: weeks the limits stand on. begun, cut: whether
+    another definition was before, or comes after. empty: no value before the promise at all. over:
+    weeks after it, of any definition.
+    """
+
+    points: Floats
+    weights: Floats | None
+    here: int
+    base: Bools
+    begun: bool
+    cut: bool
+    empty: bool
+    over: int
+
+
+def _around(told: Given, at: int, breaks: Sequence[int], plan: Plan) -> _Around:
     weeks = told.points.shape[1]
     if not 0 <= at <= weeks:
         raise ValueError(f"week {at} is not among {weeks}")
     start = max((b for b in breaks if 0 < b <= at), default=0)
     stop = min((b for b in breaks if at < b < weeks), default=weeks)
     points = told.points[:, start:stop]
-    weights = None if told.weights is None else told.weights[:, start:stop]
-    here = at - start
-    base = base_of(points, Plan(kind, Method.MDC, baseline, min_points))
-    base[:, here:] = False
-    many = int(base.sum())
-    cut = stop < weeks
-    before = _mean(points[:, :here], weights, slice(0, here))
-    after = _mean(points[:, here:], weights, slice(here, None))
-    shown = (_shown(before, scale), _shown(after, scale), int((~np.isnan(points[:, here:])).sum()))
-    if weeks - at < min_after:
-        return Verdict.TOO_EARLY, None, *shown
-    if many < min_points:
-        none = not np.isfinite(told.points[:, :at]).any()
-        doubt = Doubt.NO_DATA if none else Doubt.BREAK if start else Doubt.TOO_FEW
-        return Verdict.UNKNOWN, doubt, *shown
-    if shown[2] < min_after:
-        return Verdict.UNKNOWN, _why_few(cut, shown[2]), *shown
-    limits = limits_of(kind, points, weights, base, Method.MDC)
-    if np.isnan(limits.sigma).all():
-        return Verdict.UNKNOWN, Doubt.ALL_EQUAL, *shown
-    return _judged(_from(limits, here), many, Direction(expected)), None, *shown
+    base = base_of(points, plan)
+    base[:, at - start :] = False
+    return _Around(
+        points=points,
+        weights=None if told.weights is None else told.weights[:, start:stop],
+        here=at - start,
+        base=base,
+        begun=start > 0,
+        cut=stop < weeks,
+        empty=bool(np.isnan(told.points[:, :at]).all()),
+        over=weeks - at,
+    )
 
 
-def _why_few(cut: bool, there: int) -> Doubt:
-    """Return why too few of the weeks after can be used though they are over."""
-    if cut:
+def _doubt(weeks: _Around, told: int, min_points: int, min_after: int) -> Doubt | None:
+    """Return why nothing can be said: too little before, or too little of what came after."""
+    if weeks.empty:
+        return Doubt.NO_DATA
+    if weeks.base.sum() < min_points:
+        return Doubt.BREAK if weeks.begun else Doubt.TOO_FEW
+    if told >= min_after:
+        return None
+    if weeks.cut:
         return Doubt.BREAK
-    return Doubt.GAP if there else Doubt.NO_DATA
+    return Doubt.GAP if told else Doubt.NO_DATA
 
 
-def _mean(points: Floats, weights: Floats | None, weeks: slice) -> float | None:
+def _mean(weeks: _Around, part: slice, scale: float) -> float | None:
     """Return the mean of some weeks: Σ numerator ÷ Σ denominator where there are denominators."""
+    points = weeks.points[:, part]
     there = ~np.isnan(points)
     if not there.any():
         return None
-    if weights is None:
-        return float(points[there].mean())
-    below = weights[:, weeks][there]
-    return float((points[there] * below).sum() / below.sum())
-
-
-def _shown(value: float | None, scale: float) -> float | None:
-    return None if value is None else value * scale
+    if weeks.weights is None:
+        return float(points[there].mean()) * scale
+    below = weeks.weights[:, part][there]
+    return float((points[there] * below).sum() / below.sum()) * scale
 
 
 def _from(limits: Limits, here: int) -> Limits:
