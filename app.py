@@ -27,6 +27,7 @@ from callbacks import (
     live,
     login,
     pages,
+    report,
     sources,
     supervision,
     wall,
@@ -61,6 +62,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     identity.register(server, store, facts, config)
     health.register(server, store, config)
     api.register(server, store, facts, config)
+    report.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
@@ -110,6 +112,19 @@ def create_server() -> Flask:
     """Return the WSGI application for gunicorn: gunicorn 'app:create_server()'."""
     logs.configure(settings().log_level)
     server: Flask = create_app(open_store()).server
+    return server
+
+
+def create_printer() -> Flask:
+    """Return the application for `python -m data report`: it lives as long as one print.
+
+    It takes tickets of the machine's shell. They are signed with ZHIZHI_SECRET_KEY, which whoever
+    starts it makes up for this one print: no other server knows them, nor they any other server.
+    """
+    if not settings().secret_key.get_secret_value():
+        raise RuntimeError("a printer has a key of its own: ZHIZHI_SECRET_KEY")
+    server = create_server()
+    identity.open_to_shell(server)
     return server
 
 

@@ -18,7 +18,7 @@ from callbacks.pages import REST_OF, Asked, Page, chosen_language
 from components.case_acts import Acting, case_acts
 from components.case_fields import Offers
 from components.case_ids import PREFIX, CaseIds, number_of
-from components.case_page import CaseShown, House, case_page, case_parts, page_parts
+from components.case_page import CaseShown, House, as_of, case_page, case_parts, page_parts
 from components.empty import failed
 from components.i18n import use
 from data import models as m
@@ -78,6 +78,7 @@ def _register_refresh(app: Dash, store: Store, catalogue: Catalogue) -> None:
 
     @app.callback(
         *[Output(part, "children") for part in parts],
+        Output(CaseIds.AS_OF, "children"),
         Output(CaseIds.VERSION, "children"),
         Input(CaseIds.NUDGE, "data"),
         State(CaseIds.NO, "data"),
@@ -90,11 +91,11 @@ def _register_refresh(app: Dash, store: Store, catalogue: Catalogue) -> None:
         shown = shown_now(store, catalogue, no)
         with use(lang):
             if shown.page is None:
-                return no_update if shown.lost else ([failed()], [], [], [], [], "0")
+                return no_update if shown.lost else ([failed()], [], [], [], [], "", "0")
             drawn = case_parts(shown.page)
             acts = no_update if busy else case_acts(shown.page, shown.acting)
             version = str(shown.page.head.version)
-            return *[drawn[p] for p in parts[:-1]], acts, version
+            return *[drawn[p] for p in parts[:-1]], acts, as_of(shown), version
 
 
 def shown_now(store: Store, catalogue: Catalogue, no: str) -> CaseShown:
@@ -133,7 +134,9 @@ def _acting(
         duty = propose(conn, catalogue, keys, stood.category, stood.area, on=now,
                        severity=stood.case.level or None)  # fmt: skip
         offers = _offers(catalogue, duty, all_in_force(conn, catalogue))
-    return Acting(tuple(a for a in may if a is not CaseAct.SOURCE_SAID), True, actor.role, offers)
+    told = tuple(a for a in may if a is not CaseAct.SOURCE_SAID)
+    own = actor.department if actor.role is Role.DEPARTMENT else None
+    return Acting(told, True, actor.role, own, offers)
 
 
 def _offers(catalogue: Catalogue, duty: Proposal, sops: Mapping[str, Sop]) -> Offers:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -74,25 +74,24 @@ class Person(UserMixin):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Desk:
-    """What identity works with. shell: a server made for one print from the machine's shell."""
+    """What identity works with. printer: a server made for one print from the machine's shell."""
 
     store: Store
     catalogue: Catalogue
     idle: timedelta
     longest: timedelta
     clock: Clock
-    shell: bool
+    printer: bool = False
 
 
 def register(
-    server: Flask, store: Store, catalogue: Catalogue, config: Settings, *,
-    clock: Clock = utc_now, shell: bool = False,
-) -> None:  # fmt: skip
+    server: Flask, store: Store, catalogue: Catalogue, config: Settings, *, clock: Clock = utc_now
+) -> None:
     """Give `server` its sessions. `clock` is for tests."""
     server.secret_key = secret_key(store, config)
     server.config.update(_cookies(config))
     idle, longest = timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
-    server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock, shell)
+    server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock)
     manager = LoginManager()
     manager.session_protection = "strong"
     manager.user_loader(_load)
@@ -100,6 +99,11 @@ def register(
     # cookie that remembers people, which nobody gets here.
     server.login_manager = manager  # type: ignore[attr-defined]
     _register_errors(server)
+
+
+def open_to_shell(server: Flask) -> None:
+    """Let `server` take tickets of the machine's shell: only one that was made for one print."""
+    server.extensions["identity"] = replace(server.extensions["identity"], printer=True)
 
 
 def _cookies(config: Settings) -> Mapping[str, Any]:
@@ -140,8 +144,9 @@ def _of_print() -> Account | None:
     if print_ticket.HEADER not in request.headers:
         return None
     if "identity_print" not in g:
-        g.identity_print = None
         g.identity_print = _ticketed()
+    if g.get("identity_lost"):
+        raise StoreLost
     found: Account | None = g.identity_print
     return found
 
@@ -156,7 +161,7 @@ def _ticketed() -> Account | None:
     try:
         with desk.store.write() as conn:
             if ticket.account == print_ticket.SHELL:
-                found = _shell() if desk.shell else None
+                found = _shell() if desk.printer else None
             else:
                 found = account_in_session(
                     conn, ticket.account, epoch=ticket.epoch, session=ticket.session
@@ -165,7 +170,8 @@ def _ticketed() -> Account | None:
                 return None
     except SQLAlchemyError as error:
         log.warning("nobody can be known: the store is lost", error=str(error).split("\n")[0])
-        raise StoreLost from error
+        g.identity_lost = True
+        return None
     return found
 
 

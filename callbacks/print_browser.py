@@ -24,6 +24,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from data.logs import logger
 
@@ -227,7 +228,17 @@ class _Chromium:
             self._held += more
         line, _sep, self._held = self._held.partition(b"\0")
         message: dict[str, Any] = json.loads(line)
+        if message.get("method") == "Network.responseReceived":
+            _came_well(message["params"])
         return message
+
+
+def _came_well(told: Mapping[str, Any]) -> None:
+    """Give up at once when the page, or what it asks for first, is an error."""
+    answer = told["response"]
+    status, path = int(answer["status"]), urlsplit(answer["url"]).path
+    if status >= 400 and (told.get("type") == "Document" or path.startswith("/_dash-")):
+        raise PrintError("refused", f"{status} {path}")
 
 
 def _pipe() -> tuple[int, int]:

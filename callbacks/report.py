@@ -8,7 +8,6 @@ another one's, and who closes the page ends the print.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -24,11 +23,11 @@ from callbacks import identity
 from callbacks.pages import chosen_language
 from callbacks.print_browser import PrintError, Stage
 from callbacks.print_queue import QueueFullError
+from callbacks.report_note import note_export
 from callbacks.report_print import print_week, stage_words, trouble
 from callbacks.report_wish import (
     KINDS,
     PAGE,
-    Ask,
     Wish,
     WishError,
     edition_of,
@@ -40,7 +39,7 @@ from components.i18n import _, use
 from components.person import login_address, may_not, sign_in_first
 from components.report import Edition, file_name
 from data.catalogue import Catalogue
-from data.commands.audit import By, note
+from data.commands.audit import By
 from data.logs import logger
 from data.settings import Settings
 from data.store import Store, utc_now
@@ -61,7 +60,6 @@ class House:
     store: Store
     catalogue: Catalogue
     config: Settings
-    ask: Ask
     inner: str
     folder: Path
 
@@ -84,18 +82,10 @@ class Order:
 
 
 def register(
-    server: Flask,
-    store: Store,
-    catalogue: Catalogue,
-    config: Settings,
-    ask: Ask,
-    *,
-    inner: str = "",
+    server: Flask, store: Store, catalogue: Catalogue, config: Settings, *, inner: str = ""
 ) -> None:
     """Attach the exports' addresses. inner: for tests."""
-    house = House(
-        store, catalogue, config, ask, inner or inner_address(config), config.var / "print"
-    )
+    house = House(store, catalogue, config, inner or inner_address(config), config.var / "print")
 
     def export(kind: str) -> Response:
         lang = chosen_language(dict(request.args))
@@ -146,8 +136,7 @@ def _order(house: House, kind: str, lang: str) -> Order:
     actor = identity.require(*READERS)
     now = utc_now()
     wish = read_wish(kind, request.args, house.catalogue, now, lang=lang)
-    with house.store.read() as conn:
-        review, added = gather(conn, house.catalogue, house.ask, wish, identity.scope(actor), now)
+    review, added = gather(house.store, house.catalogue, wish, identity.scope(actor), now)
     base = house.config.public_url or request.host_url
     edition = edition_of(house.catalogue, wish, base=base, made=now, by=actor.name)
     ticket = identity.tickets_for(wish.address) if kind == "pdf" else None
@@ -198,17 +187,8 @@ def _printed(house: House, order: Order) -> Iterator[Stage | bytes]:
 
 
 def _note(house: House, order: Order, outcome: str, made: bytes) -> None:
-    """Keep who took what out, before it is handed out."""
-    wish = order.wish
-    after = {
-        "lang": wish.lang, "mark": order.review["mark"], "bytes": len(made),
-        "sha256": hashlib.sha256(made).hexdigest() if made else None,
-    }  # fmt: skip
-    with house.store.write() as conn:
-        note(
-            conn, order.by, "export", f"weekly/{wish.week}/{wish.area}.{wish.kind}",
-            at=utc_now(), outcome=outcome, after=after,
-        )  # fmt: skip
+    mark = order.review["mark"]
+    note_export(house.store, order.by, order.wish, mark, made, outcome=outcome)
 
 
 # ---- answers ----

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
-from sqlalchemy import Connection
-
 from components.i18n import _
 from components.report import Edition, document, workbook
+from components.review_head import gone
 from components.review_words import doubt_sentence, week_word
 from data.calendar.week import Week, WeekError
 from data.catalogue import Catalogue
-from data.queries.keys import Keys, read_keys
+from data.panels import weekly
+from data.queries.keys import read_keys
 from data.queries.review.meeting import minutes
 from data.queries.scope import Scope
+from data.store import Store
 from data.vocabulary import LANGUAGES, LOCAL, TOWN_LEVEL
-from data.vocabulary.review import Doubt, Minutes, Review
+from data.vocabulary.review import Minutes, Review
 
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -26,11 +27,6 @@ KINDS = {
     "pdf": "application/pdf",
 }
 PAGE = "/weekly"
-NOTHING = (Doubt.FUTURE, Doubt.BEFORE_DATA)
-"""Doubts of a week of which there is nothing to print."""
-
-Ask = Callable[[Connection, Catalogue, Keys, str, str, datetime], Review]
-"""conn, catalogue, keys, week, area, now: the review as the page has it."""
 
 
 class WishError(ValueError):
@@ -80,19 +76,21 @@ def read_wish(
 
 
 def gather(
-    conn: Connection, catalogue: Catalogue, ask: Ask, wish: Wish, scope: Scope, now: datetime
+    store: Store, catalogue: Catalogue, wish: Wish, scope: Scope, now: datetime
 ) -> tuple[Review, Minutes]:
     """Return what the page of a week shows to somebody of this scope.
 
     Raises:
         WishError: there is nothing to print, and why.
     """
-    keys = read_keys(conn)
-    review = ask(conn, catalogue, keys, wish.week, wish.area, now)
-    gone = next((d for d in review["doubts"] if d in NOTHING), None)
-    if gone is not None:
-        raise WishError(_("There is nothing to print: {why}").format(why=doubt_sentence(gone)))
-    added = minutes(conn, catalogue, keys, wish.week, wish.area, now, review)
+    with store.read() as conn:
+        keys = read_keys(conn)
+    review = weekly.page(store, catalogue, keys, wish.week, wish.area, now)
+    if gone(review["doubts"]):
+        why = " ".join(doubt_sentence(d) for d in review["doubts"])
+        raise WishError(_("There is nothing to print: {why}").format(why=why))
+    with store.read() as conn:
+        added = minutes(conn, catalogue, keys, wish.week, wish.area, now, review)
     return within(review, scope), added
 
 

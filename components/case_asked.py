@@ -141,7 +141,10 @@ def _call_back(page: CasePage) -> Component | None:
     else:
         when = f" · {full(head.called_at)}" if head.called_at else ""
         inside.append(html.P([html.B(call_back_word(head.call_back)), when]))
-    inside += [html.P(f"{full(t.at)} · {t.actor} · {t.note}", className="dim2") for t in calls]
+    inside += [
+        html.P(" · ".join(s for s in (full(t.at), t.actor, t.note) if s), className="dim2")
+        for t in calls
+    ]
     return html.Section(inside, className="card")
 
 
@@ -155,7 +158,7 @@ def _links(page: CasePage) -> Component | None:
 def _link(link: LinkRow) -> list[Component | str]:
     word = link_word(link.kind)
     if link.kind == LinkKind.CHILD:
-        word = _("Parent case") if link.out else _("Part of this case")
+        word = _("Part of this case") if link.out else _("Parent case")
     elif link.kind == LinkKind.MERGED:
         word = _("Merged into") if link.out else _("Merged from")
     said: list[Component | str] = [html.Span(word, className="kind")]

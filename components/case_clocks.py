@@ -12,8 +12,9 @@ from components.clock_words import why_lines
 from components.empty import calm
 from components.formats import MISSING
 from components.i18n import N_, _, name
-from components.loop_words import asked_word
+from components.loop_words import act_word, asked_word
 from data.cases.page import CasePage, ClockRow
+from data.vocabulary import CaseAct
 
 GIVEN = "given"
 """The rule of a due time that somebody outside gave."""
@@ -26,6 +27,20 @@ KINDS = {
     "handle": N_("Handling"),
     "check": N_("Checking"),
 }
+
+
+A = CaseAct
+DONE_BY: dict[str, frozenset[str]] = {
+    "verify": frozenset({A.VERIFY, A.REJECT}),
+    "dispatch": frozenset({A.DISPATCH, A.REJECT}),
+    "accept": frozenset({A.ACCEPT}),
+    "handle": frozenset({A.REPORT_BACK}),
+    "check": frozenset({A.CHECK_GOOD, A.CHECK_BAD}),
+}
+"""The acts with which a stage is done."""
+
+CUTS = (A.DISPATCH, A.GRANT, A.MERGE, A.FORCE_CLOSE, A.CLOSE)
+"""Acts that end a stage before it is done: the case goes elsewhere, or ends."""
 
 
 def clock_word(kind: str) -> str:
@@ -62,10 +77,14 @@ def _ordered(clocks: Sequence[ClockRow]) -> list[ClockRow]:
     return sorted(clocks, key=lambda c: (place.get(c.kind, len(KINDS)), *_turn(c)))
 
 
-def _turn(clock: ClockRow) -> tuple[bool, int]:
-    """Return what stands first of one kind: in the order they ran, then those replaced, newest."""
+def _turn(clock: ClockRow) -> tuple[bool, bool, int]:
+    """Return what stands first of one kind: in the order they ran, then those replaced, newest.
+
+    Of the whole case what runs now stands before what was met before it was opened again.
+    """
     old = clock.replaced_by is not None
-    return old, -clock.id if old else clock.id
+    past = clock.kind == "total" and clock.stopped_at is not None
+    return old, past, -clock.id if old else clock.id
 
 
 def _row(clock: ClockRow, page: CasePage) -> html.Details:
@@ -109,17 +128,32 @@ def _state(clock: ClockRow, page: CasePage) -> list[Component | str]:
         return [_("moved by {approval}").format(approval=said) if said else _("replaced")]
     said = _approval(clock, page)
     more = [html.Span(_("by {approval}").format(approval=said), className="dim2 by")]
-    return [_standing(clock), *(more if said else [])]
+    return [_standing(clock, page), *(more if said else [])]
 
 
-def _standing(clock: ClockRow) -> Component:
+def _standing(clock: ClockRow, page: CasePage) -> Component:
     if clock.stopped_at is None:
         return ticking(clock.due_at)
+    cut = _cut_short(clock, page)
+    if cut:
+        return html.Span(
+            _("not done: ended by “{act}”").format(act=act_word(CaseAct(cut))), className="dim"
+        )
     if clock.stopped_at <= clock.due_at:
         words = _("met, {time} to spare")
         return html.Span(words.format(time=between(clock.stopped_at, clock.due_at)))
     words = _("{t} over").format(t=between(clock.due_at, clock.stopped_at))
     return html.Span(words, className="od")
+
+
+def _cut_short(clock: ClockRow, page: CasePage) -> str:
+    """Return the act that ended a stage before it was done; "" if it was done."""
+    if clock.kind not in DONE_BY:
+        return ""
+    acts = {t.action for t in page.turns if t.at == clock.stopped_at}
+    if acts & DONE_BY[clock.kind]:
+        return ""
+    return next((act.value for act in CUTS if act.value in acts), "")
 
 
 def _approval(clock: ClockRow, page: CasePage) -> str:

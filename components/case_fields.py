@@ -27,7 +27,7 @@ from components.refusal_words import MOVES
 from data.cases.fields import Field
 from data.cases.page import CasePage
 from data.cases.rules import RULES
-from data.vocabulary import LOCAL, Asked, CaseAct, Closing, LinkKind, Names
+from data.vocabulary import LOCAL, Asked, CaseAct, CaseState, Closing, LinkKind, Names
 
 A = CaseAct
 SHOWN: dict[CaseAct, tuple[str, ...]] = {
@@ -51,6 +51,7 @@ LABELS: dict[tuple[str, str], str] = {
     (A.CALL_BACK, "reason"): N_("What the reporter said"),
     (A.MERGE, "parent"): N_("Number of the main case"),
     (A.LINK, "other"): N_("Number of the other case"),
+    (A.MOVE_TASK, "task"): N_("Task"),
     (A.STEP_SOP, "move"): N_("Done or skipped"),
 }
 OTHERWISE = {"note": N_("Remark")}
@@ -144,12 +145,12 @@ def _number_of_case(act: CaseAct, spec: Field, page: CasePage, _offers: Offers) 
     )  # fmt: skip
 
 
-def _time(act: CaseAct, spec: Field, page: CasePage, _offers: Offers) -> Component:
+def _time(act: CaseAct, spec: Field, page: CasePage, _offers: Offers) -> Component | None:
     value = ""
     if act is A.GRANT:
         value = _wanted(page)
         if not value:
-            return html.Span(dcc.Input(id=field_id(act.value, spec.name), value="", type="hidden"))
+            return None  # what is asked for has no time of its own
     kind: Any = "datetime-local"  # the browser's own picker; Dash passes the type on
     return dcc.Input(id=field_id(act.value, spec.name), value=value, type=kind, className="inp")
 
@@ -246,6 +247,9 @@ def _kind(act: CaseAct, spec: Field, page: CasePage, offers: Offers) -> Componen
     if act is A.LINK:
         words = [(k.value, link_word(k)) for k in spec.choices if k is not LinkKind.MERGED]
         return _radio(act, spec, words)
+    if page.head.state != CaseState.CHECKED:  # without a check only a leader, and only so
+        early = [(k.value, closing_word(k)) for k in (Closing.ERROR, Closing.SPECIAL)]
+        return _radio(act, spec, early)
     return _choice(closing_word, _usual_end)(act, spec, page, offers)
 
 

@@ -23,6 +23,7 @@ class CaseIds(StrEnum):
     RIGHT = "case-right"
     ACTS = "case-acts"
     NUDGE = "case-nudge"
+    AS_OF = "case-as-of"
     BUSY = "case-busy"
     SAID = "case-said"
     VERSION = "case-version"

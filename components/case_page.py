@@ -191,15 +191,19 @@ def not_found(no: str) -> html.Div:
     return html.Div([html.B(said), html.P(more), way], className="nothing")
 
 
+def as_of(shown: CaseShown) -> str:
+    """Return when what the page shows was asked of the store, "" without a case."""
+    return _("As of {time}").format(time=full(shown.page.now)) if shown.page else ""
+
+
 def _footer(shown: CaseShown, *, paper: bool) -> html.Footer:
     other, word = ("en", "English") if language() == "zh" else ("zh", "中文")
     here = case_address(shown.no)
-    as_of = full(shown.page.now) if shown.page else ""
     asked = urlencode({"print": "1"})
     turn = (_("Screen view"), here) if paper else (_("Print view"), f"{here}?{asked}")
     return html.Footer(
         [
-            html.Span(_("As of {time}").format(time=as_of) if as_of else "", className="srcs asof"),
+            html.Span(as_of(shown), id=CaseIds.AS_OF, className="srcs asof"),
             html.Span(className="sp"),
             html.Span(
                 [html.Kbd("n"), _("note"), html.Kbd("p"), _("print"), html.Kbd("Esc"), _("close")],

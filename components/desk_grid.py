@@ -8,7 +8,7 @@ from typing import Any
 import dash_ag_grid as dag
 
 from components.desk_ids import DeskIds
-from components.i18n import _
+from components.i18n import _, language
 
 SCRIPTS = ("/_dash-component-suites/dash_ag_grid/async-community.js",)
 """The grid itself, fetched beside the part that asks for it."""
@@ -48,6 +48,9 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 )
 """Name and share of the width."""
 
+WIDER = {"en": {"level": 108, "state": 144, "matter": 330, "has": 156, "number": 116}}
+"""Shares where a language needs others."""
+
 
 ORDER = {
     "colId": "order",
@@ -65,7 +68,7 @@ def desk_grid() -> dag.AgGrid:
     return dag.AgGrid(
         id=DeskIds.GRID,
         rowData=[],
-        columnDefs=[ORDER, *[_column(name, share) for name, share in COLUMNS]],
+        columnDefs=[ORDER, *[_column(name, share) for name, share in _shares()]],
         defaultColDef={
             "sortable": False,
             "resizable": True,
@@ -78,6 +81,11 @@ def desk_grid() -> dag.AgGrid:
         className="",
         style={"height": "100%", "width": "100%"},
     )
+
+
+def _shares() -> list[tuple[str, int]]:
+    wider = WIDER.get(language(), {})
+    return [(name, wider.get(name, share)) for name, share in COLUMNS]
 
 
 DRAWN = frozenset({"level", "left", "matter"})

@@ -58,9 +58,7 @@ def funnel_picture(fair: Fair, areas: Mapping[str, Names]) -> html.Figure:
             for n in _ticks(0, field.most)
         ),
     ]  # fmt: skip
-    words = _("n across, value up; lines: the whole, 95 % and 99.8 % of chance")
-    return html.Figure([html.Div(inside, className="plot"), html.Figcaption(words)],
-                       className="funnel")  # fmt: skip
+    return html.Figure(html.Div(inside, className="plot"), className="funnel")
 
 
 def _field(fair: Fair) -> Field:

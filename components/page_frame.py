@@ -18,8 +18,9 @@ WAYS = (
     ("/desk", N_("Operations desk")),
     ("/supervision", N_("Supervision")),
     ("/weekly", N_("Weekly review")),
+    ("/duties", N_("Duties")),
     ("/handover", N_("Handover")),
-    ("/sources", N_("Data sharing")),
+    ("/sources", N_("Data sources")),
 )
 
 

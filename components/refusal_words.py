@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from components.formats import full_time, number
-from components.i18n import N_, _
+from components.i18n import N_, _, name
 from components.loop_terms import (
     act_word,
     asked_word,
@@ -289,6 +289,14 @@ def _outside_city(told: Params) -> str:
     return _("{why} {instead}").format(why=words, instead=_(said)) if said else words
 
 
+def _other_county(told: Params) -> str:
+    area = name(told["area"])
+    if told.get("found"):
+        words = _("The point lies in {found}, not in {area}, which was chosen.")
+        return words.format(found=name(told["found"]), area=area)
+    return _("The point does not lie in {area}, which was chosen.").format(area=area)
+
+
 def _out_of_date(_told: Params) -> str:
     return _("The case has changed since you saw it. What you typed is kept; please choose again.")
 
@@ -315,4 +323,5 @@ _WORDS: dict[Code, Callable[[Params], str]] = {
     Code.ENDED: _ended,
     Code.OUT_OF_DATE: _out_of_date,
     Code.OUTSIDE_CITY: _outside_city,
+    Code.OTHER_COUNTY: _other_county,
 }

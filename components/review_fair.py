@@ -24,7 +24,7 @@ def fair_comparison(review: Review, view: WeekView) -> html.Section:
     title = _("Fair comparison")
     if not review["fair"]:
         return section(title, [nothing(_("Nothing to compare at this level"))], key="fair")
-    note = _("inside the funnel nobody is better or worse than chance")
+    note = _("n across, value up; lines: the whole, 95 % and 99.8 % of chance")
     shown = [_one(fair, review, view) for fair in review["fair"]]
     return section(title, shown, note=note, key="fair")
 
@@ -111,11 +111,21 @@ def _small(fair: Fair, review: Review) -> Sequence[Component]:
     small = [p for p in fair["points"] if p["band"] == 0]
     if not small:
         return []
-    said = _("; ").join(_alone(p, review) for p in small)
-    words = _("Not compared, n under {floor} (no rank): {units}").format(
-        floor=number(fair["floor"]), units=said
-    )
-    return [html.P(words, className="hint small")]
+    under = [p for p in small if p["doubt"] in (None, Doubt.UNDER_FLOOR)]
+    other = [p for p in small if p["doubt"] not in (None, Doubt.UNDER_FLOOR)]
+    said = []
+    if under:
+        words = (
+            _("Not compared, fewer than {floor} residents (no rank): {units}")
+            if fair["per"]
+            else _("Not compared, n under {floor} (no rank): {units}")
+        )
+        units = _("; ").join(_alone(p, review) for p in under)
+        said.append(words.format(floor=number(fair["floor"]), units=units))
+    if other:
+        units = _("; ").join(_alone(p, review) for p in other)
+        said.append(_("In no band: {units}").format(units=units))
+    return [html.P(text, className="hint small") for text in said]
 
 
 def _alone(point: FairPoint, review: Review) -> str:

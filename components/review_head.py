@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from dash import html
@@ -155,19 +157,41 @@ def bases_fold(bases: dict[str, Basis]) -> html.Details:
 def _basis(basis: Basis) -> html.Div:
     head, more = basis_word(basis["key"]), name(basis["words"])
     words: list[Any] = [html.B(head), f" {more}" if more.lower() != head.lower() else ""]
-    if basis["first"]:
-        years = f"{basis['first'][:4]} " if basis["key"] != "last" else ""
-        words.append(f" · {years}{span_word(basis['first'], basis['last'])}")
+    span = span_word(basis["first"], basis["last"]) if basis["first"] else ""
+    if span and span not in more:
+        words.append(f" · {basis['first'][:4]} · {span}")
     if basis["doubt"]:
         words.append(f" · {doubt_sentence(basis['doubt'])}")
     parts: list[Component] = [html.P(words)]
     if basis["pairs"]:
-        pairs = _("; ").join(f"{day_word(a)} ~ {day_word(b)}" for a, b in basis["pairs"])
+        pairs = _("; ").join(_pair(run) for run in _runs(basis["pairs"]))
         parts.append(html.P(_("Matched: {pairs}").format(pairs=pairs), className="hint"))
     if basis["unmatched"]:
         days = _("; ").join(f"{day_word(d)} {unmatched_word(why)}" for d, why in basis["unmatched"])
         parts.append(html.P(_("Not matched: {days}").format(days=days), className="hint"))
     return html.Div(parts)
+
+
+def _runs(pairs: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """Return the pairs in runs in which both sides go on day by day."""
+    runs: list[list[tuple[str, str]]] = []
+    for pair in pairs:
+        if runs and [_after(x) for x in runs[-1][-1]] == list(pair):
+            runs[-1].append(pair)
+        else:
+            runs.append([pair])
+    return runs
+
+
+def _after(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+
+def _pair(run: Sequence[tuple[str, str]]) -> str:
+    (first, like), (last, until) = run[0], run[-1]
+    if first == last:
+        return f"{day_word(first)} ~ {day_word(like)}"
+    return f"{span_word(first, last)} ~ {span_word(like, until)}"
 
 
 def gone(doubts: list[Doubt]) -> bool:

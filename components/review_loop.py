@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from dash import html
@@ -17,6 +17,7 @@ from components.review_parts import nothing, section, sorted_by, table
 from components.review_words import day_word
 from components.spc_icons import PAPER_INK
 from components.theme import badge, image, stage_word
+from data.vocabulary import LOCAL
 from data.vocabulary.review import LateCase, Review
 from data.vocabulary.supervision import GroupLine
 
@@ -146,7 +147,7 @@ def late_cases(review: Review, shown: LateShown) -> html.Section:
     if shown.cases:
         heads = [_("Level"), _("Matter"), _("Department"), _("Area"), _("Limit before"),
                  _("Limit"), _("Stage")]  # fmt: skip
-        parts.append(table(heads, [_late(c, review["as_of"]) for c in shown.cases], "late"))
+        parts.append(table(heads, [_late(c, _end(review)) for c in shown.cases], "late"))
     rest = []
     if shown.elsewhere:
         rest.append(
@@ -165,8 +166,14 @@ def late_cases(review: Review, shown: LateShown) -> html.Section:
         parts.append(html.P(_("; ").join(rest), className="hint"))
     if not parts:
         parts.append(nothing(_("No case is past its limit or near it")))
-    note = _("by level, then by how long")
+    note = _("by level, then by how long; as of {time}").format(time=day_time(_end(review)))
     return section(_("Late and nearly late"), parts, note=note, key="late")
+
+
+def _end(review: Review) -> float:
+    """Return the instant the review looks at: the end of its week, or when it was counted."""
+    over = datetime.combine(date.fromisoformat(review["last"]), datetime.min.time(), LOCAL)
+    return min((over + timedelta(days=1)).timestamp(), review["as_of"])
 
 
 def _late(case: LateCase, now: float) -> html.Tr:
@@ -179,7 +186,7 @@ def _late(case: LateCase, now: float) -> html.Tr:
     link = html.A([html.Small(case["no"]), case["title"]], href=f"/case/{case['no']}")
     return html.Tr(
         [
-            html.Td(badge(case["level"]), **sorted_by(case["level"])),
+            html.Td(badge(case["level"]) or _("no level"), **sorted_by(case["level"] or 9)),
             html.Td(link, className="what"),
             html.Td(name(case["department"])),
             html.Td(name(case["area"])),

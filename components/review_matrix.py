@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from components.i18n import _, name
 from components.review_ids import WeekView, address
-from components.review_parts import figure_cell, named, nothing, section, table
+from components.review_parts import by_domain, figure_cell, named, nothing, section, table
 from components.spc_icons import side, variation_icon
 from data.vocabulary.review import MatrixCell, MatrixRow, Measure, Review, Signal
 
@@ -30,7 +30,9 @@ def matrix(review: Review, view: WeekView) -> html.Section:
             for code in review["below"]
         ),
     ]
-    rows = [_line(row, measures.get(row["code"]), review) for row in review["matrix"]]
+    order = {row["measure"]["code"]: i for i, row in enumerate(by_domain(review))}
+    lines = sorted(review["matrix"], key=lambda row: order.get(row["code"], len(order)))
+    rows = [_line(row, measures.get(row["code"]), review) for row in lines]
     note = _("a shape stands where the area's own chart has a signal")
     return section(title, [table(heads, rows, "matrix")], note=note, key="matrix")
 
@@ -62,4 +64,4 @@ def _cell(
         return figure_cell(figure, decimals)
     up = side(signal, measure["direction"] if measure else "", None, None)
     icon = variation_icon(signal, up, worded=False)
-    return figure_cell(figure, decimals, f"num k-{signal}", before=icon)
+    return figure_cell(figure, decimals, f"num k-{Signal(signal).value}", before=icon)

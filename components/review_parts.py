@@ -13,7 +13,7 @@ from components.i18n import _, name
 from components.ids import marks
 from components.review_words import counted, doubt_word
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Figure
+from data.vocabulary.review import Doubt, Figure, Review, ScoreRow
 
 
 def section(title: str, inside: Sequence[Any], *, note: str = "", key: str = "") -> html.Section:
@@ -67,3 +67,9 @@ def figure_cell(
 def named(names: dict[str, Names], code: str) -> str:
     """Return the name of a code, the code itself if it has none."""
     return name(names.get(code)) or code
+
+
+def by_domain(review: Review) -> list[ScoreRow]:
+    """Return the rows domain by domain, within one as they come: strongest signal first."""
+    order = {code: i for i, code in enumerate(review["domains"])}
+    return sorted(review["rows"], key=lambda row: order.get(row["measure"]["domain"], len(order)))

@@ -9,13 +9,12 @@ from dash import html
 
 from components.formats import number, since
 from components.i18n import _, name
-from components.review_parts import figure_cell, missing, named, nothing, section, table
+from components.review_parts import by_domain, figure_cell, missing, named, nothing, section, table
 from components.review_words import (
     aim_word,
     basis_word,
     doubt_word,
     rule_word,
-    span_word,
 )
 from components.spark_limits import spark_limits
 from components.spc_icons import assurance_icon, side, variation_icon
@@ -31,10 +30,8 @@ def scorecard(review: Review) -> html.Section:
     if not review["rows"]:
         return section(_("Scorecard"), [nothing(_("No indicator is told for this area"))],
                        key="score")  # fmt: skip
-    order = {code: i for i, code in enumerate(review["domains"])}
-    rows = sorted(review["rows"], key=lambda r: order.get(r["measure"]["domain"], len(order)))
     lines, before = [], ""
-    for row in rows:
+    for row in by_domain(review):
         domain = row["measure"]["domain"]
         lines.append(_line(row, review, first=domain != before))
         before = domain
@@ -58,8 +55,9 @@ def _against(key: str, basis: Basis | None) -> list[Any]:
         return [basis_word(key)]
     if basis["doubt"]:
         return [basis_word(key), html.Small(doubt_word(basis["doubt"]))]
-    year = f"{basis['first'][:4]}: " if key != "last" else ""
-    return [basis_word(key), html.Small(year + span_word(basis["first"], basis["last"]))]
+    days = f"{basis['first'][5:]}–{basis['last'][5:]}"
+    year = [html.Small(basis["first"][:4])] if key != "last" else []
+    return [basis_word(key), *year, html.Small(days)]
 
 
 def _line(row: ScoreRow, review: Review, *, first: bool) -> html.Tr:
@@ -71,7 +69,7 @@ def _line(row: ScoreRow, review: Review, *, first: bool) -> html.Tr:
         _name(row),
         figure_cell(row["now"], decimals, "num now"),
         *(_compared(row[key], decimals) for key in AGAINST),  # type: ignore[literal-required]
-        html.Td(aim_word(row["aim"], decimals), className="num"),
+        html.Td(aim_word(row["aim"], decimals), className="num aim"),
         _variation(row, up),
         html.Td(assurance_icon(row["assurance"])),
         html.Td(_spark(row), className="pic"),
@@ -141,7 +139,7 @@ def _told(row: ScoreRow, now: float) -> html.Td:
 def definitions(review: Review) -> html.Details:
     """Return what each indicator of the page is, from which source, in which version."""
     lines = []
-    for row in review["rows"]:
+    for row in by_domain(review):
         measure = row["measure"]
         said = _("{source} · {department} · version {n}").format(
             source=name(measure["source"]), department=name(measure["department"]),

@@ -133,7 +133,7 @@ def variation_icon(signal: Signal, up: bool | None = None, *, worded: bool = Tru
 
 def assurance_icon(assurance: Assurance, *, worded: bool = True) -> html.Span:
     """Return shape and word of an assurance."""
-    return _icon(f"a-{assurance}", assurance_word(assurance), worded=worded)
+    return _icon(f"a-{Assurance(assurance).value}", assurance_word(assurance), worded=worded)
 
 
 def _icon(kind: str, word: str, *, worded: bool) -> html.Span:
@@ -145,7 +145,7 @@ def _icon(kind: str, word: str, *, worded: bool) -> html.Span:
 
 def _variation_class(signal: Signal, up: bool | None) -> str:
     turned = {True: "-up", False: "-down", None: ""}[None if signal == Signal.COMMON else up]
-    return f"s-{signal}{turned}"
+    return f"s-{Signal(signal).value}{turned}"
 
 
 def icon_styles() -> str:

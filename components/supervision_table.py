@@ -8,7 +8,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.formats import MISSING, number
-from components.i18n import _, name, ngettext
+from components.i18n import _, name
 from components.loop_words import call_back_word, colour_word
 from components.supervision_ids import WatchView, address
 from data.vocabulary import CallBack
@@ -115,7 +115,7 @@ def _quantile(line: GroupLine, value: float | None) -> Component:
 
 def _times(line: GroupLine) -> Component:
     still = line["reported"] - line["ended"]
-    more = ngettext("n={n}", "n={n}", line["reported"])
+    more = _("n={n}").format(n=number(line["reported"]))
     if still:
         more = _("{n} · {open} open").format(n=more, open=number(still))
     both = [_quantile(line, line["median"]), html.I(" · "), _quantile(line, line["p90"])]
@@ -149,8 +149,8 @@ def _called(line: GroupLine) -> Component:
     said = _("{good}/{reached}").format(good=number(good), reached=number(reached))
     return html.Div(
         [
-            html.Span([html.B(share, className="zero" if reached < FEW else ""), " ", said]),
-            html.Span(" · ".join(rest), className="dim2"),
+            html.B(share, className="zero" if reached < FEW else ""),
+            html.Span(" · ".join([said, *rest]), className="dim2"),
         ]
     )
 

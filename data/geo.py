@@ -16,6 +16,9 @@ from data.catalogue import catalogue
 ZONE_RADIUS_KM = 2.0
 """A functional zone has no drawn outline: a point this near to its centre is in it."""
 
+OUTLINE_SLACK = 0.05
+"""Degrees by which a drawn outline may be wrong: it is a scheme, not an authority on borders."""
+
 _A, _EE = 6378245.0, 0.00669342162296594323  # Krasovsky 1940, as the GCJ-02 offset uses it
 
 
@@ -72,6 +75,18 @@ def county_of(lon: float, lat: float) -> str | None:
         if outline.covers(point):
             return code
     return None
+
+
+def beside(county: str, lon: float, lat: float) -> bool:
+    """Return whether a point lies in a county or near its outline; a zone without one: True."""
+    drawn = _shape_of(county)
+    return drawn is None or bool(drawn.distance(Point(lon, lat)) <= OUTLINE_SLACK)
+
+
+@cache
+def _shape_of(county: str) -> BaseGeometry | None:
+    features = catalogue().shapes["features"]
+    return next((shape(f["geometry"]) for f in features if str(f["id"]) == county), None)
 
 
 def area_of(address: str, lon: float | None, lat: float | None) -> str | None:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, select, text
 
 from data import models as m
 from data.vocabulary import LOCAL, Grain
 
 _i = m.store_info.c
 _PREFIX, _NEWEST = "week:", "week-newest"
+KEYS = "week%"
+"""What the keys of all marks are like."""
 _SET = text(
     """insert into store_info (key, value) values (:key, :value)
       on conflict (key) do update set value = excluded.value"""
 )
-_FOUND = select(_i.key, _i.value).where(_i.key.between(_PREFIX, bindparam("last")))
 _ONE = select(_i.value).where(_i.key == _NEWEST)
 
 
@@ -52,14 +53,18 @@ def _monday(day: date) -> str:
     return (day - timedelta(days=day.weekday())).isoformat()
 
 
-def mark_of(conn: Connection, week: date) -> str:
+def mark_of(told: Mapping[str, str], week: date) -> str:
     """Return a mark that is another one whenever a week up to `week` was counted anew.
 
-    Also once the first facts of a later week are there: until then its last hours may still come
-    without leaving a token.
+    Also once the first facts of a later week are there, as a leading "+": until then its last
+    hours may still come without leaving a token.
+
+    Args:
+        told: rows of store_info, those of KEYS among them.
+        week: a Monday.
     """
-    rows = conn.execute(_FOUND, {"last": f"{_PREFIX}{week.isoformat()}"}).all()
-    newest = conn.execute(_ONE).scalar() or ""
-    told = "\n".join(f"{key} {value}" for key, value in sorted(rows))
-    later = "+" if newest > week.isoformat() else "-"
-    return later + hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
+    last = f"{_PREFIX}{week.isoformat()}"
+    rows = sorted((k, v) for k, v in told.items() if k.startswith(_PREFIX) and k <= last)
+    tokens = "\n".join(f"{key} {value}" for key, value in rows)
+    later = "+" if told.get(_NEWEST, "") > week.isoformat() else "-"
+    return later + hashlib.blake2b(tokens.encode(), digest_size=8).hexdigest()

@@ -30,7 +30,7 @@ def figure(value: float | None, **more: Any) -> Figure:
 
 
 def row(code: str, value: float | None, *, area: str = CITY, week: str = WEEK,
-        spark: Sequence[float | None] = (), first: str = "2026-W21") -> ScoreRow:  # fmt: skip
+        spark: Sequence[float | None] = (), first: str = "2026-05-18") -> ScoreRow:  # fmt: skip
     """Return one indicator; spark: its last weeks, that of the review the last."""
     i = catalogue().indicators[code]
     empty: Any = {"now": figure(value), "then": figure(None), "change": None, "doubt": None}

@@ -51,6 +51,7 @@ class Code(StrEnum):
     ENDED = "ended"
     OUT_OF_DATE = "out_of_date"
     OUTSIDE_CITY = "outside_city"
+    OTHER_COUNTY = "other_county"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Refusal:
     (not_allowed_in_state); roles (wrong_role); department, area; kind and id
     (already_pending); at, state, closing, parent (ended); version, now
     (out_of_date); lon, lat and mistake, which is swapped, lost_sign or None
-    (outside_city). Always: act, and state where there is a case. Times are aware.
+    (outside_city); area and found, the county of the point or None
+    (other_county). Always: act, and state where there is a case. Times are aware.
     """
 
     code: Code

@@ -211,8 +211,8 @@ RULES: dict[CaseAct, Rule] = {
         PEOPLE,
         None,
         (
-            _needs("sop", "code"),
             _needs("step", "small"),
+            _needs("sop", "code"),
             Field("move", "choice", True, choices=STEPS),
             SHORT_NOTE,
         ),

@@ -26,6 +26,7 @@ COMMANDS = {
     "profile": "data.cli.profile:profile",
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",
+    "report": "data.cli.report:report",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
     "sop": "data.cli.sop:sop",

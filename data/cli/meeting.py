@@ -6,7 +6,7 @@ All of it goes through the same commands that people use, at the hours when its 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
@@ -25,12 +25,16 @@ from data.commands.review import (
 )
 from data.commands.review.freezing import Build
 from data.commands.review.rights import BY_CLOCK
+from data.ingest.bulk import begin_run
+from data.ingest.observations import check, store_observations
 from data.queries.keys import Keys
 from data.review.week_text import this_monday, written
-from data.vocabulary import LOCAL, Role
+from data.vocabulary import LOCAL, Grain, Observed, Role
 
 IN_MEETING = timedelta(minutes=70)
 FROZEN_WEEKS = 2
+LATE, LATE_COUNTY, LATE_RECORDS, LATE_MINUTES = "HE-22", 2, 14, 24.0
+"""Ambulances of a county that was cut off: hours that were told after the week was frozen."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def _of_case(
 def freeze_past(
     conn: Connection, catalogue: Catalogue, keys: Keys, build: Build, *, now: datetime
 ) -> int:
-    """Freeze the last whole weeks of the city as they are counted now; return how many.
+    """Freeze the weeks before the newest whole one as they are counted now; return how many.
 
     They say that they were frozen now: nobody saw them earlier.
     """
@@ -163,3 +167,41 @@ def freeze_past(
         review = build(conn, catalogue, keys, week, city, now)
         done += isinstance(freeze(conn, catalogue, keys, week, city, review, BY_CLOCK, now), Done)
     return done
+
+
+def come_late(conn: Connection, catalogue: Catalogue, keys: Keys, *, now: datetime) -> int:
+    """Let a county's records of a frozen week come in after all; return how many."""
+    if LATE not in catalogue.indicators:
+        return 0
+    indicator, counties = catalogue.indicators[LATE], catalogue.counties()
+    county = counties[LATE_COUNTY % len(counties)].code
+    week = this_monday(now) - timedelta(weeks=2)
+    hours = [_hour(week + timedelta(days=d), h) for d in range(7) for h in range(24)]
+    told = _told(conn, keys, county, hours)
+    rows = [
+        Observed(LATE, county, Grain.HOUR, at, 3.0 * LATE_MINUTES, 3.0)
+        for at in hours
+        if at not in told
+    ][:LATE_RECORDS]
+    good, _ = check(rows, catalogue, keys, now=now)
+    note = {"synthetic": True, "late": LATE, "week": written(week)}
+    run = begin_run(conn, keys, indicator.source, note, now=now)
+    source = keys.sources[indicator.source]
+    store_observations(conn, good, source_id=source, run_id=run, as_of=now, now=now)
+    return len(good)
+
+
+def _told(conn: Connection, keys: Keys, county: str, hours: list[datetime]) -> set[datetime]:
+    o = m.observation.c
+    query = select(o.period_start).where(
+        o.indicator_id == keys.indicators[LATE],
+        o.area_id == keys.areas[county],
+        o.grain == int(Grain.HOUR),
+        o.period_start >= hours[0],
+        o.period_start <= hours[-1],
+    )
+    return set(conn.scalars(query))
+
+
+def _hour(day: date, hour: int) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, tzinfo=LOCAL).astimezone(UTC)

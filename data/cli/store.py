@@ -71,8 +71,9 @@ def is_empty(store: Store) -> bool:
 def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     """Load the synthetic past in one transaction and publish the first panels."""
     # numpy and shapely work only this command needs
-    from data.cli.meeting import hold_meetings
+    from data.cli.meeting import come_late, freeze_past, hold_meetings
     from data.cli.supervision import supervise
+    from data.panels import weekly
     from data.simulate import history
     from data.simulate.officers_start import FirstSight
 
@@ -104,6 +105,8 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
         hold_meetings(conn, facts, keys, now=now)
+        freeze_past(conn, facts, keys, weekly.build, now=now)
+        come_late(conn, facts, keys, now=max(utc_now(), now + timedelta(seconds=1)))
         panels.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

@@ -46,6 +46,10 @@ MB = 1024 * 1024
 QUALITY_S = 300.0
 """Between two looks at data quality: rhythms are minutes to months long."""
 SUPERVISE_S = 60.0
+REVIEW_S = 15.0
+"""Between two pages of the weekly review, each about a second's work, made beside the loop."""
+FREEZE_S = 300.0
+"""Between two looks whether a week has to be frozen."""
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -73,6 +77,8 @@ class Collector:
             Chore(QUALITY_S, self._look, due=time.monotonic() + CHECKPOINT_S),
             Chore(HOUR_S, self._settle),
             Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
+            Chore(REVIEW_S, self._review),
+            Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
             Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
         ]
         self._clocks = ClockWatch(store, catalogue)
@@ -325,6 +331,26 @@ class Collector:
 
     def _supervise(self) -> None:
         upkeep.supervise(self.store, self.catalogue, self.clock())
+
+    def _review(self) -> None:
+        """Make the page of the weekly review that waits longest, if any does."""
+        self._aside("review", self._review_beside)
+
+    def _review_beside(self) -> None:
+        try:
+            upkeep.review(self.store, self.catalogue, self.clock())
+        except Exception as error:  # whoever opens the page makes it
+            log.warning("weekly page not made", error=str(error).split("\n")[0])
+
+    def _freeze(self) -> None:
+        """Freeze the week when its pre-read is due."""
+        self._aside("freeze", self._freeze_beside)
+
+    def _freeze_beside(self) -> None:
+        try:
+            upkeep.freeze_week(self.store, self.catalogue, self.clock())
+        except Exception as error:  # it is tried again
+            log.warning("week not frozen", error=str(error).split("\n")[0])
 
     def _look(self) -> None:
         """Look at data quality."""

@@ -16,6 +16,7 @@ from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
 from data.ingest.reference import prepare_partitions
 from data.logs import logger
+from data.panels import weekly
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
@@ -48,20 +49,37 @@ def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:
         log.info("supervision", raised=done.raised, ended=done.ended)
 
 
-def freeze_week(store: Store, catalogue: Catalogue, now: datetime, build: Build) -> None:
+def freeze_week(
+    store: Store, catalogue: Catalogue, now: datetime, build: Build = weekly.build
+) -> None:
     """Freeze the city's week once its pre-read is due; its page is made before a writer waits."""
     with store.read() as conn:
         keys = read_keys(conn)
         wanted = freeze_wanted(conn, catalogue, keys, now)
         if wanted is None:
             return
-        review = build(conn, catalogue, keys, *wanted, now)
+        made = build(conn, catalogue, keys, *wanted, now)
     with store.write() as conn:
-        done = freeze(conn, catalogue, keys, *wanted, review, BY_CLOCK, now)
+        done = freeze(conn, catalogue, keys, *wanted, made, BY_CLOCK, now)
     if isinstance(done, Refusal):
-        log.warning("review not frozen", week=wanted[0], why=done.code.value)
+        log.info("review not frozen", week=wanted[0], why=done.code.value)
     else:
         log.info("review frozen", week=wanted[0], sha256=done.sha256)
+
+
+def review(store: Store, catalogue: Catalogue, now: datetime) -> tuple[str, str] | None:
+    """Make one page of the weekly review anew if one is due; return which, None if none is.
+
+    Read and counted without the writer's place, which is taken only to keep the page.
+    """
+    with store.read() as conn:
+        keys = read_keys(conn)
+        due = weekly.due(conn, catalogue, keys, now)
+        if due is None:
+            return None
+        made = weekly.build(conn, catalogue, keys, *due, now)
+    weekly.keep(store, keys, made)
+    return due
 
 
 def settle_dead(store: Store, now: datetime) -> int:

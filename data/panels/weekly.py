@@ -8,16 +8,17 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import orjson
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Engine, bindparam, delete, or_, select
 
 from data import models as m
 from data import week_marks
 from data.calendar.week import Week
 from data.catalogue import Catalogue
 from data.panels.board import is_demo
-from data.panels.weekly_facts import Asked, facts_of, flaws_of, loop_of, towns_of
+from data.panels.weekly_facts import Asked, facts_of, flaws_of, loop_of, nothing_of, towns_of
 from data.queries.keys import Keys
 from data.review.assemble import blank, review, rows_of
 from data.store import Store
@@ -28,7 +29,19 @@ FORM = 1
 """Raised when what is kept is written otherwise."""
 RUNNING = timedelta(minutes=5)
 """A page of a week whose last hours may still come is good for so long."""
+_AGE, _AGE_OF_CITY = timedelta(hours=1), timedelta(minutes=10)
+"""The collector makes a page again after so long: of the city while its week runs, and others."""
 p = m.review_page.c
+_OWN = (p.week == bindparam("week"), p.area_id == bindparam("area"))
+_STANDS = select(p.built_at, p.mark).where(*_OWN)
+_PAYLOAD = select(p.payload).where(*_OWN)
+_i = m.store_info.c
+_MARKS = select(_i.key, _i.value).where(or_(_i.key.like("veil:%"), _i.key.like(week_marks.KEYS)))
+MOST_OPENED = 6
+"""So many pages a process holds as they were unpacked, which is half of what one costs."""
+_opened: WeakKeyDictionary[Engine, dict[tuple[date, int], tuple[tuple[str, datetime], Review]]] = (
+    WeakKeyDictionary()
+)
 
 
 def build(
@@ -44,9 +57,9 @@ def build(
     mark = _mark(conn, catalogue, asked)
     demo = is_demo(conn)
     asked = asked.without_waiting(conn, keys)
-    facts = facts_of(conn, keys, asked)
     if asked.week.first > asked.today:
-        return blank(facts, now=now, mark=mark, demo=demo, doubt=Doubt.FUTURE)
+        return blank(nothing_of(asked), now=now, mark=mark, demo=demo, doubt=Doubt.FUTURE)
+    facts = facts_of(conn, keys, asked)
     began = min(facts.began.values(), default=None)
     if began is not None and asked.week.last < began:
         return blank(facts, now=now, mark=mark, demo=demo, doubt=Doubt.BEFORE_DATA)
@@ -85,18 +98,50 @@ def kept(
 ) -> Review | None:
     """Return the kept review if it is right still: one row by its key, and one look at the marks.
 
-    Raises as `build`.
+    It is not to be changed: whoever asks next gets the same. Raises as `build`.
     """
     asked = Asked.of(catalogue, Week.parse(week), area, now)
-    query = select(p.built_at, p.mark, p.payload).where(
-        p.week == asked.week.first, p.area_id == keys.areas[area]
-    )
-    row = conn.execute(query).first()
+    place = (asked.week.first, keys.areas[area])
+    own = {"week": place[0], "area": place[1]}
+    row = conn.execute(_STANDS, own).first()
     if row is None or row.mark != (mark := _mark(conn, catalogue, asked)):
         return None
     if _moves(mark) and now - row.built_at > RUNNING:
         return None
-    return unpack(row.payload)
+    mine = _opened.setdefault(conn.engine, {})
+    version = (row.mark, row.built_at)
+    if place not in mine or mine[place][0] != version:
+        found = unpack(conn.execute(_PAYLOAD, own).scalar_one())
+        mine.pop(place, None)
+        for oldest in list(mine)[: len(mine) + 1 - MOST_OPENED]:
+            del mine[oldest]
+        mine[place] = (version, found)
+    return mine[place][1]
+
+
+def due(
+    conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime
+) -> tuple[str, str] | None:
+    """Return week and area of the first page that is to be made again, None if none is.
+
+    Of the last whole week and of the one that runs, for the city and its counties: what moved
+    leaves a mark, but for cases that are told late and sources that come back; so a page is made
+    again after a while in any case.
+    """
+    running = this_week(now)
+    areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
+    for week in (running - 1, running):
+        query = select(p.area_id, p.built_at, p.mark).where(p.week == week.first)
+        rows = {row.area_id: row for row in conn.execute(query).all()}
+        mark = _mark(conn, catalogue, Asked.of(catalogue, week, areas[0], now))
+        for area in areas:
+            row = rows.get(keys.areas[area])
+            age = _AGE_OF_CITY if week == running and area == areas[0] else _AGE
+            if row is None or now - row.built_at > age:
+                return str(week), area
+            if row.mark != mark and week != running:
+                return str(week), area
+    return None
 
 
 def keep(store: Store, keys: Keys, made: Review) -> None:
@@ -138,22 +183,17 @@ def _mark(conn: Connection, catalogue: Catalogue, asked: Asked) -> str:
     Whether the week is over, which weeks up to it were counted anew, what small counts hide, and
     how the indicators are defined. Cases are looked after by the collector, see `upkeep`.
     """
+    told = {row.key: row.value for row in conn.execute(_MARKS).all()}
+    veils = sorted((key, value) for key, value in told.items() if key.startswith("veil:"))
+    hides = hashlib.blake2b(repr(veils).encode(), digest_size=8).hexdigest()
+    weeks = week_marks.mark_of(told, asked.week.first)
     whole = "w" if asked.whole else "p"
-    weeks = week_marks.mark_of(conn, asked.week.first)
-    hides = _veils(conn) if any(i.small_count for i in asked.indicators.values()) else "-"
     return f"{whole}{weeks}.{hides}.{_fingerprint(catalogue)}"
 
 
 def _moves(mark: str) -> bool:
     """Return whether something may still come into the week without leaving a mark."""
     return not mark.startswith("w+")
-
-
-def _veils(conn: Connection) -> str:
-    i = m.store_info.c
-    query = select(i.key, i.value).where(i.key.between("veil:", "veil:~")).order_by(i.key)
-    told = "\n".join(f"{key} {value}" for key, value in conn.execute(query).all())
-    return hashlib.blake2b(told.encode(), digest_size=8).hexdigest()
 
 
 @dataclass

@@ -25,6 +25,7 @@ from data.review.charted import charted
 from data.review.facts import Facts
 from data.review.fairness import flagged, of_towns
 from data.review.gaps import Flaws
+from data.review.series import Pair, Series
 from data.review.window import WEEK, cuts_of, history_first
 from data.vocabulary import LOCAL, TOWN_LEVEL
 from data.vocabulary.review import Basis, Fair, ScoreRow
@@ -125,8 +126,42 @@ def facts_of(conn: Connection, keys: Keys, asked: Asked) -> Facts:
         hidden_days=weeks.hidden_days(conn, asked.catalogue, codes, {*here, *others}),
         bases=like,
         heard=heard(conn, states, keys),
-        began={c: ends[0] for c, ends in weeks.extent(conn, keys, codes, asked.area).items()},
+        began=_began(conn, keys, asked, series, first),
     )
+
+
+def nothing_of(asked: Asked) -> Facts:
+    """Return the facts of a week that has not begun."""
+    return Facts(
+        catalogue=asked.catalogue,
+        week=asked.week,
+        area=asked.area,
+        below=asked.below,
+        over=(),
+        first=asked.week.first,
+        indicators={},
+        series={},
+        charts={},
+        cuts={},
+        days={},
+        hidden_days=(),
+        bases=bases(asked.week.first, asked.catalogue.calendar),
+        heard={},
+    )
+
+
+def _began(
+    conn: Connection,
+    keys: Keys,
+    asked: Asked,
+    series: Mapping[Pair, Series],
+    first: date,
+) -> dict[str, date]:
+    """Return when each indicator began to be told of the area; the store is asked if need be."""
+    told = {c: series[c, asked.area] for c in asked.indicators}
+    silent = [code for code, one in told.items() if not one.told]
+    known = {code: first + one.began * WEEK for code, one in told.items() if one.told}
+    return known | weeks.began(conn, keys, silent, asked.area)
 
 
 def _days(asked: Asked, like: Mapping[str, Basis]) -> tuple[list[date], list[date]]:

@@ -54,7 +54,7 @@ def links(conn: Connection, places: Places, row: Any, scope: Scope) -> tuple[Lin
     known = briefs(conn, places, {*others, row.parent_id} - {None}, scope)
     found = [_link(x, row.id, known) for x in rows]
     if row.parent_id in known and row.parent_id not in others:
-        made = LinkRow(LinkKind.CHILD, row.updated_at, "", other=known[row.parent_id])
+        made = LinkRow(LinkKind.CHILD, row.updated_at, "", False, known[row.parent_id])
         found.insert(0, made)
     return tuple(found)
 

@@ -85,7 +85,7 @@ def charted(
             denominators=np.stack([s.den[:weeks] for s in members]) if divided else None,
             directions=[indicators[s.code].direction for s in members],
             baseline=baseline,
-            breaks=[cuts[s.code].starts for s in members],
+            breaks=[(*cuts[s.code].starts, s.began) for s in members],
             scale=factor,
         )
         for place, one in enumerate(members):
@@ -113,7 +113,7 @@ def doubts_of(one: Charted) -> list[Doubt]:
     if one.chart.doubt in (Doubt.TOO_FEW, Doubt.ALL_EQUAL, Doubt.ZERO_DENOMINATOR):
         found.append(one.chart.doubt)
     start = one.chart.segments[-1].start if one.chart.segments else 0
-    if start and one.chart.doubt is Doubt.TOO_FEW:
+    if start in one.cuts.starts and one.chart.doubt is Doubt.TOO_FEW:
         found.append(Doubt.BREAK)
     recent = np.isnan(one.chart.values[max(start, one.chart.n - RUN_WEEKS) : -1])
     if recent.any() and not recent.all():
@@ -158,7 +158,7 @@ def noise(charts: Sequence[Charted]) -> Noise:
     chance = expected(points, frozen=[one.frozen for one in judged]) if judged else 0.0
     return Noise(
         series=len(judged),
-        expected=round(chance, 1),
+        expected=round(chance, 2),
         found=sum(one.signal is not Signal.COMMON for one in judged),
     )
 

@@ -42,10 +42,10 @@ def _with_last(facts: Facts, indicator: Indicator, now: Figure, basis: Basis) ->
     if place < 0 or series.hidden[place]:
         then = nothing(Doubt.HIDDEN if place >= 0 else Doubt.BEFORE_DATA, heard=now["heard"])
     else:
-        told = facts.days.get((indicator.code, facts.area), {})
-        days = sum(facts.week.first - WEEK <= day < facts.week.first for day in told)
-        counted = series.counted(place)
-        then = figure(indicator, counted, told=days or 7 * bool(counted), of=7, heard=now["heard"])
+        counted, heard = series.counted(place), now["heard"]
+        days = len(facts.told(indicator.code, facts.area, facts.week - 1)) or 7 * bool(counted)
+        doubt = Doubt.PARTIAL if 0 < days < 7 else None
+        then = figure(indicator, counted, told=days, of=7, heard=heard, doubt=doubt)
     first, last = facts.week.first - WEEK, facts.week.last
     return _change(facts, indicator, now, then, first, last, basis["doubt"])
 

@@ -59,8 +59,8 @@ class Facts:
         """Whether the week is over."""
         return len(self.over) == 7
 
-    def told(self, code: str, area: str) -> set[date]:
-        """Return the days of the week on which something was told of an indicator.
+    def told(self, code: str, area: str, week: Week | None = None) -> set[date]:
+        """Return the days of a week, the looked-at one, on which an indicator was told.
 
         A day without anything to divide by is told too, if its source told others of that day.
         """
@@ -70,4 +70,4 @@ class Facts:
             for other in self.indicators.values():
                 if other.source == indicator.source:
                     own |= set(self.days.get((other.code, area), ()))
-        return own & set(self.week.days)
+        return own & set((week or self.week).days)

@@ -61,7 +61,7 @@ def _weeks(review: Review, row: ScoreRow) -> Iterator[date]:
     """Yield the Mondays of the weeks a row tells a number of."""
     week = monday(review["week"])
     yield week
-    first = monday(row["spark"]["first"]) if row["spark"]["values"] else week
+    first = date.fromisoformat(row["spark"]["first"]) if row["spark"]["values"] else week
     for place, value in enumerate(row["spark"]["values"]):
         if value is not None:
             yield first + timedelta(weeks=place)

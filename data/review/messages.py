@@ -221,7 +221,7 @@ def _missed(facts: Facts, rows: Sequence[ScoreRow]) -> Iterable[Message]:
     for row in rows:
         now, aim, measure = row["now"], row["aim"], row["measure"]
         value = now["value"]
-        if value is None or not misses(aim, value) or _concerns(row):
+        if value is None or not facts.whole or not misses(aim, value) or _concerns(row):
             continue
         indicator = facts.indicators[measure["code"]]
         counted = now["low"] is not None
@@ -352,7 +352,7 @@ def _blind(facts: Facts, gaps: Sequence[Gap]) -> Iterable[Message]:
 def _is_blind(facts: Facts, code: str) -> bool:
     """Return whether a week of an indicator was not told, or not all of it, in the area."""
     series = facts.series[code, facts.area]
-    if series.hidden[facts.place]:
+    if series.hidden[facts.place] or not series.told:
         return False
     if series.counted(facts.place) is None:
         return True

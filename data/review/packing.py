@@ -66,8 +66,10 @@ def unpack(payload: bytes, sha256: str) -> Content:
         raise BrokenPackError("the bytes are not those that were frozen")
     try:
         told = json.loads(zlib.decompress(payload))
+        for line in told["review"]["departments"]:
+            line["cards"] = {int(colour): n for colour, n in line["cards"].items()}
         return Content(told["review"], told["edits"], told["definitions"])
-    except (ValueError, KeyError, TypeError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
         raise BrokenPackError(f"no pack: {error}") from error
 
 
@@ -120,7 +122,10 @@ def changes(before: Content, now: Review) -> list[Changed]:
 
 
 def changes_in_sparks(before: Content, later: Review, place: int) -> list[Changed]:
-    """Return the same of a week that a later review shows at a place of its sparklines."""
+    """Return the same of a week that a later review shows at a place of its sparklines.
+
+    Only what both show: a sparkline also leaves out weeks of two definitions.
+    """
     now = {row["measure"]["code"]: row["spark"]["values"] for row in later["rows"]}
     found = []
     for row in before.review["rows"]:
@@ -128,8 +133,11 @@ def changes_in_sparks(before: Content, later: Review, place: int) -> list[Change
         values = now.get(code)
         if values is None or not 0 <= place < len(values):
             continue
-        if not same(was, values[place], decimals_of(before, code)):
-            found.append(Changed(code, row["area"], was, values[place]))
+        value = values[place]
+        if was is None or value is None:
+            continue
+        if not same(was, value, decimals_of(before, code)):
+            found.append(Changed(code, row["area"], was, value))
     return found
 
 

@@ -47,6 +47,12 @@ class Series:
         )
 
     @property
+    def began(self) -> int:
+        """Place of the first week that was told: limits are counted from there."""
+        there = np.flatnonzero(~np.isnan(self.num))
+        return int(there[0]) if len(there) else 0
+
+    @property
     def told(self) -> bool:
         """Whether any week was told, shown or not."""
         return bool(self.hidden.any() or (~np.isnan(self.num)).any())

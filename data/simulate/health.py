@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from data.catalogue import catalogue
+from data.simulate.episodes import more_desks
 from data.simulate.places import areas, weights
 from data.simulate.randomness import generator
 from data.simulate.rhythm import day_factor, hour_shares, midnight, ordinal_of_epoch
@@ -79,7 +80,7 @@ def _emergency(chance: Generator, ordinal: int) -> dict[Key, np.ndarray]:
     minutes = np.clip(chance.normal(12.4 + rural, 1.9, calls.shape), 6, 24)
     return {
         ("ems-calls", "calls"): calls,
-        ("ems-calls", "answered-10s"): chance.binomial(calls, 0.972),
+        ("ems-calls", "answered-10s"): chance.binomial(calls, 0.972 + more_desks(ordinal)),
         ("ems-dispatch", "dispatches"): dispatches,
         ("ems-dispatch", "rolling-3min"): chance.binomial(dispatches, 0.968),
         ("ems-response", "arrivals"): arrivals,

@@ -7,11 +7,12 @@ future included; what has happened by an instant is read off its stage times.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.random import Generator
 
+from data.simulate.episodes import slack, wave
 from data.simulate.kinds import kinds, table
 from data.simulate.limits import due_of
 from data.simulate.places import CITY_LINES, PER_AREA, areas, weights
@@ -92,7 +93,7 @@ def draw_day(seed: int, ordinal: int) -> Batch:
     rows = kinds()
     busy = np.array([day_factor(ordinal, r.week, r.season) for r in rows])
     whim = np.exp(chance.normal(0, 0.035, len(rows)))
-    mean = table().per_day * busy
+    mean = table().per_day * busy * np.array([wave(ordinal, r.category) for r in rows])
     even = np.floor(mean + (np.arange(len(rows)) * 0.7549 + ordinal * 0.618034) % 1)
     counts = np.where(table().matter, even, chance.poisson(mean * whim)).astype(np.int64)
     kind = np.repeat(np.arange(len(rows)), counts)
@@ -131,7 +132,8 @@ def life_cycles(
         area = _areas(chance, kind)
     spot = area * PER_AREA + chance.integers(0, PER_AREA, count)
     due = due_of(kind, created, created + table().limit_s[kind].astype(np.int64))
-    late = _late(chance, kind) & _closable(kind, due - created)
+    late = _late(chance, kind) | slack(ordinal, _categories(), kind, area)
+    late &= _closable(kind, due - created)
     closed = _closing(chance, kind, created, due, late)
     return Batch(
         kind=kind,
@@ -143,6 +145,11 @@ def life_cycles(
         day=np.full(count, ordinal),
         number=_running(table().source[kind], first),
     )
+
+
+@cache
+def _categories() -> tuple[str, ...]:
+    return tuple(kind.category for kind in kinds())
 
 
 def _areas(chance: Generator, kind: np.ndarray) -> np.ndarray:

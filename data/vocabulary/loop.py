@@ -163,7 +163,10 @@ class Colour(IntEnum):
 
 
 class LinkKind(StrEnum):
-    """How a case belongs to another case, to a warning or to an indicator."""
+    """How a case belongs to another case, to a warning or to an indicator.
+
+    CHILD: the other case is a part of this one.
+    """
 
     CHILD = "child"
     MERGED = "merged"

@@ -178,8 +178,8 @@ class Compared(TypedDict):
 class Spark(TypedDict):
     """The last 26 weeks.
 
-    first: the oldest week; lists have one place a week, None: no value. breaks: places where
-    limits begin anew.
+    first: Monday of the oldest week; lists have one place a week, None: no value. breaks: places
+    where limits begin anew.
     """
 
     first: str

@@ -12,7 +12,9 @@ from importlib import import_module
 from tests.bench import report
 from tests.bench.stage import Stage
 
-MEASURES = ("start", "wall_tick", "page_load", "load", "ingest", "bulk", "desk", "spc", "memory")
+MEASURES = (
+    "start", "wall_tick", "page_load", "load", "ingest", "bulk", "desk", "spc", "weekly", "memory",
+)  # fmt: skip
 """Modules with a `measure(stage)`, in the order they run: the first makes the demo city."""
 ASKED = ("scale",)
 """Measures that take an hour and 30 GB: only where they are named."""

@@ -22,6 +22,8 @@ LIMITS: dict[str, float] = {
     "desk_clocks": 200.0,  # ms of CPU: every clock of 5 000 open cases
     "spc_grid": 2.0,  # s of CPU: control charts of 300 indicators in 110 areas over 156 weeks
     "desk_flat": 1.5,  # times the cost with ten times as many cases that ended
+    "weekly_page": 10.0,  # ms of CPU: a kept page of 300 indicators x 110 areas, with its JSON
+    "weekly_flat": 1.5,  # times the cost with twelve years instead of three
 }
 """Measure to the most it may be; a measure without an entry is only reported."""
 

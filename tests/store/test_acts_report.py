@@ -104,6 +104,7 @@ def read_keys_of(store):
         ({"channel": "pigeon"}, Code.UNKNOWN_CHOICE, "channel"),
         ({"warning": "none"}, Code.UNKNOWN_CHOICE, "warning"),
         ({"lon": 114.7}, Code.MISSING_FIELD, "lat"),
+        ({"lon": 115.4, "lat": 24.1}, Code.OTHER_COUNTY, "lon"),
         ({"lon": float("nan"), "lat": 23.7}, Code.BAD_VALUE, "lon"),
         ({"due_at": NOW - timedelta(minutes=1)}, Code.BEFORE_REPORTED, "due_at"),
         ({"reported_at": NOW + timedelta(hours=1)}, Code.IN_THE_FUTURE, "reported_at"),

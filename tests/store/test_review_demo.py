@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from data import models as m
 from data.catalogue import catalogue
-from data.cli.meeting import STORIES, freeze_past, hold_meetings
+from data.cli.meeting import LATE, LATE_RECORDS, STORIES, come_late, freeze_past, hold_meetings
 from data.collector.upkeep import freeze_week
+from data.panels import weekly as weekly_page
 from data.queries.keys import read_keys
 from data.queries.review.meeting import minutes
+from data.vocabulary import LOCAL
 from tests.conftest import NOW
 from tests.reviews import CITY, WEEK, review, row
 from tests.store.meeting import ON_TIME, mondays, weekly
 from tests.store.payloads import request, requests
-from tests.store.support import count, rows_of, take
+from tests.store.support import count, observed, put, rows_of, take
+
+FROZEN = "2026-W45"
+"""The newest week that the demonstration freezes."""
+CITY_COUNTY = catalogue().counties()[2].code
 
 
 def held(store):
@@ -70,3 +76,27 @@ def test_the_collector_freezes_the_week_once(store):
 def test_the_collector_goes_on_when_a_page_cannot_be_made(store):
     freeze_week(store, catalogue(), NOW, lambda *_: None)
     assert count(store, m.review_pack) == 0
+
+
+def test_a_county_that_was_cut_off_tells_its_week_after_it_was_frozen(store):
+    at = datetime(2026, 11, 2, 9, tzinfo=LOCAL)
+    put(store, observed(LATE, CITY_COUNTY, at, 20.0, 2.0), now=NOW - timedelta(days=7))
+    later = NOW + timedelta(minutes=1)
+    with store.write() as conn:
+        keys = read_keys(conn)
+        assert freeze_past(conn, catalogue(), keys, weekly_page.build, now=NOW) == 1
+        assert come_late(conn, catalogue(), keys, now=later) == LATE_RECORDS
+    with store.read() as conn:
+        keys = read_keys(conn)
+        page = weekly_page.build(conn, catalogue(), keys, FROZEN, CITY, later)
+        told = minutes(conn, catalogue(), keys, FROZEN, CITY, later, page)["frozen"]
+        after = weekly_page.build(conn, catalogue(), keys, WEEK, CITY, later)
+        (earlier,) = minutes(conn, catalogue(), keys, WEEK, CITY, later, after)["earlier"]
+    (city, county) = sorted(told["restated"], key=lambda r: r["area"])
+    assert (city["code"], city["area"], city["was"], city["late_records"], city["reason"]) == (
+        LATE, CITY, 10.0, LATE_RECORDS, "late",
+    )  # fmt: skip
+    assert city["now"] > 20
+    assert (county["area"], county["late_records"]) == (CITY_COUNTY, LATE_RECORDS)
+    assert earlier["week"] == FROZEN
+    assert [r["now"] for r in earlier["restated"]] == [city["now"]]

@@ -172,7 +172,7 @@ def test_this_weeks_page_says_what_changed_of_last_weeks(room):
     put(room.store, observed(CALLS, ZIJIN, "2026-11-10T01:00", 3), now=room.now)
     room.freezes(shown(row(CALLS, 81.0)))
     late_calls(room, 5, 6)
-    later = review(row(CALLS, 90.0, spark=(70.0, 80.4, 90.0), first=BEFORE), week=RUNNING)
+    later = review(row(CALLS, 90.0, spark=(70.0, 80.4, 90.0), first="2026-11-02"), week=RUNNING)
     told = room.minutes(RUNNING, later)
     assert told["frozen"] is None
     (last,) = told["earlier"]

@@ -55,6 +55,7 @@ TABLES = [
     (words.link_word, LinkKind),
     (words.role_word, Role),
 ]
+COUNTY = {"zh": "源城区", "en": "Yuancheng"}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -154,6 +155,7 @@ def refusals():
         Walk(CaseNow(S.CLOSED, START)).refused(OPERATOR, A.NOTE, note="x"),
         handling().refused(OPERATOR, A.NOTE, seen=1, note="x"),
         Refusal(Code.OUTSIDE_CITY, {"field": "lon", "lon": 1.0, "lat": 2.0, "mistake": ""}),
+        Refusal(Code.OTHER_COUNTY, {"field": "lon", "area": COUNTY, "found": COUNTY}),
     ]
 
 

@@ -251,7 +251,7 @@ def test_wrong_dispatches_stand_with_their_denominator():
     board = DispatchBoard((line,), {CODE: {"zh": "水利险情", "en": "Flood"}}, NOW, NOW)
     with use("zh"):
         said = words(dispatch_list(board))
-        assert "本期内无派单" in words(dispatch_list(DispatchBoard((), {}, NOW, NOW)))
+        assert "本期内无派遣" in words(dispatch_list(DispatchBoard((), {}, NOW, NOW)))
         assert "仅向指挥中心" in words(dispatch_list(None))
     for part in ("王敏", "河源市", "2／25", "8.0%", "水利险情 2／25"):
         assert part in said, part

@@ -182,7 +182,7 @@ def test_a_rule_that_is_not_known_is_still_said():
 def test_gaps_say_how_much_is_missing():
     with use("zh"):
         assert [gap_text(g) for g in sample_review()["gaps"]] == [
-            "已中断41小时", "应报7天，实报5天", "17行数据待核",
+            "已中断41小时", "应报7期，实报5期、1个区域少报", "17行数据待核",
             "数据欠账12号，11月27日前补齐，周敏", "仅9周历史，控制限需12周",
         ]  # fmt: skip
 

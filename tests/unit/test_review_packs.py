@@ -30,7 +30,12 @@ def content(told, catalogue):
 
 
 def test_what_was_frozen_comes_out_as_it_was(catalogue):
-    first = content(review(row(SHARE, 81.25), matrix=[cells(LATE, {"441602": 3.0})]), catalogue)
+    told = review(
+        row(SHARE, 81.25),
+        matrix=[cells(LATE, {"441602": 3.0})],
+        departments=[{"key": "dsb", "cards": {1: 2, 3: 1}}],
+    )
+    first = content(told, catalogue)
     payload, sha256 = pack(first)
     assert unpack(payload, sha256) == first
     assert set(first.definitions) == {SHARE, LATE}
@@ -90,10 +95,12 @@ def test_an_indicator_that_is_gone_is_told(catalogue):
 
 def test_last_weeks_pack_is_compared_with_this_weeks_sparkline(catalogue):
     before = content(review(row(SHARE, 81.2, week=BEFORE), week=BEFORE), catalogue)
-    later = review(row(SHARE, 82.0, spark=(80.4, 82.0), first=BEFORE))
+    later = review(row(SHARE, 82.0, spark=(80.4, 82.0), first="2026-11-02"))
     (one,) = changes_in_sparks(before, later, 0)
     assert (one.was, one.now) == (81.2, 80.4)
     assert changes_in_sparks(before, later, 2) == []
+    mixed = review(row(SHARE, 82.0, spark=(None, 82.0), first="2026-11-02"))
+    assert changes_in_sparks(before, mixed, 0) == []
 
 
 def shut_here(code, area, week):
@@ -102,8 +109,8 @@ def shut_here(code, area, week):
 
 def test_what_is_hidden_since_is_hidden_in_the_pack_too(catalogue):
     told = review(
-        row(SMALL, 12.0, spark=(20.0, 12.0), first=BEFORE),
-        row(SHARE, 81.2, spark=(80.0, 81.2), first=BEFORE),
+        row(SMALL, 12.0, spark=(20.0, 12.0), first="2026-11-02"),
+        row(SHARE, 81.2, spark=(80.0, 81.2), first="2026-11-02"),
         matrix=[cells(SMALL, {"441602": 12.0, CITY: 12.0})],
         messages=[message("a", SMALL), message("b", SHARE)],
     )
@@ -118,7 +125,7 @@ def test_what_is_hidden_since_is_hidden_in_the_pack_too(catalogue):
 
 
 def test_a_week_of_the_sparkline_that_is_hidden_hides_the_row(catalogue):
-    told = review(row(SMALL, 30.0, week=WEEK, spark=(12.0, 30.0), first="2026-W45"))
+    told = review(row(SMALL, 30.0, week=WEEK, spark=(12.0, 30.0), first="2026-11-02"))
     shown = masked(told, frozenset({SMALL}), lambda c, a, w: w == date(2026, 11, 2))
     assert shown["rows"][0]["now"]["value"] is None
 

@@ -132,12 +132,23 @@ def _place(catalogue: Catalogue, draft: Draft, address: str) -> Placed:
     if area is not None:
         if area not in catalogue.areas or catalogue.areas[area].level == CITY_LEVEL:
             raise Wrong(Code.UNKNOWN_CHOICE, "area", value=area[:20], choices=())
+        _agrees(catalogue, area, lon, lat)
         return Placed(area, lon, lat)
     found = geo.area_of(address, lon, lat)
     if found is None:
         missing = lon is None and not address
         raise Wrong(Code.MISSING_FIELD if missing else Code.OUTSIDE_CITY, "area")
     return Placed(found, lon, lat)
+
+
+def _agrees(catalogue: Catalogue, area: str, lon: float | None, lat: float | None) -> None:
+    """Refuse a point that lies in another county than the chosen one; outlines are not exact."""
+    county = geo.county_code(area)
+    if county is None or lon is None or lat is None or geo.beside(county, lon, lat):
+        return
+    named, found = catalogue.areas[county].name, geo.county_of(lon, lat)
+    there = catalogue.areas[found].name if found else None
+    raise Wrong(Code.OTHER_COUNTY, "lon", area=named, found=there)
 
 
 def _point(draft: Draft) -> tuple[float | None, float | None]:

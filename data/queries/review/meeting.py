@@ -128,7 +128,8 @@ class _Scene:
         if code is None:
             return Followed(Verdict.UNKNOWN)
         kept = _kept.setdefault(self.conn.engine, {})
-        key = (self.review["mark"], written(self.week), row.id)
+        made_of = f"{self.review['mark']} {self.review['as_of']}"
+        key = (made_of, written(self.week), row.id)
         if self.review["mark"] and key in kept:
             return kept[key]
         last = min(self.week, this_monday(self.now) - timedelta(days=7))

@@ -131,7 +131,7 @@ def _frozen(
 ) -> Frozen:
     """Return a pack with its restatements, from the last answer while the page is the same."""
     kept = _kept.setdefault(conn.engine, {})
-    key = (row.sha256, f"{now['week']} {now['mark']}")
+    key = (row.sha256, f"{now['week']} {now['mark']} {now['as_of']}")
     intact = digest(bytes(row.payload)) == row.sha256
     if now["mark"] and intact and key in kept:
         return kept[key]
@@ -161,7 +161,7 @@ def _changed(content: Content, week: date, now: Review) -> list[Changed]:
     first = next((row["spark"]["first"] for row in now["rows"] if row["spark"]["values"]), None)
     if first is None:
         return []
-    return changes_in_sparks(content, now, (week - monday(first)).days // 7)
+    return changes_in_sparks(content, now, (week - date.fromisoformat(first)).days // 7)
 
 
 def _restated(

@@ -126,19 +126,15 @@ def _stretches(days: Sequence[date]) -> Iterable[tuple[date, date]]:
         yield first, before
 
 
-def extent(
-    conn: Connection, keys: Keys, codes: Sequence[str], area: str
-) -> dict[str, tuple[date, date]]:
-    """Return the first and the last week that each indicator told of an area."""
+def began(conn: Connection, keys: Keys, codes: Sequence[str], area: str) -> dict[str, date]:
+    """Return the first week that each indicator told of an area, if it ever did."""
     w = m.rollup_week.c
-    codes_of = keys.indicator_codes()
     found = {}
-    for code in codes:  # each is two looks into the primary key; a group would read every week
+    for code in codes:  # one look into the primary key; a group would read every week
         own = (w.indicator_id == keys.indicators[code], w.area_id == keys.areas[area])
-        query = select(w.indicator_id, w.bucket).where(*own).limit(1)
-        rows = [conn.execute(query.order_by(o)).first() for o in (w.bucket, w.bucket.desc())]
-        if rows[0] and rows[1]:
-            found[codes_of[rows[0][0]]] = (rows[0][1], rows[1][1])
+        first = conn.scalar(select(w.bucket).where(*own).order_by(w.bucket).limit(1))
+        if first is not None:
+            found[code] = first
     return found
 
 
