@@ -257,7 +257,7 @@ def test_small_counts_are_in_no_point_no_area_and_no_file(store):
     with use("zh"):
         table = as_csv(data_table(found)).decode()
     assert "3.0" not in table
-    assert "不予显示" in table
+    assert "不公布" in table
     city = page(store, FEVER)
     line = next(x for x in city["below"] if x["area"] == "441602")
     assert line["figure"]["value"] is None
