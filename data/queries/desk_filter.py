@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, or_, select
 
 from data import models as m
 from data.cases.twice import Told, told_twice
 from data.queries.duplicates import SETTLED
+from data.queries.holds import holds
 from data.queries.keys import Keys
 from data.queries.scope import Scope
 from data.vocabulary import LOCAL, CaseState, Holder, Role
@@ -86,13 +87,8 @@ def _text(q: str) -> list[Where]:
 
 
 def _says(word: str) -> Where:
-    """Return that a case says a word. Words without capitals are not folded: that is dear."""
-    if word.lower() == word.upper():
-        return _SAID.contains(word, autoescape=True)
-    return func.lower(_SAID).contains(word.lower(), autoescape=True)
-
-
-_SAID = c.case_no + " " + c.title + " " + c.address + " " + func.coalesce(c.body, "")
+    """Return that a case says a word, in any of what is written of it."""
+    return or_(*[holds(column, word) for column in (c.title, c.address, c.case_no, c.body)])
 
 
 def _chips(view: DeskView, now: datetime) -> list[Where]:
