@@ -109,19 +109,18 @@ def page_parts() -> html.Div:
         dcc.Input(id=field_id("text", "")),
         html.Button(id=act_id("made", ""), n_clicks=0),
         html.Span(id=told_id("")),
-        dcc.Store(id=WeekIds.AT),
     ]
     return html.Div([page, *fields])
 
 
 def weekly_body(shown: Shown, house: House) -> list[Any]:
     """Return everything between head and foot."""
-    bar = _bar(shown)
+    bar, nowhere = _bar(shown), dcc.Store(id=WeekIds.AT, data=[])
     if shown.lost:
-        return [bar, html.Div(html.Section(failed(), className="part"), className="sheet")]
+        return [bar, nowhere, html.Div(html.Section(failed(), className="part"), className="sheet")]
     review, minutes = shown.review, shown.minutes
     if review is None or minutes is None or gone(review["doubts"]):
-        return [bar, html.Div(_nothing(shown), className="sheet")]
+        return [bar, nowhere, html.Div(_nothing(shown), className="sheet")]
     drawn = shown.drawn if shown.drawn is not None else sheet_parts(shown, house)
     at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
     said = marks({"data-foot": _foot(review)})

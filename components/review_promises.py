@@ -215,7 +215,11 @@ def _new(
         _field("case_no", NEW, _("or a case number"), kept, 40),
     ]
     act = html.Button(
-        _("Promise"), id=act_id("made", NEW), n_clicks=0, type="button", className="btn main"
+        _("Make the promise"),
+        id=act_id("made", NEW),
+        n_clicks=0,
+        type="button",
+        className="btn main",
     )
     told = html.Span(id=told_id(NEW), className="told", role="status")
     return html.Details(

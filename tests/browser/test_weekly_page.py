@@ -31,7 +31,7 @@ WEEK = Week.of(utc_now().astimezone(LOCAL).date()) - 1
 DRAWN = """return !!document.querySelector('.sheet .p-foot, .sheet .stop1') && !!window.zhizhi
   && document.fonts.status === 'loaded' && zhizhi.state().connected"""
 SET = "dash_clientside.set_props(JSON.parse(arguments[0]), {value: arguments[1]})"
-FIRST = """const t = document.querySelector('.rvt.score').tBodies[0].rows;
+FIRST = """const t = document.querySelector('.rvt.score')?.tBodies[0].rows ?? [];
   return [...t].map((r) => r.cells[1].firstChild.textContent)"""
 
 
@@ -92,7 +92,9 @@ def test_a_leader_promises_rewords_and_freezes(
     click_word(page, ".p-promises", "提出承诺")
     told = ".p-promises > .form .told"
     until(lambda: "未保存" in page.text(told), 20, lambda: page.text(told))
-    assert all(word in page.text(told) for word in ("部门", "责任人", "完成周")), page.text(told)
+    assert all(word in page.text(told) for word in ("责任单位", "责任人", "完成周")), page.text(
+        told
+    )
     typed = page.js("return document.querySelector('.p-promises .f-text input').value")
     assert typed == "月底前排除堤防险情", "what was typed is kept"
     put(page, "department", "new", "water")

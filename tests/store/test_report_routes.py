@@ -12,6 +12,7 @@ import docx
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.exc import OperationalError
+from tests.unit.test_login_routes import _hidden
 
 from app import create_app
 from callbacks import identity, login, report, report_note, report_print, report_wish
@@ -27,7 +28,6 @@ from tests.report_reading import no_minutes
 from tests.review_sample import sample_review
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, rows_of, sqlite_only
-from tests.unit.test_login_routes import _hidden
 
 pytestmark = [sqlite_only, pytest.mark.usefixtures("quick")]
 WEEK = "week=2026-W47&area=441600&lang=zh"
