@@ -123,7 +123,9 @@ def weekly_body(shown: Shown, house: House) -> list[Any]:
         return [bar, nowhere, html.Div(_nothing(shown), className="sheet")]
     drawn = shown.drawn if shown.drawn is not None else sheet_parts(shown, house)
     at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
-    said = marks({"data-foot": _foot(review)})
+    said = marks(
+        {"data-foot": _foot(review), "data-week": review["week"], "data-area": review["area"]}
+    )
     return [bar, at, html.Div(list(drawn), className="sheet", **said)]
 
 

@@ -356,6 +356,12 @@ def test_a_week_without_data_says_what_is_possible():
         assert "没有这样的周" in said(weekly_body(Shown(VIEW, CHOICE, wrong="没有这样的周"), HOUSE))
 
 
+def test_the_sheet_says_which_week_and_area_it_is_of():
+    sheet = having(body(), "sheet")[0]
+    assert getattr(sheet, "data-week") == "2026-W47"
+    assert getattr(sheet, "data-area") == "441600"
+
+
 def test_a_lost_store_is_said():
     with use("zh"):
         assert "无法显示" in words(weekly_body(Shown(VIEW, CHOICE, lost=True), HOUSE))
