@@ -306,7 +306,8 @@ def _break_words(page: IndicatorPage) -> list[Trace]:
 
 def _break_word(kind: str, bridged: bool) -> str:
     said = _("new definition") if kind == "definition" else _("series break")
-    return f"{said} · {_('bridged')}" if bridged else said
+    word = _("bridged")
+    return f"{said} · {word}" if bridged else said
 
 
 def _chosen(page: IndicatorPage) -> list[Trace]:
