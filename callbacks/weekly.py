@@ -44,7 +44,8 @@ READERS = frozenset(
 
 def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
     """Return the page over the store."""
-    house, desk = _house(catalogue, hub.build), Desk(store, catalogue)
+    house = _house(catalogue, hub.build)
+    desk = Desk(store, catalogue, house)
 
     def layout(asked: Asked) -> Component:
         hub.start()
@@ -62,7 +63,8 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Attach the page's callbacks."""
-    house, desk = _house(catalogue, ""), Desk(store, catalogue)
+    house = _house(catalogue, "")
+    desk = Desk(store, catalogue, house)
 
     @app.callback(
         Output(WeekIds.BODY, "children"),
@@ -88,8 +90,8 @@ def _house(catalogue: Catalogue, build: str) -> House:
 class Desk:
     """Finds what a reader is to see."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
-        self.store, self.catalogue = store, catalogue
+    def __init__(self, store: Store, catalogue: Catalogue, house: House) -> None:
+        self.store, self.catalogue, self.house = store, catalogue, house
         self.kept = Kept()
 
     def shown(self, asked: WeekView, actor: Actor | None, now: datetime) -> Shown:
@@ -122,15 +124,15 @@ class Desk:
             return replace(self._wrong(view, newest, ""), review=review)
         with self.store.read() as conn:
             found = minutes(conn, self.catalogue, keys, str(week), view.area, now, review)
-        return Shown(
+        shown = Shown(
             view,
             self._choice(view, newest),
             review,
             found,
             self._rights(actor, view.area),
             _late(review, actor),
-            heavy=self.kept.parts(review, view, language()),
         )
+        return replace(shown, drawn=self.kept.sheet(shown, self.house, language()))
 
     def _wrong(self, view: WeekView, newest: str, said: str) -> Shown:
         """Return the page that says what can be asked for."""

@@ -85,7 +85,7 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
         lang: str,
     ) -> Any:
         clicked = ctx.triggered_id
-        if not isinstance(clicked, dict) or not ctx.triggered[0]["value"]:
+        if not isinstance(clicked, dict) or not ctx.triggered[0]["value"] or len(at) != 2:
             return [no_update] * len(told), no_update, no_update
         click = Click(str(clicked["act"]), str(clicked["key"]), str(at[0]), str(at[1]), lang)
         typed = {

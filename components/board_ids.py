@@ -17,11 +17,11 @@ OWN = (*REVIEW_OWN, "/assets/indicator/")
 class BoardPageIds(StrEnum):
     """Plain ids."""
 
-    DOMAIN_ROOT = "domain"
+    DOMAIN_ROOT = "domain-page"
     DOMAIN_URL = "domain-url"
     DOMAIN_BODY = "domain-body"
     DOMAIN_KEY = "domain-key"
-    AREA_ROOT = "area"
+    AREA_ROOT = "area-page"
     AREA_URL = "area-url"
     AREA_BODY = "area-body"
     AREA_KEY = "area-key"

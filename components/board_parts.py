@@ -154,7 +154,7 @@ def _small(row: ScoreRow, review: Review) -> list[Component | str]:
         said.append(_("target") + " " + aim_word(row["aim"], m["decimals"]))
     said.append(_("{told} of {of} days told").format(told=now["told"], of=now["of"]))
     said.append(since(now["heard"], review["as_of"]))
-    weak = [d for d in row["doubts"] if d is not now["doubt"] or now["value"] is not None]
+    weak = [d for d in row["doubts"] if d != now["doubt"] or now["value"] is not None]
     said += [*map(rule_word, row["rules"]), *map(doubt_word, weak)]
     words = " · ".join(s for s in said if s and s != MISSING)
     return [assurance_icon(row["assurance"]), html.Span(words)]

@@ -39,8 +39,11 @@ def _without(page: IndicatorPage, codes: Sequence[str], *, all_: bool) -> str:
     return _("Without this indicator: {names}").format(names=names)
 
 
-def _heads(page: IndicatorPage) -> list[str]:
-    heads = [_("Area"), _("Value"), _("Before"), _("Last 26 periods"), _("Variation")]
+def _heads(page: IndicatorPage) -> list[Component | str]:
+    heads: list[Component | str] = [
+        _("Area"), html.Th(_("Value"), className="num"), html.Th(_("Before"), className="num"),
+        html.Th(_("Last 26 periods"), className="no"), _("Variation"),
+    ]  # fmt: skip
     return [*heads, _("Band")] if page["fair"] is not None else heads
 
 

@@ -17,7 +17,7 @@ import xlsxwriter
 from components.formats import full_time
 from components.i18n import _, language, name, ngettext
 from components.review_words import chart_word, doubt_word, rule_word
-from components.spc_icons import variation_word
+from components.spc_icons import side, variation_word
 from data.vocabulary.indicator_page import IndicatorPage, Point
 from data.vocabulary.review import Doubt, Signal
 
@@ -40,9 +40,9 @@ class DataTable:
 def data_table(page: IndicatorPage) -> DataTable:
     """Return the points as a table in the language spoken now."""
     heads = [
-        _("Period"), _("From"), _("To"), _("Value"), _("Unit of measure"), _("Numerator"), _("Denominator"),
-        "n", _("Mean"), _("Lower limit"), _("Upper limit"), _("Variation"), _("Rules"),
-        _("Lunar year before"), _("Days told"), _("Days"), _("What weakens it"),
+        _("Period"), _("From"), _("To"), _("Value"), _("Unit of measure"), _("Numerator"),
+        _("Denominator"), "n", _("Mean"), _("Lower limit"), _("Upper limit"), _("Variation"),
+        _("Rules"), _("Lunar year before"), _("Days told"), _("Days"), _("What weakens it"),
         _("Definition version"), _("Area code"), _("Area"), _("Indicator code"), _("Source"),
         _("Counted"),
     ]  # fmt: skip
@@ -60,13 +60,18 @@ def _row(page: IndicatorPage, p: Point) -> list[Value]:
         unshown if hidden else p["num"], unshown if hidden else p["den"],
         unshown if hidden else p["n"],
         *(_rounded(v, m["decimals"] + 2) for v in (p["centre"], p["lower"], p["upper"])),
-        variation_word(Signal(p["signal"])) if judged else None,
+        _variation(page, p) if judged else None,
         "; ".join(map(rule_word, p["rules"])) or None,
         _rounded(p["then"], m["decimals"] + 2), p["told"], p["of"],
         doubt_word(p["doubt"]) if p["doubt"] is not None else None,
         p["version"], page["area"], name(page["areas"][page["area"]]), m["code"], name(m["source"]),
         full_time(page["as_of"]),
     ]  # fmt: skip
+
+
+def _variation(page: IndicatorPage, p: Point) -> str:
+    up = side(p["signal"], page["measure"]["direction"], p["value"], p["centre"])
+    return variation_word(Signal(p["signal"]), up)
 
 
 def _rounded(value: float | None, decimals: int) -> float | None:

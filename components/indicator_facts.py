@@ -47,7 +47,7 @@ def _big(page: IndicatorPage) -> html.Div:
     value.append(variation_icon(page["signal"], up) if _judged(page) else html.Span())
     return html.Div(
         [
-            html.Span(_(THIS[page["grain"]]), className="k"),
+            html.Span(_(THIS[page["grain"]]), className="kw"),
             html.P(value, className="big"),
             html.P(_beside(m, now), className="sub"),
         ],

@@ -34,7 +34,7 @@ from components.review_parts import nothing, section
 from components.spc_icons import variation_icon
 from data.vocabulary import Names
 from data.vocabulary.indicator_page import IndicatorPage
-from data.vocabulary.review import Signal
+from data.vocabulary.review import Doubt, Signal
 
 PANEL = "desk"
 
@@ -133,18 +133,7 @@ def indicator_body(shown: IndicatorShown, view: IndicatorView) -> list[Component
             ],
             className="row1",
         ),
-        html.Div(
-            [
-                section(_areas_title(page), areas(page, view), key="areas"),
-                html.Div(
-                    [
-                        section(_("Discussion"), _talk(shown, page), key="talk"),
-                        section(_("Definition and versions"), definition(page), key="definition"),
-                    ]
-                ),
-            ],
-            className="row2",
-        ),
+        _below(shown, page, view),
     ]
     said = {"data-foot": _paper_foot(page)}
     return [
@@ -152,6 +141,16 @@ def indicator_body(shown: IndicatorShown, view: IndicatorView) -> list[Component
         html.Div(inside, className="sheet", **marks(said)),
         _help(),
     ]
+
+
+def _below(shown: IndicatorShown, page: IndicatorPage, view: IndicatorView) -> html.Div:
+    """Return areas, discussion and definition; a short list of areas leaves its room to others."""
+    talked = section(_("Discussion"), _talk(shown, page), key="talk")
+    held = section(_("Definition and versions"), definition(page), key="definition")
+    near = section(_areas_title(page), areas(page, view), key="areas")
+    few = all(x["doubt"] is Doubt.NOT_HERE for x in page["below"])
+    left, right = ([held, near], [talked]) if few else ([near], [talked, held])
+    return html.Div([html.Div(left), html.Div(right)], className="row2")
 
 
 def _paper_foot(page: IndicatorPage) -> str:
@@ -265,9 +264,9 @@ def _stepper(page: IndicatorPage, view: IndicatorView) -> list[Component]:
     """Return the chosen period with the way to its neighbours; the arrow keys go there too."""
     code = page["measure"]["code"]
     found = [
-        _step("‹", page["before"], code, view, "prev", _("Earlier")),
+        _step("‹", page["before"], code, view, "prev", _("Period before")),
         html.B(page["period"], className="at"),
-        _step("›", page["after"], code, view, "next", _("Later")),
+        _step("›", page["after"], code, view, "next", _("Period after")),
     ]
     if page["period"] != page["newest"]:
         found.append(dcc.Link(_("Newest"), href=address(code, view, at=""), className="chip"))
@@ -293,11 +292,16 @@ def _choices(shown: IndicatorShown, page: IndicatorPage, view: IndicatorView) ->
         for g in shown.grains
     ]
     spans = [
-        _chip(_span_word(n), address(code, view, weeks=n), on=n == view.weeks)
+        _chip(_span_word(n), address(code, view, weeks=n), on=n == _weeks(page, view))
         for n in SPANS
         if page["grain"] != "day" or n <= MOST_DAYS_OF
     ]
     return [*grains, html.I(className="bar1"), *spans]
+
+
+def _weeks(page: IndicatorPage, view: IndicatorView) -> int:
+    """Return how many weeks are drawn."""
+    return min(view.weeks, MOST_DAYS_OF) if page["grain"] == "day" else view.weeks
 
 
 def _chip(word: str, href: str, *, on: bool) -> dcc.Link:

@@ -85,7 +85,10 @@ def _places(value: float | None) -> int:
 def _parts(found: Proof, chain: Chain, view: IndicatorView) -> Component:
     parts = chain["parts"]
     words = ngettext("{n} part", "{n} parts", len(parts) + chain["parts_left"])
-    heads = [_("Area"), _("Period"), _("Numerator"), _("Denominator")]
+    heads: list[Component | str] = [
+        _("Area"), _("Period"), html.Th(_("Numerator"), className="num"),
+        html.Th(_("Denominator"), className="num"),
+    ]  # fmt: skip
     rows = [_part(found, p, view) for p in parts]
     return html.Details([html.Summary(words), table(heads, rows, "parts")], open=len(parts) <= 12)
 

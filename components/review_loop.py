@@ -85,8 +85,8 @@ def _line(values: Sequence[int], most: float) -> str:
 def _departments(review: Review) -> Any:
     if not review["departments"]:
         return nothing(_("No case fell due this week"))
-    lowest = min([70.0, *(100 * x["low"] for x in review["departments"] if x["low"] is not None)])
-    floor = 10 * int(lowest // 10)
+    many = [x for x in review["departments"] if x["due"] >= FEW and x["low"] is not None]
+    floor = 10 * int(min([90.0, *(100 * (x["low"] or 0) for x in many)]) // 10)
     heads = [
         _("Department"), html.Th(_("On time of due"), className="num"),
         html.Th(_axis(floor), className="w-axis no"),
@@ -130,7 +130,7 @@ def _interval(line: GroupLine, rate: float | None, floor: int) -> list[Any]:
     span = 100 - floor
 
     def at(value: float) -> float:
-        return 100 * (value - floor) / span
+        return max(100 * (value - floor) / span, 0.0)
 
     low, high = 100 * line["low"], 100 * line["high"]
     said = f"{number(low, 1)}–{number(high, 1)}%"

@@ -8,6 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from components.i18n import _, name
+from components.review_head import noise_words
 from components.review_ids import WeekView, address
 from components.review_parts import by_domain, figure_cell, named, nothing, section, table
 from components.spc_icons import side, variation_icon
@@ -33,7 +34,9 @@ def matrix(review: Review, view: WeekView) -> html.Section:
     order = {row["measure"]["code"]: i for i, row in enumerate(by_domain(review))}
     lines = sorted(review["matrix"], key=lambda row: order.get(row["code"], len(order)))
     rows = [_line(row, measures.get(row["code"]), review) for row in lines]
-    note = _("a shape stands where the area's own chart has a signal")
+    note = (
+        _("a shape: the area's own chart has a signal") + " · " + noise_words(review["noise_below"])
+    )
     return section(title, [table(heads, rows, "matrix")], note=note, key="matrix")
 
 

@@ -77,7 +77,8 @@ class Shown:
     late: LateShown = field(default_factory=LateShown)
     wrong: str = ""
     lost: bool = False
-    heavy: Sequence[Any] | None = None
+    drawn: Sequence[Any] | None = None
+    """The sheet as it was kept; None: it is drawn from the rest."""
 
 
 def weekly_page(
@@ -108,49 +109,76 @@ def page_parts() -> html.Div:
         dcc.Input(id=field_id("text", "")),
         html.Button(id=act_id("made", ""), n_clicks=0),
         html.Span(id=told_id("")),
-        dcc.Store(id=WeekIds.AT),
     ]
     return html.Div([page, *fields])
 
 
 def weekly_body(shown: Shown, house: House) -> list[Any]:
     """Return everything between head and foot."""
-    bar = _bar(shown)
+    bar, nowhere = _bar(shown), dcc.Store(id=WeekIds.AT, data=[])
     if shown.lost:
-        return [bar, html.Div(html.Section(failed(), className="part"), className="sheet")]
+        return [bar, nowhere, html.Div(html.Section(failed(), className="part"), className="sheet")]
     review, minutes = shown.review, shown.minutes
     if review is None or minutes is None or gone(review["doubts"]):
-        return [bar, html.Div(_nothing(shown), className="sheet")]
-    heavy = shown.heavy if shown.heavy is not None else heavy_parts(review, shown.view)
-    inside = [
+        return [bar, nowhere, html.Div(_nothing(shown), className="sheet")]
+    drawn = shown.drawn if shown.drawn is not None else sheet_parts(shown, house)
+    at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
+    said = marks(
+        {"data-foot": _foot(review), "data-week": review["week"], "data-area": review["area"]}
+    )
+    return [bar, at, html.Div(list(drawn), className="sheet", **said)]
+
+
+def sheet_parts(shown: Shown, house: House) -> list[Component]:
+    """Return the sheet in its four parts; the second and the last are the same for every reader."""
+    review, view = shown.review, shown.view
+    if review is None:
+        return []
+    return [
+        html.Div(upper_parts(shown, house), className="parts"),
+        html.Div(body_parts(review, view), className="parts"),
+        html.Div(lower_parts(shown), className="parts"),
+        html.Div(end_parts(review), className="parts"),
+    ]
+
+
+def upper_parts(shown: Shown, house: House) -> list[Component]:
+    """Return what people act on: title, promises, totals, messages."""
+    review, minutes = shown.review, shown.minutes
+    if review is None or minutes is None:
+        return []
+    return [
         title_block(review, minutes, house.city),
         *reminder_list(minutes),
         follow_up(review, minutes, shown.rights),
         totals_block(review["totals"]),
         key_messages(review, minutes["edits"], shown.rights),
-        *heavy[:1],
-        late_cases(review, shown.late),
-        restatements(review, minutes),
-        *heavy[1:],
     ]
-    at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
-    said = marks({"data-foot": _foot(review)})
-    return [bar, at, html.Div(inside, className="sheet", **said)]
 
 
-def heavy_parts(review: Review, view: WeekView) -> list[Any]:
-    """Return the parts that are the same for every reader: two, around what is not."""
-    body = [
+def body_parts(review: Review, view: WeekView) -> list[Component]:
+    """Return scorecard, matrix, comparisons and closed loop."""
+    return [
         scorecard(review),
         matrix(review, view),
         fair_comparison(review, view),
         closed_loop(review),
     ]
-    end = [
+
+
+def lower_parts(shown: Shown) -> list[Component]:
+    """Return what depends on the reader's scope and on frozen packs, and is only read."""
+    if shown.review is None or shown.minutes is None:
+        return []
+    return [late_cases(shown.review, shown.late), restatements(shown.review, shown.minutes)]
+
+
+def end_parts(review: Review) -> list[Component]:
+    """Return gaps, bases and definitions."""
+    return [
         gaps_list(review),
         html.Section([bases_fold(review["bases"]), definitions(review)], className="part p-foot"),
     ]
-    return [html.Div(body, className="parts"), html.Div(end, className="parts")]
 
 
 def _foot(review: Review) -> str:

@@ -41,6 +41,10 @@ class Rights:
     own: Names | None = None
     departments: Mapping[str, Names] = field(default_factory=dict)
 
+    def key(self) -> tuple[bool, bool, bool, str]:
+        """Return what tells these rights from others."""
+        return self.promise, self.edit, self.freeze, self.own["zh"] if self.own else ""
+
 
 def follow_up(review: Review, minutes: Minutes, rights: Rights) -> html.Section:
     """Return the promises of earlier reviews and of this one, with their forms for leaders."""
@@ -211,7 +215,11 @@ def _new(
         _field("case_no", NEW, _("or a case number"), kept, 40),
     ]
     act = html.Button(
-        _("Promise"), id=act_id("made", NEW), n_clicks=0, type="button", className="btn main"
+        _("Make the promise"),
+        id=act_id("made", NEW),
+        n_clicks=0,
+        type="button",
+        className="btn main",
     )
     told = html.Span(id=told_id(NEW), className="told", role="status")
     return html.Details(

@@ -28,7 +28,7 @@ TOLD_ALREADY = {Doubt.NO_DATA, Doubt.HIDDEN, Doubt.NOT_HERE}
 def scorecard(review: Review) -> html.Section:
     """Return the scorecard by domain."""
     if not review["rows"]:
-        return section(_("Scorecard"), [nothing(_("No indicator is told for this area"))],
+        return section(_("Scorecard by domain"), [nothing(_("No indicator is told for this area"))],
                        key="score")  # fmt: skip
     lines, before = [], ""
     for row in by_domain(review):
@@ -36,7 +36,7 @@ def scorecard(review: Review) -> html.Section:
         lines.append(_line(row, review, first=domain != before))
         before = domain
     note = _("26 weeks with mean and limits, target dashed; change of shares in points")
-    return section(_("Scorecard"), [table(_heads(review["bases"]), lines, "score")],
+    return section(_("Scorecard by domain"), [table(_heads(review["bases"]), lines, "score")],
                    note=note, key="score")  # fmt: skip
 
 

@@ -128,5 +128,19 @@
     const rule = `@media print{@page{@bottom-left{content:${said};font:8.5pt 'HY Core','Noto Sans SC Variable','Noto Sans CJK SC',sans-serif;color:#4A5560}}}`;
     if (style.textContent !== rule) style.textContent = rule;
   }
-  new MutationObserver(foot).observe(document.documentElement, { childList: true, subtree: true });
+
+  /* what is only read comes as HTML text; its links to other weeks stay on the page */
+  const filled = new WeakMap(), TAGS = { '{': '<', '}': '>', '|': '/', '`': '"' };
+  function fill() {
+    for (const at of document.querySelectorAll('.sheet [data-html]')) {
+      const text = at.getAttribute('data-html');
+      if (filled.get(at) !== text) { filled.set(at, text); at.innerHTML = text.replace(/[{}|`]/g, (c) => TAGS[c]); }
+    }
+    foot();
+  }
+  addEventListener('click', (e) => {
+    const link = e.target.closest && e.target.closest('a[data-go]');
+    if (link && !e.ctrlKey && !e.metaKey && !e.shiftKey && e.button === 0) { e.preventDefault(); go(link.getAttribute('href')); }
+  });
+  new MutationObserver(fill).observe(document.documentElement, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-html'] });
 })();

@@ -190,7 +190,8 @@ class _Making:
             counts.append(None if here is None or hides else here.counts)
             whole = 0 if here is None else self.frame.days(at)
             days.append(min(few.get((code, span.first), whole), whole) or (1 if here else 0))
-        return Row(code, counts, hidden, days)
+        most = max((self.frame.days(i) for i in range(len(self.frame.spans))), default=1)
+        return Row(code, counts, hidden, days, most)
 
     @cached_property
     def own(self) -> Row:

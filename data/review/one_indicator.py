@@ -57,12 +57,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Row:
-    """One area over the places of a chart. counts: None where nothing was told or it is hidden."""
+    """One area over the places of a chart. counts: None where nothing was told or it is hidden.
+
+    told: days of each place; whole: days that a place has, at the most.
+    """
 
     area: str
     counts: list[Counts | None]
     hidden: list[bool]
     told: list[int]
+    whole: int = 7
 
     def figure(self, frame: Frame, at: int) -> Figure:
         """Return one place as a figure."""
@@ -82,14 +86,13 @@ class Row:
         """
         if frame.indicator.aggregation is Aggregation.SUM or at >= frame.until:
             return frame.days(at)
-        return math.ceil(self.usual * frame.days(at))
+        return math.floor(self.usual * frame.days(at))
 
     @cached_property
     def usual(self) -> float:
         """The share of its days that is told of a period as a rule."""
-        most = max(self.told, default=0)
         told = sorted(t for t in self.told if t)
-        return told[len(told) // 2] / most if most else 1.0
+        return min(told[len(told) // 2] / self.whole, 1.0) if told else 1.0
 
     def judged(self, frame: Frame) -> list[Counts | None]:
         """Return the counts that limits may stand on and signals be found in.
@@ -138,7 +141,8 @@ def breaks_of(
             "on": v["since"], "at": 0, "kind": "definition", "why": v["definition"],
             "bridged": None,
         }
-        for v in versions[1:]
+        for v in versions
+        if v["version"] > 1
     ]  # fmt: skip
     found += [
         {"on": b.on.isoformat(), "at": 0, "kind": "series", "why": b.why, "bridged": b.bridged}

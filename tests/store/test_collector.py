@@ -231,7 +231,8 @@ def until_stored(collector, poll):
     with ThreadPoolExecutor(3) as pool:
         collector._pool = pool
         poll.due = 0.0
-        until(lambda: collector._turn(pool) or (not poll.running and not poll.fetched))
+        done = lambda: collector._turn(pool) or (not poll.running and not poll.fetched)  # noqa: E731
+        until(done, 60)  # a workbook is read in a process of its own
 
 
 def test_a_large_table_is_loaded_beside_the_loop(store, collector, tmp_path):

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from dash import dcc, html
 from plotly.io.json import to_json_plotly
 
 from callbacks.weekly_kept import Kept
+from components.as_html import as_html, packed, shortened
 from components.i18n import use
 from components.person import Signed
 from components.review_ids import WeekView, address, read_week, view_of, week_beside
 from components.review_loop import LateShown, late_cases
 from components.review_messages import key_messages
-from components.review_page import Choice, House, Shown, heavy_parts, weekly_body, weekly_page
+from components.review_page import (
+    Choice,
+    House,
+    Shown,
+    body_parts,
+    end_parts,
+    sheet_parts,
+    weekly_body,
+    weekly_page,
+)
 from components.review_promises import Rights, follow_up
 from components.review_refusals import review_refusal
 from components.review_said import overtaken_words
@@ -77,7 +89,8 @@ def said(part: Any) -> str:
 
 def parts(review: Review | None = None, lang: str = "zh") -> Any:
     with use(lang):
-        return heavy_parts(review or sample_review(), VIEW)
+        shown = review or sample_review()
+        return [*body_parts(shown, VIEW), *end_parts(shown)]
 
 
 def row_of(part: Any, name: str) -> str:
@@ -259,7 +272,7 @@ def test_nothing_is_blank_without_a_word():
 
 
 def test_the_heads_say_on_what_days_the_comparisons_stand():
-    head = said(having(parts()[0], "score")[0])
+    head = said(having(parts(), "score")[0])
     assert "上周 11-09–11-15" in head
     assert "去年同周 2025 11-17–11-23" in head
     text = said(parts())
@@ -267,13 +280,13 @@ def test_the_heads_say_on_what_days_the_comparisons_stand():
 
 
 def test_signals_lead_their_domain():
-    table = having(parts()[0], "score")[0]
+    table = having(parts(), "score")[0]
     rows = [r for r in walk(table) if "first" in (getattr(r, "className", "") or "").split()]
     assert ["k-" in r.className for r in rows] == [True, True, True, True, False]
 
 
 def test_the_matrix_marks_signals_by_shape_and_says_why_a_cell_is_empty():
-    table = having(parts()[0], "matrix")[0]
+    table = having(parts(), "matrix")[0]
     marks = [c for c in walk(table) if "spc" in (getattr(c, "className", "") or "").split()]
     assert marks
     assert {m.title for m in marks} <= {"关注（升）", "关注（降）", "向好（升）", "向好（降）"}
@@ -288,12 +301,12 @@ def test_the_matrix_marks_signals_by_shape_and_says_why_a_cell_is_empty():
 
 
 def test_units_stand_in_bands_and_small_ones_apart_without_a_rank():
-    text = said(having(parts()[0], "fair1")[0])
+    text = said(having(parts(), "fair1")[0])
     assert "第2档 龙川" in text
     assert "低于漏斗下限" in text
     assert "样本不足10，不参与比较、不排名：高新 n=3" in text
     assert "同档单位不可区分" in text
-    towns = said(having(parts()[0], "fair1")[1])
+    towns = said(having(parts(), "fair1")[1])
     assert "起／10000常住人口（2020年）" in towns
     assert "所列单位均不可区分，不作排名" in towns
 
@@ -301,12 +314,12 @@ def test_units_stand_in_bands_and_small_ones_apart_without_a_rank():
 def test_a_comparison_that_is_not_possible_says_why():
     review = sample_review()
     review["fair"][0]["doubt"] = Doubt.NO_RESIDENTS
-    assert "无法按人口比较" in said(having(parts(review)[0], "fair1")[0])
+    assert "无法按人口比较" in said(having(parts(review), "fair1")[0])
     assert "本级无可比较的单位" in said(parts(sample_review(fair=[])))
 
 
 def test_departments_show_rate_interval_and_n():
-    table = having(parts()[0], "deps")[0]
+    table = having(parts(), "deps")[0]
     assert "市住房城乡建设局 86.5% 171 23 19 3 96" in said(table)
     assert "件数少" in said(table)
     spans = [c.title for c in walk(table) if getattr(c, "title", None)]
@@ -341,6 +354,12 @@ def test_a_week_without_data_says_what_is_possible():
         assert "分领域主要指标" not in text
     with use("zh"):
         assert "没有这样的周" in said(weekly_body(Shown(VIEW, CHOICE, wrong="没有这样的周"), HOUSE))
+
+
+def test_the_sheet_says_which_week_and_area_it_is_of():
+    sheet = having(body(), "sheet")[0]
+    assert getattr(sheet, "data-week") == "2026-W47"
+    assert getattr(sheet, "data-area") == "441600"
 
 
 def test_a_lost_store_is_said():
@@ -392,23 +411,63 @@ def test_who_comes_second_is_told_what_happened():
 # ---- what is kept ----
 
 
-def test_kept_parts_are_what_would_have_been_drawn():
-    review, kept = sample_review(), Kept(most=2)
+def test_kept_parts_say_what_would_have_been_drawn():
+    shown, kept = (
+        Shown(VIEW, CHOICE, sample_review(), minutes(promises=[promise()]), LEADER),
+        Kept(),
+    )
     with use("zh"):
-        first = kept.parts(review, VIEW, "zh")
-        drawn = [to_json_plotly(part) for part in heavy_parts(review, VIEW)]
-    assert [to_json_plotly(part) for part in first] == drawn
-    assert kept.parts(review, VIEW, "zh") is first
-    assert kept.parts(review | {"as_of": review["as_of"] + 1}, VIEW, "zh") is not first
-    assert isinstance(first[0], orjson.Fragment)
+        first = kept.sheet(shown, HOUSE, "zh")
+        drawn = sheet_parts(shown, HOUSE)
+    assert to_json_plotly(first[0]) == to_json_plotly(drawn[0])
+    for kept_part, part in zip(first[1:], drawn[1:], strict=True):
+        text = orjson.loads(to_json_plotly(kept_part))["props"]["data-html"]
+        assert text == shortened(as_html(part.children))
+    assert kept.sheet(shown, HOUSE, "zh")[1] is first[1]
 
 
-def test_few_pages_are_kept():
-    review, kept = sample_review(), Kept(most=2)
-    first = kept.parts(review, VIEW, "zh")
-    for n in (1, 2):
-        kept.parts(review | {"as_of": float(n)}, VIEW, "zh")
-    assert kept.parts(review, VIEW, "zh") is not first
+def test_another_count_of_the_week_other_rights_and_other_scopes_are_drawn_anew():
+    shown, kept = Shown(VIEW, CHOICE, sample_review(), minutes(), Rights()), Kept()
+
+    def drawn(**changes: Any) -> list[orjson.Fragment]:
+        with use("zh"):
+            return kept.sheet(replace(shown, **changes), HOUSE, "zh")
+
+    plain = drawn()
+    assert [a is b for a, b in zip(plain, drawn(rights=LEADER), strict=True)] == [
+        False, True, True, True,
+    ]  # fmt: skip
+    mine = LateShown(sample_review()["late"][:1], 7)
+    assert [a is b for a, b in zip(plain, drawn(late=mine), strict=True)] == [
+        True, True, False, True,
+    ]  # fmt: skip
+    again = sample_review(as_of=sample_review()["as_of"] + 1)
+    assert not any(a is b for a, b in zip(plain, drawn(review=again), strict=True))
+
+
+def test_no_more_is_kept_than_fits():
+    shown, kept = Shown(VIEW, CHOICE, sample_review(), minutes(), Rights()), Kept(most=1000)
+    with use("zh"):
+        first = kept.sheet(shown, HOUSE, "zh")[1]
+        assert kept.sheet(shown, HOUSE, "zh")[1] is not first
+
+
+def test_html_text_is_escaped_and_refuses_what_a_callback_may_touch():
+    part = html.Td(["<b>&", html.Small("x")], className='a"b', title="", **{"data-v": ""})
+    assert as_html(part) == (
+        '<td class="a&quot;b" title="" data-v="">&lt;b&gt;&amp;<small>x</small></td>'
+    )
+    assert as_html(html.I(style={"marginLeft": "1%"})) == '<i style="margin-left:1%"></i>'
+    assert as_html(dcc.Link("a", href="/weekly?a=1&b=2")) == (
+        '<a href="/weekly?a=1&amp;b=2" data-go="1">a</a>'
+    )
+    assert packed([html.Br(), None, 3], "x").to_plotly_json()["props"]["data-html"] == "{br}3"
+    text = as_html(html.B("{a|b}`c`", title="x/y"))
+    back = shortened(text).translate(str.maketrans("{}|`", '<>/"'))
+    assert back == '<b title="x/y">&#123;a&#124;b&#125;&#96;c&#96;</b>'
+    for bad in (html.Div(id="x"), dcc.Input(), html.Div([dcc.Store(id="y")])):
+        with pytest.raises(TypeError):
+            as_html(bad)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -19,7 +19,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
-from components.formats import full_time, local, number
+from components.formats import full_time, local
 from components.i18n import _, language, name, use
 from components.report import sheet_people, sheet_scores, sheet_units
 from components.report.cells import Cell, Sheet, clean
@@ -39,10 +39,11 @@ from components.report.sheet_notes import (
     about,
     cautions,
     demo_sentence,
-    noise_words,
     terms,
     week_line,
 )
+from components.review_fair import unit_of
+from components.review_head import balance_words, noise_words, on_time_words
 from data.vocabulary.review import Minutes, Review, ScoreRow, Signal
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -78,7 +79,9 @@ class _Paper:
         self._top()
         self._overall()
         if self.minutes["promises"]:
-            self._section(_("Promises to follow up"), sheet_people.promises(self.minutes))
+            self._section(
+                _("Promises to follow up"), sheet_people.promises(self.review, self.minutes)
+            )
         self._messages()
         self._scorecard()
         self._areas()
@@ -86,7 +89,7 @@ class _Paper:
         self._section(_("Closed loop by department"), sheet_units.departments(self.review))
         self._section(_("Late cases and those due soon"), sheet_people.late(self.review))
         self._section(_("Data gaps that weaken this review"), sheet_people.gaps(self.review))
-        if self.minutes["frozen"]:
+        if self.minutes["frozen"] or self.minutes["earlier"]:
             corrections = sheet_people.restated(self.review, self.minutes)
             self._section(_("Corrections since the week was frozen"), corrections)
         self._notes()
@@ -129,24 +132,13 @@ class _Paper:
 
     def _overall(self) -> None:
         self._head(_("The week as a whole"))
-        t, review = self.review["totals"], self.review
-        self._sentence(sheet_units.balance(review) + _("."))
-        rate, last = (
-            sheet_units.on_time_cell(t[a], t[b]).text  # type: ignore[literal-required]
-            for a, b in (("on_time", "due"), ("last_on_time", "last_due"))
-        )
-        said = _(
-            "{due} cases were due, {rate}% of them ended on time (last week {last}%); "
-            "{late} are past their limit."
-        )
-        self._sentence(said.format(
-            due=number(t["due"]), rate=rate, last=last,
-            late=number(t["late"]),
-        ))  # fmt: skip
-        self._sentence(noise_words(review) + _("."))
-        for words in cautions(review):
+        t = self.review["totals"]
+        self._sentence(balance_words(t) + _("."))
+        self._sentence(on_time_words(t) + _("."))
+        self._sentence(noise_words(self.review["noise"]) + _("."))
+        for words in cautions(self.review):
             self._sentence(_("Caution: {words}").format(words=words))
-        add_table(self.made, sheet_units.totals(review))
+        add_table(self.made, sheet_units.totals(self.review))
 
     def _messages(self) -> None:
         self._head(_("Key messages"))
@@ -211,7 +203,7 @@ class _Paper:
             rows = whole.rows[start : start + len(one["points"])]
             start += len(one["points"])
             words = _("{what} ({unit})").format(
-                what=name(one["measure"]["name"]), unit=sheet_units.fair_unit(one)
+                what=name(one["measure"]["name"]), unit=unit_of(one)
             )
             self._subhead(place, words)
             add_table(self.made, Sheet("fair", words, whole.columns, rows))
