@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.formats import full_time
+from components.formats import day_time, full_time
 from components.i18n import _, name
 from components.report.cells import Cell, Column, Sheet, say
 from components.report.edition import Edition, title
@@ -13,6 +13,7 @@ from components.review_words import (
     basis_word,
     day_word,
     doubt_sentence,
+    reminder_words,
     span_word,
     unmatched_word,
     week_word,
@@ -49,6 +50,9 @@ def about(review: Review, minutes: Minutes, edition: Edition) -> list[tuple[str,
     if review["demo"]:
         lines.append((_("Demo data"), demo_sentence()))
     lines += [(_("Caution"), sentence) for sentence in cautions(review)]
+    for one in minutes["reminders"]:
+        what, state = reminder_words(one["kind"], one["state"])
+        lines.append((what, f"{day_time(one['at'])} {state}"))
     lines += [(basis_word(key), basis_words(b)) for key, b in review["bases"].items()]
     lines.append((_("Sources"), _("; ").join(sources(review))))
     return lines

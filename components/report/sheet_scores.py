@@ -9,6 +9,7 @@ from components.formats import MISSING, full_time
 from components.i18n import _, name
 from components.report.cells import Cell, Column, Sheet, figure, say
 from components.report.edition import Edition
+from components.review_head import noise_words
 from components.review_words import aim_word, basis_word, chart_word, doubt_word, rule_word, valued
 from components.spc_icons import assurance_word, side, variation_word
 from data.vocabulary.review import Compared, Doubt, Figure, MatrixCell, Review, ScoreRow, Signal
@@ -176,7 +177,9 @@ def matrix(review: Review) -> Sheet:
         for area in below:
             cells += _matrix_cells(by_area.get(area), measure["decimals"], measure["direction"])
         rows.append(cells)
-    return Sheet("matrix", _("Areas by indicator"), columns, rows, empty=_("No area below"))
+    notes = [noise_words(review["noise_below"])] if rows else []
+    title = _("Areas by indicator")
+    return Sheet("matrix", title, columns, rows, notes, empty=_("No area below"))
 
 
 def _matrix_cells(cell: MatrixCell | None, places: int, direction: str) -> list[Cell]:

@@ -12,11 +12,11 @@ from io import BytesIO
 from xml.sax.saxutils import escape
 
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
 from components.formats import full_time, local
@@ -30,6 +30,7 @@ from components.report.layout import (
     NOTE,
     RED,
     TABLE,
+    TEXT_WIDTH,
     new_document,
     rule,
     type_run,
@@ -106,7 +107,7 @@ class _Paper:
             week.add_run("  " + _("[{mark}]").format(mark=_("Demo data")))
         last = self.edition.made
         line = self._line(clean(name(self.edition.issuer)))
-        line.paragraph_format.tab_stops.add_tab_stop(Pt(156 / 25.4 * 72), 2)
+        line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         line.add_run("\t" + day_of(last))
         rule(line, "bottom", RED_LINE, 16)
 
@@ -188,7 +189,8 @@ class _Paper:
         if not whole.rows or len(whole.columns) < 3:
             return
         self._head(_("Indicators by area"))
-        self._sentence(_("Bold: a special cause in that area."))
+        for words in (*whole.notes, _("Bold: a special cause in that area.")):
+            self._sentence(words)
         for part in _abreast(whole):
             add_table(self.made, part)
             self._line("", size=TABLE).paragraph_format.line_spacing = Pt(12)

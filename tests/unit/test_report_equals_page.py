@@ -8,7 +8,7 @@ import docx
 import pytest
 
 from components.formats import number
-from components.i18n import use
+from components.i18n import _, use
 from components.report import document
 from components.report.sheets import sheets
 from components.review_head import balance_words, noise_words, on_time_words
@@ -21,6 +21,8 @@ from tests.helpers import walk
 from tests.report_reading import edition, lines_of, no_minutes
 from tests.review_sample import sample_review
 
+with use("zh"):
+    BAND, VARIATION = _("Band"), _("Variation")
 LANGUAGES = pytest.mark.parametrize("lang", ["zh", "en"])
 
 
@@ -85,7 +87,7 @@ def test_totals_and_noise_are_said_in_the_words_of_the_page(lang):
 def test_every_value_of_the_scorecard_is_the_one_on_the_page():
     texts = page_texts("zh")
     found = columns(
-        by_key("zh")["scorecard"], "本周", "上周", "去年同周", "农历同期", "目标", "达标能力", "波动",
+        by_key("zh")["scorecard"], "本周", "上周", "去年同周", "农历同期", "目标", "达标能力", VARIATION,
     )  # fmt: skip
     assert len(found) == len(sample_review()["rows"])
     for row in found:
@@ -111,7 +113,7 @@ def test_every_value_of_the_matrix_is_the_one_on_the_page():
 
 def test_every_compared_unit_is_the_one_on_the_page():
     texts = page_texts("zh")
-    for value, band in columns(by_key("zh")["fair"], "取值", "档"):
+    for value, band in columns(by_key("zh")["fair"], "取值", BAND):
         if value.value is not None:
             assert {value.text, band.text} <= texts
 
