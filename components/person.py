@@ -61,7 +61,7 @@ def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
         [
             me if named else None,
             html.A(
-                _("Change password"), href=login_address(back, view="password"), className="btn"
+                _("Your password"), href=login_address(back, view="password"), className="btn"
             ),
             html.Form(
                 [
