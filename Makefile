@@ -53,7 +53,7 @@ format: $(VENV)/.dev ## put the code into its form
 
 test: $(VENV)/.dev ## every test: unit, property, store on both databases, browser
 	@bash tests/browser/ensure_chromium.sh
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
 
 bench: $(VENV)/.dev ## measure; one JSON line a figure

@@ -17,7 +17,14 @@ from callbacks.hub import Hub
 from callbacks.pages import GRAPH, PLOTLY, REST_OF, Asked, Page, chosen_language
 from components.empty import failed
 from components.i18n import _, use
-from components.indicator_ids import PREFIX, IndicatorIds, IndicatorView, take_back_id, view_of
+from components.indicator_ids import (
+    MOST_DAYS_OF,
+    PREFIX,
+    IndicatorIds,
+    IndicatorView,
+    take_back_id,
+    view_of,
+)
 from components.indicator_page import (
     IndicatorShown,
     Place,
@@ -203,7 +210,7 @@ def _asked(
     conn: Connection, catalogue: Catalogue, code: str, view: IndicatorView
 ) -> IndicatorShown:
     area = view.area or catalogue.city.code
-    weeks = min(view.weeks, 104) if view.grain == "day" else view.weeks
+    weeks = min(view.weeks, MOST_DAYS_OF) if view.grain == "day" else view.weeks
     wanted = panel.Wanted(code, area, view.grain, weeks, _day(view.at))
     found = panel.indicator_page(conn, catalogue, read_keys(conn), wanted, utc_now())
     actor = identity.current()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, abort, request
 
+from callbacks import identity
 from callbacks.broadcast import Broadcast
 from callbacks.hub import Hub, Scope
 from components.ids import ASKED_FOR, PANELS
@@ -58,7 +59,23 @@ def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
         if not known or (":" in rest and only not in (*PANELS, *ASKED_FOR)):
             abort(400)
         found.append(Scope(lang, area, only))
-    return tuple(found)
+    return _open_to_reader(found)
+
+
+def _open_to_reader(asked: list[Scope]) -> tuple[Scope, ...]:
+    """Return the scopes that whoever asks may follow: single acts are for those signed in.
+
+    One connection serves all tabs of a browser, so a wall among them goes on; with nothing left
+    the answer is 401. While the store is lost nobody can be known, and nothing is published.
+    """
+    if all(scope.only not in ASKED_FOR for scope in asked):
+        return tuple(asked)
+    try:
+        signed = identity.account() is not None
+    except identity.StoreLost:
+        signed = True
+    found = tuple(s for s in asked if signed or s.only not in ASKED_FOR)
+    return found or abort(401)
 
 
 def _once(leave: Callable[[], None]) -> Callable[[], None]:

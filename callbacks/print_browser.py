@@ -234,10 +234,10 @@ class _Chromium:
 
 
 def _came_well(told: Mapping[str, Any]) -> None:
-    """Give up at once when the page, or what it asks for first, is an error."""
+    """Give up at once when the page, or the layout it asks for, is an error."""
     answer = told["response"]
     status, path = int(answer["status"]), urlsplit(answer["url"]).path
-    if status >= 400 and (told.get("type") == "Document" or path.startswith("/_dash-")):
+    if status >= 400 and (told.get("type") == "Document" or path == "/_dash-layout"):
         raise PrintError("refused", f"{status} {path}")
 
 

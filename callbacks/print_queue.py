@@ -45,7 +45,9 @@ class Place:
                 os.close(self._held.pop())
 
     def _take(self, name: str) -> bool:
-        found = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        # Only read, so that whoever prints from a shell may be another user than the server.
+        path, mode = self._folder / f"{name}.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC
+        found = os.open(path, mode, 0o644)
         try:
             fcntl.flock(found, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

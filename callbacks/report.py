@@ -36,7 +36,7 @@ from callbacks.report_wish import (
     read_wish,
 )
 from components.i18n import _, use
-from components.person import login_address, may_not, sign_in_first
+from components.person import login_address
 from components.report import Edition, file_name
 from data.catalogue import Catalogue
 from data.commands.audit import By
@@ -113,9 +113,9 @@ def _answered(house: House, kind: str, lang: str) -> Response:
         if not lines:
             back = f"{PAGE}?{request.query_string.decode('ascii', 'replace')}"
             return redirect(login_address(back, said="first"), 302)  # type: ignore[return-value]
-        return _refused(sign_in_first(), 401)
-    except identity.Refused as refused:
-        return _refused(may_not(refused.actor.role), 403)
+        return _refused(_("Sign in first"), 401)
+    except identity.Refused:
+        return _refused(_("No access"), 403)
     except WishError as wrong:
         return _refused(str(wrong), 400)
     except (identity.StoreLost, SQLAlchemyError) as error:

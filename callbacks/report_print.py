@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,10 +15,12 @@ READY = """(() => {
   if (document.querySelector('.stop')) return 'stopped';
   const sheet = document.querySelector('.weekly .sheet');
   if (!sheet) return '';
-  if (sheet.dataset.week !== %s || sheet.dataset.area !== %s) return 'stopped';
+  if (!sheet.dataset.foot) return 'stopped';
+  if (!sheet.querySelector('.p-foot')) return '';
   const drawn = [...document.images].every((image) => image.complete);
   return drawn && document.fonts.status === 'loaded' ? 'ready' : '';
 })()"""
+"""Says whether the sheet is drawn; one without its foot tells why there is no review."""
 
 
 def print_week(
@@ -41,7 +42,7 @@ def print_week(
         job = Job(
             address=f"{inner}{wish.address}",
             title=title,
-            ready=READY % (json.dumps(wish.week), json.dumps(wish.area)),
+            ready=READY,
             headers={HEADER: ticket()},
         )
         yield from print_page(job, found)
@@ -62,7 +63,9 @@ def trouble(error: PrintError | QueueFullError) -> tuple[str, int]:
     if isinstance(error, QueueFullError):
         return _("Too many are printing now. Try again in a minute."), 503
     words = {
-        "no_browser": _("PDF needs an installed Chromium; Word and Excel do not."),
+        "no_browser": _("{pdf} needs an installed {browser}; {others} do not.").format(
+            pdf="PDF", browser="Chromium", others=_(", ").join(("Word", "Excel"))
+        ),
         "too_long": _("The PDF took too long and was given up. Try again."),
         "refused": _("The page could not be opened for printing. Load it again, then print."),
     }

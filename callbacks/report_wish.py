@@ -64,7 +64,9 @@ def read_wish(
         week = Week.parse(text) if text else Week.of(today - timedelta(days=7))
     except WeekError as error:
         raise WishError(
-            _("No such week: {text}. Weeks are written as 2026-W47.").format(text=text[:20])
+            _("No such week: {text}. Write it as {example}.").format(
+                text=text[:20], example="2026-W47"
+            )
         ) from error
     if week.first > today:
         raise WishError(_("The week has not begun: {week}").format(week=week_word(str(week))))

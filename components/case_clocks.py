@@ -14,7 +14,7 @@ from components.formats import MISSING
 from components.i18n import N_, _, name
 from components.loop_words import act_word, asked_word
 from data.cases.page import CasePage, ClockRow
-from data.vocabulary import CaseAct
+from data.vocabulary import CaseAct, CaseState
 
 GIVEN = "given"
 """The rule of a due time that somebody outside gave."""
@@ -133,7 +133,8 @@ def _state(clock: ClockRow, page: CasePage) -> list[Component | str]:
 
 def _standing(clock: ClockRow, page: CasePage) -> Component:
     if clock.stopped_at is None:
-        return ticking(clock.due_at)
+        still = page.head.state == CaseState.SUSPENDED
+        return html.Span(_("Clock stands")) if still else ticking(clock.due_at)
     cut = _cut_short(clock, page)
     if cut:
         return html.Span(

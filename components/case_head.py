@@ -102,10 +102,12 @@ def _left(page: CasePage) -> list[Component]:
     head = page.head
     if head.state in ENDED:
         return _ended_in_time(head)
-    said: list[Component] = [html.Span(_("Time left"), className="l"), ticking(head.due_at)]
+    still = head.state == CaseState.SUSPENDED
+    left = html.B(_("Clock stands")) if still else ticking(head.due_at)
+    said: list[Component] = [html.Span(_("Time left"), className="l"), left]
     if head.due_at:
         said.append(html.Span(_("due {time}").format(time=full(head.due_at)), className="dim2"))
-    if head.state == CaseState.SUSPENDED:
+    if still:
         stands = _("stands still: moved on by the suspension when handling is resumed")
         said.append(html.Span(stands, className="dim2"))
     elif head.stage_due_at and head.stage_due_at != head.due_at:

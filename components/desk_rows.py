@@ -7,7 +7,7 @@ from typing import Any
 from components.formats import MISSING, day_time
 from components.i18n import _, name
 from components.loop_words import asked_word, colour_word, holder_word, state_word
-from data.vocabulary import Holder
+from data.vocabulary import CaseState, Holder
 from data.vocabulary.desk import DeskRow
 
 Wire = dict[str, Any]
@@ -17,7 +17,7 @@ def wire(row: DeskRow) -> Wire:
     """Return what the browser needs of a case, in the language spoken now.
 
     no, v: number and version seen. has: who has it. marks: remarks, the gravest
-    first. at, due, stage, moved: epoch seconds.
+    first. still: its clock stands. at, due, stage, moved: epoch seconds.
     """
     return {
         "id": row["id"],
@@ -39,6 +39,7 @@ def wire(row: DeskRow) -> Wire:
         "said_at": day_time(row["reported_at"]),
         "due": row["due_at"],
         "due_at": day_time(row["due_at"]) if row["due_at"] else _("No deadline"),
+        "still": row["state"] == CaseState.SUSPENDED,
         "stage": row["stage_due_at"],
         "moved": row["moved_at"],
         "seen": row["seen"],

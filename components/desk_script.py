@@ -40,6 +40,7 @@ def _counts() -> dict[str, str]:
         "shown": _("{shown} of {n} cases shown · {overdue} overdue"),
         "more": _("Show {n} more"),
         "no_limit": _("No limit"),
+        "still": _("Clock stands"),
         "asof": _("As of {time}"),
         "on_map": _("{n} open"),
         "unseen": _("Not acknowledged"),

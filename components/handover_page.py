@@ -70,6 +70,7 @@ WHY_WORDS = {
     "grave": N_("grave"),
     "approval": N_("waits for a decision"),
     "marked": N_("under supervision"),
+    "set_aside": N_("suspended"),
 }
 PROMISE_WORDS = {
     "approval_extension": N_("Extension to decide"),
@@ -198,9 +199,9 @@ def _signatures(row: HandoverRow) -> str:
 
 def _sheet(row: HandoverRow, *, signing: bool) -> list[Component]:
     body = row["body"]
-    made = _("As of {time} · source: case store, sources, debts").format(
-        time=day_time(body["as_of"])
-    )
+    made = _(
+        "As of {time} · matters and cases led here · source: case store, sources, debts"
+    ).format(time=day_time(body["as_of"]))
     return [
         html.H2(_title(row)),
         html.P(made, className="hint"),

@@ -21,11 +21,12 @@ from components.chart_template import (
     figure,
     months,
 )
-from components.formats import number
+from components.formats import local, number
 from components.i18n import _, name
 from components.indicator_words import period_word
 from components.review_words import aim_word, day_word, doubt_word, rule_word, valued
 from components.spc_icons import side, variation_word
+from data.vocabulary import Aggregation
 from data.vocabulary.indicator_page import IndicatorPage, Point
 from data.vocabulary.review import Doubt, Signal
 
@@ -84,7 +85,7 @@ def _range(x: Sequence[str]) -> list[str] | None:
 
 def _mode(points: Sequence[Point]) -> str:
     """Return "tozero" where zero is near: small counts are read from the ground."""
-    known = [p["value"] for p in points if p["value"] is not None]
+    known = [p["value"] for p in points if p["value"] is not None and p["doubt"] != Doubt.PARTIAL]
     return "tozero" if known and 0 <= min(known) < 0.35 * max(known, default=0) else "normal"
 
 
@@ -163,7 +164,7 @@ def _aligned(page: IndicatorPage, x: Sequence[str]) -> Trace | None:
 
 def _values(page: IndicatorPage, x: Sequence[str]) -> list[Trace | None]:
     points = page["points"]
-    known = [p["value"] for p in points]
+    known = [None if _runs_still(page, p) else p["value"] for p in points]
     many = len(points) > 320
     line = {
         "type": "scatter",
@@ -197,6 +198,16 @@ def _values(page: IndicatorPage, x: Sequence[str]) -> list[Trace | None]:
     return [line, ring]
 
 
+def _runs_still(page: IndicatorPage, point: Point) -> bool:
+    """Return whether a sum is still being added up: drawn in the line it would look like a fall."""
+    adds = page["measure"]["aggregation"] == Aggregation.SUM
+    return adds and point["doubt"] == Doubt.PARTIAL and point["last"] >= _today(page)
+
+
+def _today(page: IndicatorPage) -> str:
+    return f"{local(page['as_of']):%Y-%m-%d}"
+
+
 def _special(page: IndicatorPage, x: Sequence[str], signal: str) -> Trace | None:
     """Return the points of one kind of special cause, by shape and colour."""
     places = [i for i, p in enumerate(page["points"]) if p["signal"] == signal]
@@ -217,7 +228,10 @@ def _special(page: IndicatorPage, x: Sequence[str], signal: str) -> Trace | None
 def _unshown(page: IndicatorPage, x: Sequence[str]) -> Trace | None:
     """Return crosses on the ground for periods without a value: why is said at each."""
     why = (Doubt.HIDDEN, Doubt.NO_DATA, Doubt.ZERO_DENOMINATOR)
-    places = [i for i, p in enumerate(page["points"]) if p["value"] is None and p["doubt"] in why]
+    places = [
+        i for i, p in enumerate(page["points"])
+        if (p["value"] is None and p["doubt"] in why) or _runs_still(page, p)
+    ]  # fmt: skip
     if not places:
         return None
     return {
@@ -292,7 +306,8 @@ def _break_words(page: IndicatorPage) -> list[Trace]:
 
 def _break_word(kind: str, bridged: bool) -> str:
     said = _("new definition") if kind == "definition" else _("series break")
-    return f"{said} · {_('bridged')}" if bridged else said
+    word = _("bridged")
+    return f"{said} · {word}" if bridged else said
 
 
 def _chosen(page: IndicatorPage) -> list[Trace]:

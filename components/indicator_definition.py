@@ -57,7 +57,9 @@ def _version(line: VersionLine) -> list[Component | str]:
         n=line["version"], since=line["since"], until=until
     )
     if not line["changed"]:
-        return [html.B(head), html.P(_("The first definition"))]
+        first = line["version"] <= 1
+        said = _("The first definition") if first else _("What it was before is not kept")
+        return [html.B(head), html.P(said)]
     words = _(", ").join(field_word(f) for f in line["changed"])
     return [
         html.B(head),

@@ -14,7 +14,7 @@ GRAINS = ("week", "day", "month")
 SPANS = (26, 52, 104, 156, 312, 624)
 """How many weeks can be looked at; other numbers in an address are taken too."""
 FEWEST, MOST = 4, 1300
-MOST_DAYS_OF = 104
+MOST_DAYS_OF = 52
 """By the day so many weeks are drawn at the most: more points would be a grey ribbon."""
 _PERIOD = re.compile(r"\d{4}-(W\d{2}|\d{2}(-\d{2})?)")
 

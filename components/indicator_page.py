@@ -292,11 +292,16 @@ def _choices(shown: IndicatorShown, page: IndicatorPage, view: IndicatorView) ->
         for g in shown.grains
     ]
     spans = [
-        _chip(_span_word(n), address(code, view, weeks=n), on=n == view.weeks)
+        _chip(_span_word(n), address(code, view, weeks=n), on=n == _weeks(page, view))
         for n in SPANS
         if page["grain"] != "day" or n <= MOST_DAYS_OF
     ]
     return [*grains, html.I(className="bar1"), *spans]
+
+
+def _weeks(page: IndicatorPage, view: IndicatorView) -> int:
+    """Return how many weeks are drawn."""
+    return min(view.weeks, MOST_DAYS_OF) if page["grain"] == "day" else view.weeks
 
 
 def _chip(word: str, href: str, *, on: bool) -> dcc.Link:

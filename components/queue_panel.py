@@ -13,7 +13,7 @@ from components.formats import MISSING, day_time, number, share
 from components.i18n import _, language, name
 from components.ids import Ids, Props, marks
 from components.theme import badge, stage_word
-from data.vocabulary import CaseRow, QueuePanel
+from data.vocabulary import CaseRow, CaseState, QueuePanel
 
 MAX_ROWS = 8
 STEPS = 5
@@ -99,7 +99,7 @@ def _drawn(_lang: str, row: bytes) -> html.Tr:
             html.Td(_clamped(place(case)), className="dim"),
             html.Td(_clamped(name(case["department"])), className="dim"),
             html.Td(_stage(case)),
-            html.Td(_due(case["due_at"])),
+            html.Td(_due(case["due_at"], still=case.get("state") == CaseState.SUSPENDED)),
         ]
     )
 
@@ -120,10 +120,15 @@ def _stage(case: CaseRow) -> html.Span:
     return html.Span([bar, html.Em(stage_word(case["stage"]))], className="stg")
 
 
-def _due(due_at: float | None) -> html.Span:
-    """Return the place where the browser counts down; the time itself is in the title."""
+def _due(due_at: float | None, *, still: bool) -> html.Span:
+    """Return the place where the browser counts down; the time itself is in the title.
+
+    still: the case is suspended, its limit moves on with it: it is neither left nor over.
+    """
     if due_at is None:
         return html.Span(MISSING, title=_("No deadline"))
+    if still:
+        return html.Span(_("Clock stands"), className="dim", title=day_time(due_at))
     return html.Span(className="due", title=day_time(due_at), **marks({"data-due": due_at}))
 
 

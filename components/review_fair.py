@@ -122,7 +122,7 @@ def _placed(point: FairPoint, where: str, view: WeekView, decimals: int, *, step
         html.Td(number(point["value"], decimals), className="num now"),
         html.Td(_interval(point, decimals), className="num", **sorted_by(point["low"])),
         html.Td(number(point["n"]), className="num"),
-        html.Td(_place(point), className=f"o-{point['outside'] or 'in'}"),
+        html.Td(place_word(point), className=f"o-{point['outside'] or 'in'}"),
     ]
     return html.Tr(cells, className="step" if step else "")
 
@@ -133,7 +133,8 @@ def _interval(point: FairPoint, decimals: int) -> str:
     return f"{number(point['low'], decimals)}–{number(point['high'], decimals)}"
 
 
-def _place(point: FairPoint) -> str:
+def place_word(point: FairPoint) -> str:
+    """Return where a unit lies to what chance alone gives."""
     words = {"above": _("above the funnel"), "below": _("below the funnel")}
     return words.get(point["outside"], _("inside the funnel"))
 

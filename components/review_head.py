@@ -64,7 +64,7 @@ def _marks(review: Review, minutes: Minutes) -> list[html.Span]:
         found.append(html.Span(_("Week not over"), className="mk"))
     if frozen is not None:
         said = _("Frozen {time}, {by}").format(
-            time=day_time(frozen["frozen_at"]), by=_by(frozen["frozen_by"])
+            time=day_time(frozen["frozen_at"]), by=by_word(frozen["frozen_by"])
         )
         found.append(html.Span(said, className="mk", title=f"SHA-256 {frozen['sha256']}"))
         if not frozen["intact"]:
@@ -75,7 +75,8 @@ def _marks(review: Review, minutes: Minutes) -> list[html.Span]:
     return found
 
 
-def _by(who: str) -> str:
+def by_word(who: str) -> str:
+    """Return who froze a week."""
     return _("by the clock") if who == "system" else who
 
 
@@ -103,9 +104,6 @@ def reminder_list(minutes: Minutes) -> list[Component]:
 
 def totals_block(totals: Totals) -> html.Section:
     """Return the four totals that add up, and on time of what fell due."""
-    balance = _("before {before} + new {new} + reopened {reopened} − closed {closed} = open {open}")
-    if not totals["reopened"]:
-        balance = _("before {before} + new {new} − closed {closed} = open {open}")
     cells = [
         _total(_("Open before"), totals["before"], ""),
         _total(_("New"), totals["new"], _than(totals["new"], totals["last_new"])),
@@ -114,14 +112,22 @@ def totals_block(totals: Totals) -> html.Section:
         _total(_("Open at the end"), totals["open"],
                _("of these late {n}").format(n=number(totals["late"]))),
     ]  # fmt: skip
-    said = balance.format(**{k: number(v) for k, v in totals.items()})  # type: ignore[arg-type]
+    sums = [html.Span(balance_words(totals)), html.Span(on_time_words(totals))]
     return html.Section(
         [
             html.Dl(cells, className="totals4"),
-            html.P([html.Span(said), html.Span(_on_time(totals))], className="sum"),
+            html.P(sums, className="sum"),
         ],
         className="part p-totals",
     )
+
+
+def balance_words(totals: Totals) -> str:
+    """Return the sum that the totals keep."""
+    said = _("before {before} + new {new} + reopened {reopened} − closed {closed} = open {open}")
+    if not totals["reopened"]:
+        said = _("before {before} + new {new} − closed {closed} = open {open}")
+    return said.format(**{k: number(v) for k, v in totals.items()})  # type: ignore[arg-type]
 
 
 def _total(word: str, value: int, more: str) -> html.Div:
@@ -137,7 +143,8 @@ def _than(now: int, last: int) -> str:
     return _("{change} on the week before").format(change=f"{arrow} {number(abs(change))}")
 
 
-def _on_time(totals: Totals) -> str:
+def on_time_words(totals: Totals) -> str:
+    """Return how much of what fell due ended on time, and how much the week before."""
     if not totals["due"]:
         return _("no limit fell into the week")
     return _("on time of due {rate} ({on_time}/{due}), week before {last}").format(

@@ -131,7 +131,8 @@ def owner_list(board: SupervisionBoard, view: WatchView, *, deciding: bool) -> l
     """Return the cases that wander; deciding: whether the reader may say whose they are."""
     if not board["owners"]:
         return [calm(_("Every case has an owner"))]
-    return [_owner(board, item, view, deciding=deciding) for item in board["owners"]]
+    first = sorted(board["owners"], key=lambda item: item["id"] != view.item)  # its form is seen
+    return [_owner(board, item, view, deciding=deciding) for item in first]
 
 
 def _owner(

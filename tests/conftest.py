@@ -21,6 +21,7 @@ from data.ingest.reference import load_catalogue
 from data.models import schema
 from data.settings import settings
 from data.store import Store
+from tests.kept_database import Kept
 from tests.postgres import Postgres, Server
 
 for _name in ("DATABASE_URL", "PORT", "ZHIZHI_DATABASE_URL", "ZHIZHI_CATALOGUE", "ZHIZHI_DEMO"):
@@ -121,6 +122,13 @@ def postgres_template(server: Server) -> Iterator[str]:
     server.drop(url)
 
 
+@pytest.fixture(scope="session")
+def kept_database(server: Server, postgres_template: str) -> Iterator[Kept]:
+    kept = Kept(server, postgres_template)
+    yield kept
+    kept.forget()
+
+
 def _given(request: pytest.FixtureRequest, tmp_path: Path, *, bare: bool) -> Iterator[Store]:
     if request.param == "sqlite":
         path = tmp_path / "store.sqlite"
@@ -130,9 +138,15 @@ def _given(request: pytest.FixtureRequest, tmp_path: Path, *, bare: bool) -> Ite
         yield store
         store.dispose()
         return
+    if not bare:
+        kept: Kept = request.getfixturevalue("kept_database")
+        store = Store(kept.take())
+        yield store
+        store.dispose()
+        kept.give_back()
+        return
     server: Server = request.getfixturevalue("server")
-    template = "template0" if bare else request.getfixturevalue("postgres_template")
-    url = server.create(template)
+    url = server.create("template0")
     store = Store(url)
     yield store
     store.dispose()

@@ -35,7 +35,7 @@ def edition(lang: str = "zh", **changes: Any) -> Edition:
 
 def no_minutes() -> Minutes:
     """Return that nobody added anything."""
-    return Minutes(edits=[], promises=[], frozen=None, reminders=[])
+    return Minutes(edits=[], promises=[], frozen=None, earlier=[], reminders=[])
 
 
 def sheets_of(payload: bytes) -> dict[str, list[list[Any]]]:

@@ -36,7 +36,7 @@
       if (!w.levels[data.level]) return '—';
       return h('span', { className: 'bdg lv-' + data.level }, h('img', { src: w.shapes[data.level], alt: String(data.level), className: 'shape' }), h('span', null, w.levels[data.level]));
     },
-    DeskLeft: ({ data }) => (data.due === null ? h('span', { className: 'dim', title: data.due_at }, words().no_limit) : h('span', { className: 'due', title: data.due_at, 'data-due': data.due, key: data.due })),
+    DeskLeft: ({ data }) => (data.due === null ? h('span', { className: 'dim', title: data.due_at }, words().no_limit) : data.still ? h('span', { className: 'dim', title: data.due_at }, words().still) : h('span', { className: 'due', title: data.due_at, 'data-due': data.due, key: data.due })),
     DeskMatter: ({ data }) => h('span', { className: 'cl1 mt', title: [data.title, ...data.marks].join('\n') },
       data.seen ? null : h('i', { className: 'dot', title: words().unseen }),
       ...data.marks.map((m, i) => h('em', { key: i }, m)), h('span', null, data.title)),

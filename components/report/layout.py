@@ -173,13 +173,18 @@ def type_run(run: Run, font: str, size: float, *, strong: bool = False) -> None:
 
 
 def rule(paragraph: Paragraph, side: str, colour: str, eighths: int) -> None:
-    """Draw a line above or below a paragraph; its width in eighths of a point."""
-    lines = OxmlElement("w:pBdr")
+    """Draw a line above a paragraph, then perhaps below it; its width in eighths of a point."""
+    about = paragraph._p.get_or_add_pPr()
+    lines = about.find(qn("w:pBdr"))
     one = OxmlElement(f"w:{side}")
     for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "1"), ("color", colour)):
         one.set(qn(f"w:{name}"), value)
+    if lines is not None:
+        lines.append(one)
+        return
+    lines = OxmlElement("w:pBdr")
     lines.append(one)
-    paragraph._p.get_or_add_pPr().insert_element_before(
+    about.insert_element_before(
         lines, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:kinsoku", "w:wordWrap",
         "w:overflowPunct", "w:topLinePunct", "w:autoSpaceDE", "w:autoSpaceDN", "w:bidi",
         "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from components.formats import full_time, number
+from components.formats import day_time, full_time
 from components.i18n import _, name
 from components.report.cells import Cell, Column, Sheet, say
 from components.report.edition import Edition, title
 from components.report.sheet_people import frozen_words
+from components.review_head import noise_words
 from components.review_words import (
     basis_label,
     basis_word,
     day_word,
     doubt_sentence,
+    reminder_words,
     span_word,
     unmatched_word,
     week_word,
@@ -48,6 +50,9 @@ def about(review: Review, minutes: Minutes, edition: Edition) -> list[tuple[str,
     if review["demo"]:
         lines.append((_("Demo data"), demo_sentence()))
     lines += [(_("Caution"), sentence) for sentence in cautions(review)]
+    for one in minutes["reminders"]:
+        what, state = reminder_words(one["kind"], one["state"])
+        lines.append((what, f"{day_time(one['at'])} {state}"))
     lines += [(basis_word(key), basis_words(b)) for key, b in review["bases"].items()]
     lines.append((_("Sources"), _("; ").join(sources(review))))
     return lines
@@ -87,20 +92,10 @@ def sources(review: Review) -> list[str]:
     ]
 
 
-def noise_words(review: Review) -> str:
-    """Return the noise budget in words."""
-    noise = review["noise"]
-    return _("{series} indicators; by chance about {expected} signals, found {found}").format(
-        series=number(noise["series"]),
-        expected=number(noise["expected"], 1),
-        found=number(noise["found"]),
-    )
-
-
 def terms(review: Review) -> list[tuple[str, str]]:
     """Return how to read the figures, and what is not shown."""
     return [
-        (_("Noise budget"), noise_words(review)),
+        (_("Noise budget"), noise_words(review["noise"])),
         (
             _("Special cause"),
             _(

@@ -9,6 +9,7 @@ from components.i18n import _, language, name
 from components.loop_terms import state_word
 from components.report.cells import Cell, Column, Sheet, figure, say
 from components.report.edition import Edition
+from components.review_head import by_word
 from components.review_sentences import gap_text, message_parts, message_text
 from components.review_words import (
     doubt_word,
@@ -22,8 +23,10 @@ from components.review_words import (
 from components.theme import LEVELS, stage_word
 from data.vocabulary import CaseState
 from data.vocabulary.review import (
+    Frozen,
     Gap,
     LateCase,
+    Measure,
     Message,
     Minutes,
     PromiseLine,
@@ -92,10 +95,10 @@ def messages(review: Review, minutes: Minutes, edition: Edition) -> Sheet:
     return Sheet("messages", _("Key messages"), columns, rows, empty=_("No key message"))
 
 
-def promises(minutes: Minutes) -> Sheet:
+def promises(review: Review, minutes: Minutes) -> Sheet:
     """Return what was promised, how it stands, and what became of the indicator since."""
     columns = [
-        Column(_("Promise"), 46, paper=56),
+        Column(_("What was promised"), 46, paper=56),
         Column(_("State"), 14, paper=20),
         Column(_("Overdue"), 9),
         Column(_("Owner"), 22, paper=30),
@@ -111,14 +114,16 @@ def promises(minutes: Minutes) -> Sheet:
         Column(_("Weeks after"), 8, numeric=True),
         Column(_("What was done"), 50),
     ]
-    rows = [_promise(line) for line in minutes["promises"]]
+    measures = {row["measure"]["code"]: row["measure"] for row in review["rows"]}
+    rows = [_promise(line, measures.get(line["code"] or "")) for line in minutes["promises"]]
     return Sheet("promises", _("Promises"), columns, rows, empty=_("Nothing was promised"))
 
 
-def _promise(line: PromiseLine) -> list[Cell]:
+def _promise(line: PromiseLine, measure: Measure | None) -> list[Cell]:
     doubt = _(" ({why})").format(why=doubt_word(line["doubt"])) if line["doubt"] else ""
     overdue = _("past its week") if line["overdue"] else ""
     state = promise_state_word(line["state"])
+    places = max(measure["decimals"] if measure else 1, 1)
     return [
         say(line["text"]),
         say(_("; ").join(x for x in (state, overdue) if x)),
@@ -131,8 +136,8 @@ def _promise(line: PromiseLine) -> list[Cell]:
         say(line["case_no"] or ""),
         say(expected_word(line["expected"])),
         say((verdict_word(line["verdict"]) if line["code"] else "") + doubt),
-        figure(line["before"], 1),
-        figure(line["after"], 1),
+        figure(line["before"], places),
+        figure(line["after"], places),
         figure(line["weeks_after"] if line["code"] else None),
         say(
             "\n".join(
@@ -146,26 +151,27 @@ def _promise(line: PromiseLine) -> list[Cell]:
 def restated(review: Review, minutes: Minutes) -> Sheet:
     """Return which numbers are others now than when the week was frozen."""
     columns = [
-        Column(_("Indicator"), 28, paper=50),
-        Column(_("Area"), 14, paper=24),
+        Column(_("Week"), 14, paper=28),
+        Column(_("Indicator"), 28, paper=44),
+        Column(_("Area"), 14, paper=20),
         Column(_("Unit of measure"), 8, paper=16),
         Column(_("As frozen"), 12, paper=22, numeric=True),
         Column(_("Now"), 12, paper=22, numeric=True),
         Column(_("Late records"), 10, paper=20, numeric=True),
         Column(_("Reason"), 24, paper=36),
     ]
-    frozen = minutes["frozen"]
-    lines = frozen["restated"] if frozen else []
-    rows = [_restated(line, review) for line in lines]
-    empty = _("No number changed since") if frozen else _("The week is not frozen")
+    packs = [pack for pack in (minutes["frozen"], *minutes["earlier"]) if pack is not None]
+    rows = [_restated(line, pack, review) for pack in packs for line in pack["restated"]]
+    empty = _("Every frozen number still stands") if packs else _("No week is frozen yet")
     return Sheet("restated", _("Corrections since"), columns, rows, empty=empty)
 
 
-def _restated(line: Restated, review: Review) -> list[Cell]:
+def _restated(line: Restated, pack: Frozen, review: Review) -> list[Cell]:
     of = next((r["measure"] for r in review["rows"] if r["measure"]["code"] == line["code"]), None)
     reason = restated_word(line["reason"])
     hidden = line["reason"] == "hidden"
     return [
+        say(week_word(pack["week"])),
         say(name(of["name"]) if of else line["code"]),
         say(name(review["areas"].get(line["area"])) or line["area"]),
         say(name(of["unit"]) if of else ""),
@@ -243,6 +249,7 @@ def frozen_words(minutes: Minutes) -> str:
     frozen = minutes["frozen"]
     if frozen is None:
         return _("not frozen: numbers may still change")
-    return _("frozen {when} by {who}, SHA-256 {sha}").format(
-        when=full_time(frozen["frozen_at"]), who=frozen["frozen_by"], sha=frozen["sha256"]
+    said = _("frozen {when} by {who}, SHA-256 {sha}").format(
+        when=full_time(frozen["frozen_at"]), who=by_word(frozen["frozen_by"]), sha=frozen["sha256"]
     )
+    return said if frozen["intact"] else _("; ").join((said, _("Pack was changed")))

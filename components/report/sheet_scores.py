@@ -9,6 +9,7 @@ from components.formats import MISSING, full_time
 from components.i18n import _, name
 from components.report.cells import Cell, Column, Sheet, figure, say
 from components.report.edition import Edition
+from components.review_head import noise_words
 from components.review_words import aim_word, basis_word, chart_word, doubt_word, rule_word, valued
 from components.spc_icons import assurance_word, side, variation_word
 from data.vocabulary.review import Compared, Doubt, Figure, MatrixCell, Review, ScoreRow, Signal
@@ -104,7 +105,9 @@ def _compared(row: ScoreRow, key: str, places: int) -> list[Cell]:
 
 def signal_word(row: ScoreRow) -> str:
     """Return what the last point of a row says, as on the page."""
-    centre = row["spark"]["centre"][-1] if row["spark"]["centre"] else None
+    if row["now"]["value"] is None or Doubt.TOO_FEW in row["doubts"]:
+        return doubt_word(row["now"]["doubt"] or Doubt.TOO_FEW)
+    centre = next((c for c in reversed(row["spark"]["centre"]) if c is not None), None)
     up = side(row["signal"], row["measure"]["direction"], row["now"]["value"], centre)
     return variation_word(row["signal"], up)
 
@@ -172,17 +175,21 @@ def matrix(review: Review) -> Sheet:
         by_area = {cell["area"]: cell for cell in line["cells"]}
         cells = [say(name(measure["name"])), say(name(measure["unit"]))]
         for area in below:
-            cells += _matrix_cells(by_area.get(area), measure["decimals"])
+            cells += _matrix_cells(by_area.get(area), measure["decimals"], measure["direction"])
         rows.append(cells)
-    return Sheet("matrix", _("Areas by indicator"), columns, rows, empty=_("No area below"))
+    notes = [noise_words(review["noise_below"])] if rows else []
+    title = _("Areas by indicator")
+    return Sheet("matrix", title, columns, rows, notes, empty=_("No area below"))
 
 
-def _matrix_cells(cell: MatrixCell | None, places: int) -> list[Cell]:
+def _matrix_cells(cell: MatrixCell | None, places: int, direction: str) -> list[Cell]:
     if cell is None:
         return [say(doubt_word(Doubt.NOT_HERE)), say("")]
     special = cell["signal"] != Signal.COMMON
     found = value_cell(cell["figure"], places, strong=special)
-    said = "" if found.value is None else variation_word(cell["signal"])
+    said = ""
+    if found.value is not None:
+        said = variation_word(cell["signal"], side(cell["signal"], direction, None, None))
     return [found, say(said)]
 
 

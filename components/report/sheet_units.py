@@ -5,6 +5,8 @@ from __future__ import annotations
 from components.formats import number
 from components.i18n import _, name
 from components.report.cells import Cell, Column, Sheet, figure, say
+from components.review_fair import place_word, unit_of
+from components.review_head import balance_words
 from components.review_words import doubt_word
 from components.supervision_table import length
 from data.vocabulary.review import Doubt, Fair, FairPoint, Review
@@ -16,11 +18,11 @@ def totals(review: Review) -> Sheet:
     t = review["totals"]
     unit = say(_("cases"))
     lines: list[tuple[str, Cell, Cell]] = [
-        (_("Open at the end of last week"), figure(t["before"]), say("")),
+        (_("Open before"), figure(t["before"]), say("")),
         (_("New"), figure(t["new"]), figure(t["last_new"])),
         (_("Reopened"), figure(t["reopened"]), say("")),
-        (_("Ended"), figure(t["closed"]), figure(t["last_closed"])),
-        (_("Open at the end of the week"), figure(t["open"]), figure(t["last_open"])),
+        (_("Ended in the week"), figure(t["closed"]), figure(t["last_closed"])),
+        (_("Open at the end"), figure(t["open"]), figure(t["last_open"])),
         (_("of these past their limit"), figure(t["late"]), say("")),
         (_("Due in the week"), figure(t["due"]), figure(t["last_due"])),
         (_("of these ended on time"), figure(t["on_time"]), figure(t["last_on_time"])),
@@ -35,22 +37,7 @@ def totals(review: Review) -> Sheet:
         Column(_("Unit of measure"), 8, paper=20),
         Column(_("Week before"), 14, paper=30, numeric=True),
     ]
-    return Sheet("totals", _("Totals"), columns, rows, notes=[balance(review)])
-
-
-def balance(review: Review) -> str:
-    """Return the sum that the totals keep, in words."""
-    t = review["totals"]
-    said = _(
-        "{before} open before + {new} new + {reopened} reopened − {closed} ended = {open} open"
-    )
-    return said.format(
-        before=number(t["before"]),
-        new=number(t["new"]),
-        reopened=number(t["reopened"]),
-        closed=number(t["closed"]),
-        open=number(t["open"]),
-    )
+    return Sheet("totals", _("Totals"), columns, rows, notes=[balance_words(t)])
 
 
 def on_time_cell(on_time: int, due: int) -> Cell:
@@ -136,7 +123,7 @@ def fair(review: Review) -> Sheet:
         Column(_("95% interval, low"), 10, paper=22, numeric=True),
         Column(_("95% interval, high"), 10, paper=22, numeric=True),
         Column(_("Band"), 10, paper=26),
-        Column(_("Against the limits"), 18, paper=34),
+        Column(_("Against the whole"), 18, paper=34),
         Column(_("Common value"), 10, numeric=True),
         Column(_("Floor of n"), 8, numeric=True),
     ]
@@ -155,40 +142,24 @@ def _ordered(one: Fair) -> list[FairPoint]:
 def _point(one: Fair, point: FairPoint, review: Review) -> list[Cell]:
     measure = one["measure"]
     places = max(measure["decimals"], 1)
-    shown = point["doubt"] not in (Doubt.HIDDEN, Doubt.UNDER_FLOOR)
     why = doubt_word(point["doubt"]) if point["doubt"] else ""
-    hidden = point["doubt"] == Doubt.HIDDEN
+    placed = point["band"] > 0 and point["doubt"] != Doubt.HIDDEN
+    told = placed or point["doubt"] in (None, Doubt.UNDER_FLOOR)
     return [
         say(name(measure["name"])),
-        say(fair_unit(one)),
+        say(unit_of(one)),
         say(name(review["areas"].get(point["area"])) or point["area"]),
-        figure(None if hidden else point["n"], instead=why),
-        figure(None if hidden else point["value"], places, instead=why),
-        figure(point["low"] if shown else None, places),
-        figure(point["high"] if shown else None, places),
+        figure(point["n"] if told else None, instead=why),
+        figure(point["value"] if placed else None, places, instead=why),
+        figure(point["low"] if placed else None, places),
+        figure(point["high"] if placed else None, places),
         say(band_word(point)),
-        say(outside_word(point) if shown else why),
+        say(place_word(point) if placed else why),
         figure(one["centre"], places),
         figure(one["floor"]),
     ]
 
 
-def fair_unit(one: Fair) -> str:
-    """Return the unit of a comparison; of a count the residents it is taken by."""
-    unit = name(one["measure"]["unit"])
-    if not one["per"]:
-        return unit
-    return _("{unit} per {n} residents of {year}").format(
-        unit=unit, n=number(one["per"]), year=one["population"]
-    )
-
-
 def band_word(point: FairPoint) -> str:
     """Return a unit's band, or that it is in none."""
     return _("band {n}").format(n=point["band"]) if point["band"] else _("in no band")
-
-
-def outside_word(point: FairPoint) -> str:
-    """Return where a unit lies to what chance gives."""
-    words = {"above": _("above the limits"), "below": _("below the limits")}
-    return words.get(point["outside"], _("within what chance gives"))

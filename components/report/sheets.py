@@ -23,6 +23,6 @@ def sheets(review: Review, minutes: Minutes, edition: Edition) -> list[Sheet]:
         sheet_units.days(review),
         sheet_people.late(review),
         sheet_people.gaps(review),
-        sheet_people.promises(minutes),
+        sheet_people.promises(review, minutes),
         sheet_people.restated(review, minutes),
     ]

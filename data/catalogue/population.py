@@ -15,17 +15,24 @@ from data.catalogue.entries import Entry
 from data.catalogue.reading import CatalogueError
 
 COLUMNS = ("area", "year", "residents", "source")
+COVERS = "covers"
+"""A column that may be left out: other areas whose residents are among them, by code."""
 ESTIMATE = "演示估计"
 """A source that begins with it is no published figure."""
 
 
 class Residents(Entry):
-    """Residents (常住人口) of one area at the end of a year, or at its census."""
+    """Residents (常住人口) of one area at the end of a year, or at its census.
+
+    covers: areas that stand for themselves and whose residents are counted here, such as the
+    zones of a district: what is set against these residents is counted of all of them.
+    """
 
     area: str
     year: int = Field(ge=1949, le=2100)
     residents: int = Field(gt=0, le=2_000_000_000)
     source: str = Field(min_length=1)
+    covers: tuple[str, ...] = ()
 
     @property
     def estimate(self) -> bool:
@@ -60,8 +67,9 @@ def load_population(path: Path, areas: Collection[str]) -> Population:
     for raw in read:
         where = f"{path.name}, line {read.line_num}"
         row = _row(raw, where)
-        if row.area not in areas:
-            raise CatalogueError(f"{where}: no such area: {row.area}")
+        for area in (row.area, *row.covers):
+            if area not in areas:
+                raise CatalogueError(f"{where}: no such area: {area}")
         of_area = rows.setdefault(row.area, {})
         if row.year in of_area:
             raise CatalogueError(f"{where}: {row.area} has residents of {row.year} twice")
@@ -76,7 +84,8 @@ def _row(raw: dict[str, str | None], where: str) -> Residents:
             wrong = f"{column} {said[column]!r} is no whole number above 0"
             raise CatalogueError(f"{where}: {wrong}, without commas or units")
     try:
-        return Residents.model_validate(said)
+        covers = tuple((raw.get(COVERS) or "").split())
+        return Residents.model_validate({**said, COVERS: covers})
     except ValidationError as error:
         wrong = "; ".join(f"{e['loc'][0]} {e['input']!r}: {e['msg']}" for e in error.errors())
         raise CatalogueError(f"{where}: {wrong}") from error

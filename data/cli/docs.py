@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from data.catalogue import Catalogue, catalogue
-from data.catalogue.entries import Indicator
+from data.catalogue.entries import Indicator, Target
+from data.vocabulary.review import ChartKind
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "indicators.md"
 
@@ -30,6 +31,12 @@ Made from `data/catalogue/` by `make docs`; do not edit. To add an indicator, ad
 | wall | slot 1-4 in the domain's panel and the window shown: now, hour, today |
 | small_count | counts from 1 up to this are not shown, nor what would tell them (the domain's, unless given) |
 | plausible | what a value can be at all: low, high in shown units (a sum: of one period); outside is refused |
+| weekly | stands in the scorecard of the weekly review; its own target there is week_target |
+| chart | its control chart: xmr (if none is named), p, pprime, u, c, t, g |
+| baseline_weeks | limits are frozen after so many weeks, and of each part after a break; none: they stand on all weeks |
+| breaks | days from which values are not to be compared with those before (on, why), unless bridged says how they are |
+| per_capita | a count is compared between areas by so many residents |
+| compare_floor | the n (of a count: the expected events) under which an area is in no ranking |
 | version, valid_from | raise both when the definition changes; old values keep theirs |
 """
 
@@ -53,8 +60,8 @@ def indicators_page(facts: Catalogue) -> str:
         rows = [i for i in facts.indicators.values() if i.domain == domain.key]
         parts.append(f"\n## {domain.name['zh']} · {domain.name['en']} ({len(rows)})\n")
         parts.append("| code | 名称 | name | unit | direction | aggregation | grain | target |"
-                     " numerator ÷ denominator | department | source | wall | small |")  # fmt: skip
-        parts.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|")
+                     " numerator ÷ denominator | department | source | wall | small | weekly |")  # fmt: skip
+        parts.append("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|")
         parts += [_row(i, facts) for i in rows]
     return "\n".join(parts) + "\n"
 
@@ -70,16 +77,31 @@ def _row(i: Indicator, facts: Catalogue) -> str:
         i.direction.value,
         i.aggregation.value + ("" if i.rolls_up else " (own)"),
         i.grain.name.lower(),
-        _target(i),
+        _target(i.target),
         counts,
         facts.departments[i.department].name["zh"],
         facts.sources[i.source].name["zh"],
         wall,
         f"< {i.small_count}" if i.small_count else "",
+        _weekly(i),
     ]
     return "| " + " | ".join(cells) + " |"
 
 
-def _target(i: Indicator) -> str:
-    limits = ", ".join(f"{level}: {limit:g}" for level, limit in sorted(i.target.levels.items()))
-    return f"{i.target.kind} {limits}".strip()
+def _weekly(i: Indicator) -> str:
+    """Return how an indicator stands in the weekly review, nothing if it does not."""
+    if not i.weekly:
+        return ""
+    told = [(i.chart or ChartKind.XMR).value]
+    if i.baseline_weeks:
+        told.append(f"first {i.baseline_weeks} weeks")
+    if i.per_capita:
+        told.append(f"per {i.per_capita}")
+    if i.week_target:
+        told.append(_target(i.week_target))
+    return ", ".join(told)
+
+
+def _target(target: Target) -> str:
+    limits = ", ".join(f"{level}: {limit:g}" for level, limit in sorted(target.levels.items()))
+    return f"{target.kind} {limits}".strip()

@@ -61,12 +61,13 @@ def build(
         return blank(nothing_of(asked), now=now, mark=mark, demo=demo, doubt=Doubt.FUTURE)
     facts = facts_of(conn, keys, asked)
     began = min(facts.began.values(), default=None)
-    if began is not None and asked.week.last < began:
+    loop = loop_of(conn, keys, asked)
+    if began is not None and asked.week.last < began and not loop.stays:
         return blank(facts, now=now, mark=mark, demo=demo, doubt=Doubt.BEFORE_DATA)
     rows = rows_of(facts)
     return review(
         facts,
-        loop_of(conn, keys, asked),
+        loop,
         flaws_of(conn, keys, asked),
         towns_of(conn, keys, asked, facts, rows),
         rows,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, case, func, literal, select, union_all
 
 from data import models as m
+from data.vocabulary import CaseState
 
 c = m.cases.c
 
@@ -71,10 +72,11 @@ def open_matters(
 
 
 _IS_OPEN = (c.matter, c.closed_at.is_(None))
+_RUNS = c.state != CaseState.SUSPENDED.value
 _COUNTS = (
     select(
         c.county_id, c.stage, c.level, func.count(),
-        func.sum(case((c.due_at < bindparam("now"), 1), else_=0)),
+        func.sum(case((and_(c.due_at < bindparam("now"), _RUNS), 1), else_=0)),
         func.sum(case((and_(c.lon.is_not(None), c.lat.is_not(None)), 1), else_=0)),
     )
     .where(*_IS_OPEN)

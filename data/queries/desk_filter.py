@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, false, or_, select
 
 from data import models as m
 from data.cases.twice import Told, told_twice
+from data.queries.duplicates import SETTLED
+from data.queries.holds import holds
 from data.queries.keys import Keys
 from data.queries.scope import Scope
-from data.vocabulary import LOCAL, Holder, LinkKind, Role
+from data.vocabulary import LOCAL, CaseState, Holder, Role
 from data.vocabulary.desk import DeskView, Left, Only, Sort
 
 c = m.cases.c
@@ -85,13 +87,8 @@ def _text(q: str) -> list[Where]:
 
 
 def _says(word: str) -> Where:
-    """Return that a case says a word. Words without capitals are not folded: that is dear."""
-    if word.lower() == word.upper():
-        return _SAID.contains(word, autoescape=True)
-    return func.lower(_SAID).contains(word.lower(), autoescape=True)
-
-
-_SAID = c.case_no + " " + c.title + " " + c.address + " " + func.coalesce(c.body, "")
+    """Return that a case says a word, in any of what is written of it."""
+    return or_(*[holds(column, word) for column in (c.title, c.address, c.case_no, c.body)])
 
 
 def _chips(view: DeskView, now: datetime) -> list[Where]:
@@ -107,16 +104,19 @@ def _chips(view: DeskView, now: datetime) -> list[Where]:
 
 
 def _edges(now: datetime) -> dict[Left, Where]:
-    """Return what each word for time left means; every case is in exactly one."""
-    hour = now + timedelta(hours=1)
+    """Return what each word for time left means; every case is in exactly one.
+
+    A suspended case is never over and never pressing: its limit moves on with the suspension.
+    """
+    hour, runs = now + timedelta(hours=1), c.state != CaseState.SUSPENDED.value
     day = now.astimezone(LOCAL).date() + timedelta(days=1)
     midnight = max(hour, datetime.combine(day, time(), LOCAL))
     return {
         Left.NONE: c.due_at.is_(None),
-        Left.OVERDUE: c.due_at < now,
-        Left.HOUR: and_(c.due_at >= now, c.due_at < hour),
-        Left.TODAY: and_(c.due_at >= hour, c.due_at < midnight),
-        Left.LATER: c.due_at >= midnight,
+        Left.OVERDUE: and_(c.due_at < now, runs),
+        Left.HOUR: and_(c.due_at >= now, c.due_at < hour, runs),
+        Left.TODAY: and_(c.due_at >= hour, c.due_at < midnight, runs),
+        Left.LATER: or_(c.due_at >= midnight, and_(c.due_at < midnight, ~runs)),
     }
 
 
@@ -169,11 +169,12 @@ def _turn(keys: Keys, reader: Reader) -> Where:
 
 def _twice(conn: Connection) -> set[int]:
     """Return open cases that look reported twice, except pairs that somebody looked at."""
+    town = case((c.area_id != c.county_id, c.area_id))  # of a whole county that says nothing
     found = conn.execute(
-        select(c.id, c.category_id, c.area_id, c.reported_at, c.lon, c.lat).where(OPEN)
+        select(c.id, c.category_id, town, c.reported_at, c.lon, c.lat).where(OPEN)
     ).all()
     link = m.case_link.c
-    apart = select(link.case_id, link.other_case_id).where(link.kind == LinkKind.NOT_THE_SAME)
+    apart = select(link.case_id, link.other_case_id).where(link.kind.in_(SETTLED))
     settled = {frozenset(pair) for pair in conn.execute(apart).all()}
     return told_twice([Told(*row) for row in found], settled)
 

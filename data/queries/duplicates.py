@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from data import geo
 from data import models as m
+from data.cases.twice import APART, NEAR_M
 from data.vocabulary import LinkKind
 
-NEAR_M = 300.0
-APART = timedelta(hours=24)
+SETTLED = (LinkKind.NOT_THE_SAME.value, LinkKind.CHILD.value)
+"""Ties that say that somebody looked at a pair."""
+
 MOST = 20
 """Proposals at most: more say that a whole area reports one thing, which a parent serves better."""
 
@@ -76,7 +78,7 @@ _CASE: Select[Any] = select(
     c.id, c.category_id, c.area_id, c.lon, c.lat, c.reported_at, c.closed_at
 ).where(c.id == bindparam("id"))  # fmt: skip
 _SETTLED = select(k.id).where(
-    k.kind.in_((LinkKind.NOT_THE_SAME.value, LinkKind.CHILD.value)),
+    k.kind.in_(SETTLED),
     or_(
         and_(k.case_id == bindparam("id"), k.other_case_id == c.id),
         and_(k.case_id == c.id, k.other_case_id == bindparam("id")),

@@ -93,7 +93,7 @@ def _cases(
 
 
 def _why(row: Any, until: datetime, now: datetime) -> list[str]:
-    """Return why a matter is handed over: overdue, due_next, grave, approval, marked."""
+    """Return why a matter is handed over: overdue, due_next, grave, approval, marked, set_aside."""
     set_aside = row.state == CaseState.SUSPENDED.value
     late = row.due_at is not None and row.due_at < now and not set_aside
     soon = row.due_at is not None and now <= row.due_at < until and not set_aside
@@ -103,6 +103,7 @@ def _why(row: Any, until: datetime, now: datetime) -> list[str]:
         "grave": row.level <= Level.ORANGE.value,
         "approval": row.holder == Holder.APPROVER.value,
         "marked": row.supervised > 1,
+        "set_aside": set_aside,
     }
     return [name for name, hit in told.items() if hit]
 

@@ -63,10 +63,15 @@ def _unit(facts: Facts, indicator: Indicator, area: str) -> Unit:
         return Unit(area, None, 0.0, doubt)
     if _kind(indicator) is FairKind.SHARE:
         return Unit(area, counted[0], counted[1] or 0.0)
-    residents = facts.catalogue.residents(area, facts.week.last)
+    residents = facts.catalogue.population.of(area, facts.week.last)
     if residents is None:
         return Unit(area, None, 0.0, Doubt.NO_RESIDENTS)
-    return Unit(area, counted[0], float(residents[0]))
+    parts = [facts.series.get((indicator.code, other)) for other in residents.covers]
+    others = [part.counted(facts.place) if part is not None else None for part in parts]
+    if None in others:
+        return Unit(area, None, 0.0, Doubt.PARTIAL)
+    num = counted[0] + sum(other[0] for other in others if other is not None)
+    return Unit(area, num, float(residents.residents))
 
 
 def of_towns(

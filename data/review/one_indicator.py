@@ -141,7 +141,8 @@ def breaks_of(
             "on": v["since"], "at": 0, "kind": "definition", "why": v["definition"],
             "bridged": None,
         }
-        for v in versions[1:]
+        for v in versions
+        if v["version"] > 1
     ]  # fmt: skip
     found += [
         {"on": b.on.isoformat(), "at": 0, "kind": "series", "why": b.why, "bridged": b.bridged}

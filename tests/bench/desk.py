@@ -32,6 +32,7 @@ from data.vocabulary import CaseAct, Role
 from data.vocabulary.desk import MOST, DeskView
 from tests.bench.desk_cases import Made
 from tests.bench.report import emit, quantile, say
+from tests.bench.sign_in import account, session
 from tests.bench.stage import DATABASES, Stage
 from tests.bench.system import System, exact_cpu_s
 
@@ -213,7 +214,8 @@ class Desk:
         """Act here and see it come to another desk, over HTTP, from a server of its own."""
         with self.system as system:
             system.start("web").wait("/healthz")
-            follower = Follower(system.port)
+            account(self.store)
+            follower = Follower(system.port, session(system.port))
             follower.start()
             follower.ready.wait(20)
             late = []
@@ -233,8 +235,9 @@ class Desk:
 class Follower(threading.Thread):
     """Another desk: reads the live stream and notes when the panel of the desks changed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, cookie: str) -> None:
         super().__init__(daemon=True)
+        self.cookie = cookie
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.ready, self._moved, self.last = threading.Event(), threading.Condition(), 0
         self.at = 0.0
@@ -242,7 +245,8 @@ class Follower(threading.Thread):
     def run(self) -> None:
         """Read until the connection is closed."""
         city = catalogue().city.code
-        self.connection.request("GET", f"/live?scopes=zh:{city}:desk")
+        asked = f"/live?scopes=zh:{city}:desk"
+        self.connection.request("GET", asked, headers={"Cookie": self.cookie})
         answer = self.connection.getresponse()
         try:
             while line := answer.readline():

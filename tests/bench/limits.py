@@ -23,6 +23,9 @@ LIMITS: dict[str, float] = {
     "spc_grid": 2.0,  # s of CPU: control charts of 300 indicators in 110 areas over 156 weeks
     "desk_flat": 1.5,  # times the cost with ten times as many cases that ended
     "weekly_page": 10.0,  # ms of CPU: a kept page of 300 indicators x 110 areas, with its JSON
+    "export_xlsx": 3.0,  # s until the file is there, also of 300 indicators
+    "export_docx": 3.0,
+    "export_pdf": 10.0,
     "weekly_flat": 1.5,  # times the cost with twelve years instead of three
 }
 """Measure to the most it may be; a measure without an entry is only reported."""

@@ -76,6 +76,21 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
     town: System, centre: Browser, other: Browser
 ) -> None:
     no = reported(town)
+    dispatched(centre, no)
+    taken_and_extended(centre, other, no)
+    checked_after_rework(other, no)
+    open_case(centre, no)
+    acts(centre, A.CHECK_GOOD, "核查通过")
+    acts(centre, A.CLOSE, "已结案")
+    assert state(town, no) == "closed"
+    assert "返工 1 次" in centre.text("#case-head")
+    told = texts(centre, "#case-middle .turns .first b")
+    assert told[0] == "结案"
+    assert told[-1] == "上报"
+    assert centre.devtools.complaints == []
+
+
+def dispatched(centre: Browser, no: str) -> None:
     open_case(centre, no)
     acts(centre, A.VERIFY, "已核实")
     acts(centre, A.OPEN, "已立案")
@@ -86,6 +101,8 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
     centre.js(f"document.querySelector('{form(A.DISPATCH)} .cancel').click()")
     acts(centre, A.DISPATCH, "已派遣")
 
+
+def taken_and_extended(centre: Browser, other: Browser, no: str) -> None:
     sign_in(other, "test.water")
     open_case(other, no)
     acts(other, A.ACCEPT, "已签收")
@@ -104,7 +121,6 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
     other.until(
         "return document.querySelector('#case-head .held').textContent.includes('待审批')", 15
     )
-
     sign_in(other, "test.leader")
     open_case(other, no)
     opens(other, A.GRANT)
@@ -114,6 +130,9 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
     assert "第 1 号审批（延期，黄志强）" in other.text("#case-middle .clocks")
     assert "2099-01-05 12:00" in other.text("#case-head .left")
 
+
+def checked_after_rework(other: Browser, no: str) -> None:
+    """Report back, send it back once, and report back again."""
     sign_in(other, "test.water")
     open_case(other, no)
     acts(other, A.REPORT_BACK, "已反馈", note="反滤压浸已完成")
@@ -124,15 +143,6 @@ def test_a_case_goes_its_way_from_report_to_end_through_those_who_may(
     open_case(other, no)
     acts(other, A.START, "处置中")
     acts(other, A.REPORT_BACK, "已反馈", note="下游侧也已处理")
-    open_case(centre, no)
-    acts(centre, A.CHECK_GOOD, "核查通过")
-    acts(centre, A.CLOSE, "已结案")
-    assert state(town, no) == "closed"
-    assert "返工 1 次" in centre.text("#case-head")
-    told = texts(centre, "#case-middle .turns .first b")
-    assert told[0] == "结案"
-    assert told[-1] == "上报"
-    assert centre.devtools.complaints == []
 
 
 def test_two_who_act_at_once_never_overwrite_each_other(town: System, centre: Browser) -> None:

@@ -83,7 +83,7 @@ def test_the_page_is_drawn_walked_taken_away_and_talked_about(
     assert page.js(MARKS) > 50
     assert page.text(".bigf .big b") not in ("", "—")
     assert "关注" in page.text(".p-areas tbody tr")
-    assert "月" in page.js("return document.querySelector('#indicator-chart .xtick').textContent")
+    assert "月" in page.js("return document.querySelector('#indicator-chart g.xtick').textContent")
 
     page.find("body").send_keys(Keys.ARROW_LEFT)
     until(lambda: page.js(PERIOD) != newest, 15, "the week before")

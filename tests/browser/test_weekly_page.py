@@ -92,7 +92,9 @@ def test_a_leader_promises_rewords_and_freezes(
     click_word(page, ".p-promises", "提出承诺")
     told = ".p-promises > .form .told"
     until(lambda: "未保存" in page.text(told), 20, lambda: page.text(told))
-    assert all(word in page.text(told) for word in ("责任单位", "责任人", "完成周")), page.text(told)
+    assert all(word in page.text(told) for word in ("责任单位", "责任人", "完成周")), page.text(
+        told
+    )
     typed = page.js("return document.querySelector('.p-promises .f-text input').value")
     assert typed == "月底前排除堤防险情", "what was typed is kept"
     put(page, "department", "new", "water")

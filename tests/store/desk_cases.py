@@ -51,13 +51,17 @@ def put(store: Store, number: str = "", **more: Any) -> str:
         if more.pop("closed", False):
             row["closed_at"] = NOW
         id_ = conn.execute(m.cases.insert().values(row | more).returning(m.cases.c.id)).scalar_one()
-        event = {
-            "case_id": id_, "seq": 1, "at": row["reported_at"], "recorded_at": NOW,
-            "actor": "hotline", "action": "reported", "to_stage": "opened", "run_id": 1,
-            "to_state": row["state"], "holder": row["holder"],
-        }  # fmt: skip
-        conn.execute(m.case_event.insert().values(event))
+        conn.execute(m.case_event.insert().values(_begun(id_, row)))
     return no
+
+
+def _begun(id_: int, row: dict[str, Any]) -> dict[str, Any]:
+    """Return the first event of a case."""
+    return {
+        "case_id": id_, "seq": 1, "at": row["reported_at"], "recorded_at": NOW,
+        "actor": "hotline", "action": "reported", "to_stage": "opened", "run_id": 1,
+        "to_state": row["state"], "holder": row["holder"],
+    }  # fmt: skip
 
 
 def case_id(store: Store, no: str) -> int:

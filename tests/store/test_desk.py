@@ -6,6 +6,7 @@ import pytest
 
 from data import models as m
 from data.catalogue import catalogue
+from data.queries.cases import open_counts
 from data.queries.desk import desk_counts, desk_numbers, desk_rows, last_told
 from data.queries.desk_filter import Reader
 from data.queries.keys import read_keys
@@ -239,3 +240,15 @@ def test_only_so_many_are_given_and_the_rest_is_counted(store):
 def test_before_anything_was_published_nothing_was_told(store):
     with store.read() as conn:
         assert last_told(conn, "441600") == {"seq": 0, "cases": []}
+
+
+def test_a_suspended_case_is_never_over_whenever_its_limit_passed(store):
+    late = put(store, due=-3.0)
+    aside = put(store, due=-3.0, state="suspended", stage="handling")
+    assert seen(store, left=a("overdue")) == [late]
+    assert seen(store, left=a("later")) == [aside]
+    with store.read() as conn:
+        counts = desk_counts(conn, read_keys(conn), CITY, DeskView(), now=NOW)
+        of_the_wall = open_counts(conn, NOW)
+    assert counts["overdue"] == 1
+    assert sum(n.overdue for n in of_the_wall) == 1

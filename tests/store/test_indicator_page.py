@@ -344,3 +344,12 @@ def test_on_a_monday_the_week_before_is_the_newest(store):
     monday = datetime(2026, 11, 16, 0, 30, tzinfo=LOCAL)
     assert page(store, now=monday)["period"] == WEEK
     assert page(store, now=monday - timedelta(hours=1))["period"] == "2026-W45"
+
+
+def test_a_new_definition_cuts_the_series_also_where_the_old_one_is_not_kept(store):
+    weeks(store, FEVER, {area: [200.0 + (i % 5) for i in range(LONG)] for area in COUNTIES})
+    found = page(store, FEVER)
+    (line,) = found["breaks"]
+    assert line["on"] == catalogue().indicators[FEVER].valid_from.isoformat()
+    assert [v["version"] for v in found["versions"]] == [2]
+    assert found["points"][found["chosen"]]["centre"] is None

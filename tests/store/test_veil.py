@@ -241,7 +241,8 @@ def test_an_unprotected_indicator_costs_no_statement(store):
     put(store, observed(CALLS, ZIJIN, back(2), 3))
     with statements(store) as asked:
         put(store, observed(CALLS, ZIJIN, back(2), 4), as_of=NOW + timedelta(minutes=1))
-    assert not [s for s in asked if "store_info" in s]
+    looks = (" IN ", " LIKE ", "UPDATE")  # the newest week is one look by its key
+    assert not [s for s in asked if "store_info" in s and any(word in s for word in looks)]
 
 
 def test_the_marks_follow_the_catalogue(store):

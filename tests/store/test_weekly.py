@@ -44,6 +44,11 @@ def even(n=LONG, centre=100.0):
     return {area: waves(n, centre) for area in COUNTIES}
 
 
+def row_value(review, area):
+    """Return the calls of one area."""
+    return cell(review, CALLS, area)["figure"]["value"]
+
+
 def changed(code, **more):
     """Return the catalogue with one indicator changed."""
     facts = catalogue()
@@ -147,6 +152,8 @@ def test_counts_without_residents_are_in_no_comparison(store):
     points = {p["area"]: p for p in fair["points"]}
     assert (fair["per"], fair["population"]) == (10_000, "2020")
     assert points["4416JD"]["doubt"] is Doubt.NO_RESIDENTS
+    zones = row_value(reviewed(store), "4416JD") + row_value(reviewed(store), "4416GX")
+    assert points["441602"]["value"] == pytest.approx((900 + zones) / 703_607 * 10_000, abs=0.01)
     assert points["441602"]["band"] == fair["bands"] > 1
 
 

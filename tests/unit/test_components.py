@@ -267,6 +267,13 @@ def test_time_left_is_left_to_the_browser_and_no_deadline_is_said():
     assert words(row[7]).endswith("—")
 
 
+def test_a_suspended_matter_is_neither_left_nor_over():
+    late = {**samples.case(), "state": "suspended", "due_at": samples.NOW - 3600.0}
+    row = draw("queue", {**samples.queue(), "rows": [late]})[Ids.QUEUE_ROWS]["children"]
+    assert not having(row[0], "due")
+    assert words(row[0]).endswith("停止计时")
+
+
 def test_five_steps_show_those_done_and_the_one_it_stands_at():
     row = draw("queue", {**samples.queue(), "rows": [samples.case(step=4, stage="checking")]})
     (bar,) = [c for c in walk(row[Ids.QUEUE_ROWS]["children"]) if c._type == "I"]

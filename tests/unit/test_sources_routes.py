@@ -18,7 +18,7 @@ from data.vocabulary import Role
 from tests.store.payloads import alert, feed, request, requests, timetable
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import rows_of, sqlite_only, take
-from tests.unit.test_login_routes import _hidden
+from tests.unit.login.signing_in import hidden
 
 pytestmark = [sqlite_only, pytest.mark.usefixtures("quick")]
 
@@ -255,7 +255,7 @@ def test_without_leave_nobody_acts_even_by_hand(client, store, acting):
 def enter(client, store, role=Role.STEWARD):
     make(store, role=role, now=utc_now())
     headers = {"Referer": "http://localhost/login"}
-    fields = _hidden(client.get("/_dash-layout", headers=headers).get_json())
+    fields = hidden(client.get("/_dash-layout", headers=headers).get_json())
     form = {"token": fields["token"], "name": "wang.min", "password": GOOD}
     assert client.post("/login", data=form).status_code == 303
 

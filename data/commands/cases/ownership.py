@@ -75,6 +75,8 @@ def _wrong(
         return Refusal(Code.OTHER_AREA, {"area": actor.area})
     if row.decided_at is not None:
         return _refuse(Code.ALREADY_DONE, "item", at=row.decided_at)
+    if not departments[0]:
+        return _refuse(Code.MISSING_FIELD, "department")
     strange = [code for code in departments if code not in catalogue.departments]
     if strange:
         return _refuse(Code.UNKNOWN_CHOICE, "department", value=strange[0][:60], choices=())

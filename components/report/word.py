@@ -12,14 +12,14 @@ from io import BytesIO
 from xml.sax.saxutils import escape
 
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
-from docx.shared import Pt
+from docx.shared import Mm, Pt
 from docx.text.paragraph import Paragraph
 
-from components.formats import full_time, local, number
+from components.formats import full_time, local
 from components.i18n import _, language, name, use
 from components.report import sheet_people, sheet_scores, sheet_units
 from components.report.cells import Cell, Sheet, clean
@@ -30,6 +30,7 @@ from components.report.layout import (
     NOTE,
     RED,
     TABLE,
+    TEXT_WIDTH,
     new_document,
     rule,
     type_run,
@@ -39,10 +40,11 @@ from components.report.sheet_notes import (
     about,
     cautions,
     demo_sentence,
-    noise_words,
     terms,
     week_line,
 )
+from components.review_fair import unit_of
+from components.review_head import balance_words, noise_words, on_time_words
 from data.vocabulary.review import Minutes, Review, ScoreRow, Signal
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
@@ -78,7 +80,9 @@ class _Paper:
         self._top()
         self._overall()
         if self.minutes["promises"]:
-            self._section(_("Promises to follow up"), sheet_people.promises(self.minutes))
+            self._section(
+                _("Promises to follow up"), sheet_people.promises(self.review, self.minutes)
+            )
         self._messages()
         self._scorecard()
         self._areas()
@@ -86,7 +90,7 @@ class _Paper:
         self._section(_("Closed loop by department"), sheet_units.departments(self.review))
         self._section(_("Late cases and those due soon"), sheet_people.late(self.review))
         self._section(_("Data gaps that weaken this review"), sheet_people.gaps(self.review))
-        if self.minutes["frozen"]:
+        if self.minutes["frozen"] or self.minutes["earlier"]:
             corrections = sheet_people.restated(self.review, self.minutes)
             self._section(_("Corrections since the week was frozen"), corrections)
         self._notes()
@@ -103,7 +107,7 @@ class _Paper:
             week.add_run("  " + _("[{mark}]").format(mark=_("Demo data")))
         last = self.edition.made
         line = self._line(clean(name(self.edition.issuer)))
-        line.paragraph_format.tab_stops.add_tab_stop(Pt(156 / 25.4 * 72), 2)
+        line.paragraph_format.tab_stops.add_tab_stop(Mm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         line.add_run("\t" + day_of(last))
         rule(line, "bottom", RED_LINE, 16)
 
@@ -129,24 +133,13 @@ class _Paper:
 
     def _overall(self) -> None:
         self._head(_("The week as a whole"))
-        t, review = self.review["totals"], self.review
-        self._sentence(sheet_units.balance(review) + _("."))
-        rate, last = (
-            sheet_units.on_time_cell(t[a], t[b]).text  # type: ignore[literal-required]
-            for a, b in (("on_time", "due"), ("last_on_time", "last_due"))
-        )
-        said = _(
-            "{due} cases were due, {rate}% of them ended on time (last week {last}%); "
-            "{late} are past their limit."
-        )
-        self._sentence(said.format(
-            due=number(t["due"]), rate=rate, last=last,
-            late=number(t["late"]),
-        ))  # fmt: skip
-        self._sentence(noise_words(review) + _("."))
-        for words in cautions(review):
+        t = self.review["totals"]
+        self._sentence(balance_words(t) + _("."))
+        self._sentence(on_time_words(t) + _("."))
+        self._sentence(noise_words(self.review["noise"]) + _("."))
+        for words in cautions(self.review):
             self._sentence(_("Caution: {words}").format(words=words))
-        add_table(self.made, sheet_units.totals(review))
+        add_table(self.made, sheet_units.totals(self.review))
 
     def _messages(self) -> None:
         self._head(_("Key messages"))
@@ -196,7 +189,8 @@ class _Paper:
         if not whole.rows or len(whole.columns) < 3:
             return
         self._head(_("Indicators by area"))
-        self._sentence(_("Bold: a special cause in that area."))
+        for words in (*whole.notes, _("Bold: a special cause in that area.")):
+            self._sentence(words)
         for part in _abreast(whole):
             add_table(self.made, part)
             self._line("", size=TABLE).paragraph_format.line_spacing = Pt(12)
@@ -211,7 +205,7 @@ class _Paper:
             rows = whole.rows[start : start + len(one["points"])]
             start += len(one["points"])
             words = _("{what} ({unit})").format(
-                what=name(one["measure"]["name"]), unit=sheet_units.fair_unit(one)
+                what=name(one["measure"]["name"]), unit=unit_of(one)
             )
             self._subhead(place, words)
             add_table(self.made, Sheet("fair", words, whole.columns, rows))
