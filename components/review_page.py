@@ -77,6 +77,7 @@ class Shown:
     late: LateShown = field(default_factory=LateShown)
     wrong: str = ""
     lost: bool = False
+    demo: bool = False
     drawn: Sequence[Any] | None = None
     """The sheet as it was kept; None: it is drawn from the rest."""
 
@@ -95,7 +96,8 @@ def weekly_page(
             [html.Div(weekly_body(shown, house), id=WeekIds.BODY, className="weekly", tabIndex=0)],
             title=_("Weekly review"), path=PATH, address=address(shown.view), signed=signed,
             area=house.area, city=house.city, build=house.build, now=now,
-            demo=bool(shown.review and shown.review["demo"]), id_=WeekIds.ROOT, only=PANEL,
+            demo=shown.demo or bool(shown.review and shown.review["demo"]),
+            id_=WeekIds.ROOT, only=PANEL,
             foot=_("A signal is what chance alone would hardly give; the rest is noise"),
             unseen=unseen, look="light paper" if shown.view.paper else "light",
         )  # fmt: skip

@@ -253,7 +253,7 @@ def basis_label(basis: Basis) -> str:
 def aim_word(aim: Aim, decimals: int) -> str:
     """Return a target as a sign and a number, "—" if there is none."""
     if aim["kind"] == "band":
-        return _("its own usual band")
+        return _("own band")
     written = AIMS.get(aim["kind"])
     if written is None:
         return MISSING

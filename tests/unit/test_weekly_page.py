@@ -152,6 +152,17 @@ def test_a_frozen_week_says_when_by_whom_and_what_moved():
     assert "81.2 80.4 14 数据迟到" in text
 
 
+def test_many_restated_numbers_of_areas_below_stand_in_lines():
+    line = {"code": "PS-24", "was": 81.2, "now": 80.4, "late_records": 14, "decimals": 1,
+            "reason": "late"}  # fmt: skip
+    lines = [line | {"area": area} for area in ("441600", *["441602", "441621"] * 5)]
+    part = body(minutes=minutes(earlier=[pack(restated=lines)]))
+    rows = [r for r in walk(having(part, "restated")[0]) if type(r).__name__ == "Tr"]
+    assert len(rows) == 2, "head and the area's own"
+    text = said(part)
+    assert text.count("矛盾纠纷按期化解率 81.2 → 80.4 (数据迟到, 14)") == 10
+
+
 def test_the_totals_show_their_sum():
     review = sample_review()
     totals = review["totals"]
