@@ -28,7 +28,7 @@ from components.review_words import aim_word, day_word, doubt_word, rule_word, v
 from components.spc_icons import side, variation_word
 from data.vocabulary import Aggregation
 from data.vocabulary.indicator_page import IndicatorPage, Point
-from data.vocabulary.review import Doubt, Signal
+from data.vocabulary.review_terms import Doubt, Signal
 
 Trace = dict[str, Any]
 Run = list[int]

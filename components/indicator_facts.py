@@ -25,7 +25,8 @@ from components.spc_icons import assurance_icon, side, variation_icon
 from components.theme import source_word
 from data.vocabulary import SourceState
 from data.vocabulary.indicator_page import IndicatorPage
-from data.vocabulary.review import Compared, Doubt, Figure, Measure
+from data.vocabulary.review import Compared, Figure, Measure
+from data.vocabulary.review_terms import Doubt
 
 Said = list[Component | str]
 

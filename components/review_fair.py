@@ -15,7 +15,8 @@ from components.i18n import _, language, name
 from components.review_ids import WeekView, address
 from components.review_parts import named, nothing, section, sorted_by, table
 from components.review_words import counted, doubt_sentence, doubt_word
-from data.vocabulary.review import Doubt, Fair, FairPoint, Review
+from data.vocabulary.review import Fair, FairPoint, Review
+from data.vocabulary.review_terms import Doubt
 
 MOST_LINES = 12
 """More units stand in lines, not in a table."""
@@ -72,7 +73,7 @@ def _in_line(point: FairPoint, review: Review, view: WeekView, decimals: int) ->
     way = address(view, area=point["area"])
     more = [_interval(point, decimals), counted(point["n"])]
     if point["outside"]:
-        more.append(_place(point))
+        more.append(place_word(point))
     said: list[Any] = [
         dcc.Link(named(review["areas"], point["area"]), href=way),
         " ",

@@ -12,7 +12,8 @@ from components.i18n import _, name, ngettext
 from components.review_parts import named, nothing, section, table
 from components.review_sentences import gap_text
 from components.review_words import restated_word, week_word
-from data.vocabulary.review import Frozen, Measure, Minutes, Restated, Review
+from data.vocabulary.meeting import Frozen, Minutes, Restated
+from data.vocabulary.review import Measure, Review
 
 MOST_LINES = 8
 """Of more numbers, those of the areas below stand in lines."""

@@ -12,7 +12,8 @@ from components.review_head import noise_words
 from components.review_ids import WeekView, address
 from components.review_parts import by_domain, figure_cell, named, nothing, section, table
 from components.spc_icons import side, variation_icon
-from data.vocabulary.review import Doubt, MatrixCell, MatrixRow, Measure, Review, Signal
+from data.vocabulary.review import MatrixCell, MatrixRow, Measure, Review
+from data.vocabulary.review_terms import Doubt, Signal
 
 
 def matrix(review: Review, view: WeekView) -> html.Section:

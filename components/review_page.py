@@ -42,7 +42,8 @@ from components.review_promises import Rights, follow_up
 from components.review_score import definitions, scorecard
 from components.review_words import doubt_sentence, week_word
 from data.vocabulary import Names
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import date
 from components.formats import MISSING, number
 from components.i18n import N_, _, language, name
 from data.vocabulary import Names
-from data.vocabulary.review import Aim, Basis, ChartKind, Doubt, SpcRule, Unlike, Verdict
+from data.vocabulary.review import Aim, Basis
+from data.vocabulary.review_terms import ChartKind, Doubt, SpcRule, Unlike, Verdict
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

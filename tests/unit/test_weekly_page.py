@@ -33,7 +33,9 @@ from components.review_refusals import review_refusal
 from components.review_said import overtaken_words
 from data.review.refusals import Code, Problem, Refusal, refused
 from data.vocabulary import Names, Role
-from data.vocabulary.review import Doubt, Minutes, PromiseEvent, PromiseLine, Review
+from data.vocabulary.meeting import Minutes, PromiseEvent, PromiseLine
+from data.vocabulary.review import Review
+from data.vocabulary.review_terms import Doubt
 from tests.helpers import having, walk, words
 from tests.review_sample import sample_review
 
