@@ -78,14 +78,16 @@ class PrintError(Exception):
 class Job:
     """What is to be printed.
 
-    headers: sent with every request of the page; ready: a script that says "ready" once all is
-    drawn, and "stopped" if the page is another than the one that was wanted.
+    headers: sent with every request of the page; before: a script that runs before the page's own;
+    ready: one that says "ready" once all is drawn, and "stopped" if the page is another than the
+    one that was wanted.
     """
 
     address: str
     title: str
     ready: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    before: str = ""
     longest_s: float = LONGEST_S
 
 
@@ -110,27 +112,36 @@ def print_page(job: Job, browser: str) -> Iterator[Stage | bytes]:
     """
     yield Stage.STARTING
     with _Chromium(browser, time.monotonic() + job.longest_s) as chromium:
-        page = chromium.page(job.headers)
+        page = chromium.page(job)
         chromium.ask("Page.navigate", page, url=job.address)
         yield from _drawn(chromium, page, job)
         yield Stage.PRINTING
         title = json.dumps(job.title)
         chromium.ask("Runtime.evaluate", page, expression=f"document.title={title}")
         found = chromium.ask("Page.printToPDF", page, **PAPER)
+        if _state(chromium, page, job) != "ready":  # something else came to paper
+            raise PrintError("refused", "the page changed while it was printed")
     yield base64.b64decode(found["data"])
 
 
 def _drawn(chromium: _Chromium, page: str, job: Job) -> Iterator[Stage]:
+    """Wait until the page says twice running that it is drawn."""
+    before = ""
     while True:
         yield Stage.LOADING
-        said = chromium.ask("Runtime.evaluate", page, expression=job.ready, returnByValue=True)
-        state = said.get("result", {}).get("value", "")
-        if state == "ready":
+        state = _state(chromium, page, job)
+        if state == before == "ready":
             return
+        before = state
         if state == "stopped":
             raise PrintError("refused", job.address)
         time.sleep(STEP_S)
         chromium.in_time()
+
+
+def _state(chromium: _Chromium, page: str, job: Job) -> str:
+    said = chromium.ask("Runtime.evaluate", page, expression=job.ready, returnByValue=True)
+    return str(said.get("result", {}).get("value", ""))
 
 
 class _Chromium:
@@ -181,14 +192,16 @@ class _Chromium:
         if time.monotonic() > self._end:
             raise PrintError("too_long")
 
-    def page(self, headers: Mapping[str, str]) -> str:
-        """Open an empty page of the width of A4 that sends `headers`; return its session."""
+    def page(self, job: Job) -> str:
+        """Open an empty page that sends the headers of `job`; return its session."""
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
         attached = self.ask("Target.attachToTarget", targetId=target, flatten=True)
         page = str(attached["sessionId"])
         for domain in ("Page", "Network"):
             self.ask(f"{domain}.enable", page)
-        self.ask("Network.setExtraHTTPHeaders", page, headers=dict(headers))
+        self.ask("Network.setExtraHTTPHeaders", page, headers=dict(job.headers))
+        if job.before:
+            self.ask("Page.addScriptToEvaluateOnNewDocument", page, source=job.before)
         self.ask("Emulation.setEmulatedMedia", page, media="print")
         return page
 

@@ -11,10 +11,15 @@ from callbacks.print_ticket import HEADER
 from callbacks.report_wish import Wish
 from components.i18n import _
 
+STILL = """window.SharedWorker = window.Worker = class {
+  constructor() { this.port = this; }
+  postMessage() {}
+};"""
+"""Paper does not follow what changes: the live stream would ask for a sign-in that is not there."""
 READY = """(() => {
   if (document.querySelector('.stop')) return 'stopped';
   const sheet = document.querySelector('.weekly .sheet');
-  if (!sheet) return '';
+  if (!sheet || document.readyState !== 'complete') return '';
   if (!sheet.dataset.foot) return 'stopped';
   if (!sheet.querySelector('.p-foot')) return '';
   const drawn = [...document.images].every((image) => image.complete);
@@ -43,6 +48,7 @@ def print_week(
             address=f"{inner}{wish.address}",
             title=title,
             ready=READY,
+            before=STILL,
             headers={HEADER: ticket()},
         )
         yield from print_page(job, found)
