@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +31,7 @@ from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
 from data.catalogue import Catalogue, catalogue
+from data.ops.product import build_id
 from data.settings import settings
 from data.store import Store, open_store
 
@@ -164,16 +164,3 @@ def _read_whole(response: Response) -> Response:
         response.direct_passthrough = False
         response.set_data(response.get_data())
     return response
-
-
-def build_id() -> str:
-    """Return a short name of this build: the same files give the same name in every worker."""
-    mark = hashlib.blake2b(digest_size=6)
-    for part in ("app.py", "callbacks", "components", "data", "assets"):
-        root = HERE / part
-        files = [root] if root.is_file() else sorted(root.rglob("*"))
-        for path in files:
-            if path.suffix in (".py", ".js", ".css", ".po", ".yaml", ".csv"):
-                mark.update(path.name.encode())
-                mark.update(path.read_bytes())
-    return mark.hexdigest()
