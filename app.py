@@ -22,7 +22,9 @@ from callbacks import (
     identity,
     live,
     login,
+    metrics,
     pages,
+    request_id,
     sources,
     supervision,
     wall,
@@ -54,8 +56,10 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
+    request_id.register(server)
     identity.register(server, store, facts, config)
-    health.register(server, store, config)
+    health.register(server, store, config, hub)
+    metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)

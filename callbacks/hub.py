@@ -51,6 +51,7 @@ class Hub:
         self._answers: dict[tuple[Scope, ...], tuple[tuple[Any, ...], bytes]] = {}
         self._beats: dict[tuple[str, ...], tuple[tuple[int, bool], float, bytes]] = {}
         self._tell: Callable[[], None] = lambda: None
+        self._observers: list[Callable[[], None]] = []
         self.tick, self.streams, self.closing = 0, 0, False
         self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
         self.as_of: dict[str, float] = {}
@@ -107,10 +108,16 @@ class Hub:
         """Have `tell` called whenever there may be something for the streams."""
         self._tell = tell
 
+    def observe(self, see: Callable[[], None]) -> None:
+        """Have `see` called with each sign of life too: every few seconds at least."""
+        self._observers.append(see)
+
     def wake(self) -> None:
         """Tell that there may be something."""
         self.tick += 1
         self._tell()
+        for see in self._observers:
+            see()
 
     def _follow(self) -> None:
         while not self.closing:

@@ -98,17 +98,35 @@ def configure(level: str = "INFO") -> None:
     structlog.configure(
         processors=[*_BEFORE, structlog.processors.JSONRenderer(ensure_ascii=False)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_STDERR),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()
-    root.handlers = [handler()]
+    ours = handler()
+    root.handlers = [h for h in root.handlers if type(h) is not type(ours)] + [ours]
     root.setLevel(max(logging.getLevelName(level), logging.WARNING))
+
+
+class _Stderr:
+    """Whatever stderr is now: it may be another one than when the process began."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
+_STDERR = _Stderr()
+
+
+class _Lines(logging.StreamHandler[Any]):
+    """Our own handler: known by its type, so that it stands once."""
 
 
 def handler() -> logging.Handler:
     """Return what writes the lines of libraries (gunicorn, Flask, SQLAlchemy) as ours."""
-    made = logging.StreamHandler(sys.stderr)
+    made = _Lines(_STDERR)
     made.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_part, *_BEFORE[:3]],
