@@ -101,7 +101,7 @@ def _register_pages(
 def create_server() -> Flask:
     """Return the WSGI application for gunicorn: gunicorn 'app:create_server()'."""
     logs.configure(settings().log_level)
-    server: Flask = create_app(open_store()).server
+    server: Flask = create_app(open_store(deadline_s=settings().database_wait_s)).server
     return server
 
 

@@ -7,10 +7,13 @@ import time
 from flask import Flask, Response, jsonify
 
 from callbacks.hub import Hub
+from data.deadlines import within
 from data.queries.health import reasons_not_ready
 from data.settings import Settings
 from data.store import Store, utc_now
 
+READY_S = 3.0
+"""Who asks whether we are ready waits about five seconds."""
 HUB_S = 30.0
 """A worker that has not looked into the store for so long shows old panels."""
 
@@ -25,7 +28,7 @@ def register(server: Flask, store: Store, settings: Settings, hub: Hub | None = 
     @server.get("/readyz")
     def readyz() -> tuple[Response, int]:
         try:
-            with store.read() as conn:
+            with within(READY_S), store.read() as conn:
                 reasons = reasons_not_ready(conn, now=utc_now(), var=settings.var)
         except Exception as error:  # whatever is wrong with the store, we are not ready
             reasons = [f"store: {type(error).__name__}"]

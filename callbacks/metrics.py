@@ -24,6 +24,7 @@ from callbacks.api_access import bearer
 from callbacks.guard import CALLBACKS, outputs_of
 from callbacks.hub import Hub
 from callbacks.pages import REST
+from data.deadlines import within
 from data.queries.health import disk
 from data.queries.metrics import StoreFigures, store_figures
 from data.settings import Settings
@@ -31,6 +32,7 @@ from data.store import Store, utc_now
 
 TOKEN_LENGTH = 16
 """A shorter token is not accepted."""
+SCRAPE_S = 5.0
 FORWARDED = ("X-Forwarded-For", "Forwarded", "X-Real-IP")
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 STREAM = "/live"
@@ -193,7 +195,7 @@ class StoreState(Collector):
         free, _ = disk(self._config.var)
         yield _one("zhizhi_disk_free_bytes", "Free where the files lie", float(free))
         try:
-            with self._store.read() as conn:
+            with within(SCRAPE_S), self._store.read() as conn:
                 found = store_figures(conn, now=utc_now())
         except Exception:  # whatever is wrong with it
             yield _one("zhizhi_store_up", "1 when the store answers", 0.0)

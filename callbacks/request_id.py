@@ -19,15 +19,19 @@ def register(server: Flask) -> None:
     server.after_request(_tell)
 
 
+def current() -> str:
+    """Return the name of this request: the caller's own if it is a plain one, else a new one."""
+    if "request_id" not in g:
+        given = request.headers.get(HEADER, "")
+        g.request_id = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
+    return str(g.request_id)
+
+
 def _begin() -> None:
-    given = request.headers.get(HEADER, "")
-    g.request_id = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex
     structlog.contextvars.clear_contextvars()  # the thread served somebody else before
-    structlog.contextvars.bind_contextvars(request=g.request_id)
+    structlog.contextvars.bind_contextvars(request=current())
 
 
 def _tell(response: Response) -> Response:
-    found = g.get("request_id")
-    if found:
-        response.headers[HEADER] = found
+    response.headers[HEADER] = current()
     return response

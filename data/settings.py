@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     hour_days: int = 400
     max_mb: int = 64
     lease_s: int = 15
+    database_wait_s: int = Field(default=10, ge=1, le=300)
+    """A web worker waits so long for one answer of PostgreSQL, then the store counts as lost."""
     pooler: bool = False
     """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
     steward: bool | None = None
