@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
-from data.deadlines import Deadlines
+from data.deadlines import Deadlines, within
 from data.settings import settings
 
 WRITER_LOCK = 441600
@@ -36,6 +36,7 @@ SQLITE_PRAGMAS = (
 POOL_S = 30.0
 """Who finds all connections taken waits so long for one."""
 
+LATER_S = 5
 LOCK = f"select pg_advisory_xact_lock({WRITER_LOCK})"
 
 POSTGRES_ARGS = {
@@ -91,9 +92,7 @@ class Store:
         options = {"zhizhi_write": True, "zhizhi_wait_s": wait_s}
         with self.engine.connect().execution_options(**options) as conn, conn.begin():
             if not self.sqlite:
-                if wait_s is not None:
-                    conn.exec_driver_sql(f"set local lock_timeout = '{int(wait_s)}s'")
-                conn.exec_driver_sql(LOCK)
+                _take_place(conn, wait_s)
             if not (load and self.sqlite):
                 yield conn
                 return
@@ -137,6 +136,16 @@ class Store:
 def open_store(*, deadline_s: float = 0.0) -> Store:
     """Return the store that the settings name."""
     return Store(settings().url, deadline_s=deadline_s)
+
+
+def _take_place(conn: Connection, wait_s: int | None) -> None:
+    """Wait for the writer's place; the database says when it took too long, not our deadline."""
+    if wait_s is None:
+        conn.exec_driver_sql(LOCK)
+        return
+    conn.exec_driver_sql(f"set local lock_timeout = '{int(wait_s)}s'")
+    with within(wait_s + LATER_S):
+        conn.exec_driver_sql(LOCK)
 
 
 def _driver(url: str) -> str:

@@ -97,6 +97,16 @@ def test_what_is_merely_slow_is_left_alone_when_more_time_is_given(guarded):
 
 
 @pg_only
+def test_who_waits_for_the_writers_place_is_told_by_the_database(store, guarded):
+    with (
+        store.write(),
+        pytest.raises(OperationalError, match="lock timeout"),
+        guarded.write(wait_s=1),
+    ):
+        pass
+
+
+@pg_only
 def test_without_a_deadline_nothing_is_watched(store):
     assert not hasattr(store.engine.dialect.do_execute, "__wrapped__")
     with store.read() as conn:
