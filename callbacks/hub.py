@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import OperationalError
 
 from components.ids import ASKED_FOR
 from data.logs import logger
@@ -20,6 +21,8 @@ from data.store import Store, utc_now
 log = logger("hub")
 
 HEARTBEAT_S = 5.0
+TELL_S = 2
+"""A long write elsewhere is no reason to keep the displays waiting."""
 Render = Callable[[str, Any, str, str], dict[str, dict[str, Any]]]
 """(panel, payload, language, area) -> component id -> property -> value"""
 
@@ -82,9 +85,13 @@ class Hub:
     def _tell_looked(self) -> None:
         recent = time.monotonic() - 2 * HEARTBEAT_S
         areas = [area for area, at in list(self._looked.items()) if at > recent]
-        if areas:
-            with self.store.write() as conn:
+        if not areas:
+            return
+        try:
+            with self.store.write(wait_s=TELL_S) as conn:
                 watch_areas(conn, areas, now=utc_now())
+        except OperationalError as error:  # told again with the next beat; the look says if lost
+            log.debug("areas not told", error=str(error)[:80])
 
     def enter(self, most: int) -> bool:
         """Take a place for one stream; return False when all are taken."""
