@@ -66,6 +66,7 @@ def register(app: Dash, server: Flask, store: Store, hub: Hub, config: Settings)
     """Attach /metrics and count what happens in this worker."""
     _count_requests(server, app.callback_map)
     _count_statements(store)
+    _watched[:] = [hub]
     hub.observe(lambda: _see(hub))
     state = StoreState(store, config)
 
@@ -114,7 +115,13 @@ def _all_workers() -> CollectorRegistry:
     return registry
 
 
+_watched: list[Hub] = []
+"""The hub of this process: one, but where apps are made one after another, as in tests."""
+
+
 def _see(hub: Hub) -> None:
+    if _watched != [hub]:
+        return
     STREAMS.set(hub.streams)
     HUB_REV.set(hub.rev)
     HUB_OK.set(1 if hub.db_ok else 0)
