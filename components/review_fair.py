@@ -72,7 +72,7 @@ def _in_line(point: FairPoint, review: Review, view: WeekView, decimals: int) ->
     way = address(view, area=point["area"])
     more = [_interval(point, decimals), counted(point["n"])]
     if point["outside"]:
-        more.append(_place(point))
+        more.append(place_word(point))
     said: list[Any] = [
         dcc.Link(named(review["areas"], point["area"]), href=way),
         " ",
