@@ -9,7 +9,6 @@ from components.report.edition import Edition, title
 from components.report.sheet_people import frozen_words
 from components.review_head import noise_words
 from components.review_words import (
-    basis_label,
     basis_word,
     day_word,
     doubt_sentence,
@@ -72,7 +71,12 @@ def cautions(review: Review) -> list[str]:
 
 def basis_words(basis: Basis) -> str:
     """Return with which days the week is compared, and the days that are like none."""
-    said = basis_label(basis)
+    matched, days = len(basis["pairs"]), len(basis["pairs"]) + len(basis["unmatched"])
+    said = name(basis["words"])
+    if matched:
+        whole = _("{basis}, all {n} days matched").format(basis=said, n=matched)
+        part = _("{basis}, {n} of {all} days matched").format(basis=said, n=matched, all=days)
+        said = whole if matched == days else part
     if basis["doubt"]:
         said += _("; ") + doubt_sentence(basis["doubt"])
     left = [f"{day_word(day)} {unmatched_word(why)}" for day, why in basis["unmatched"]]

@@ -119,7 +119,7 @@ def fair(review: Review) -> Sheet:
         Column(_("Indicator"), 26),
         Column(_("Unit of measure"), 12),
         Column(_("Area"), 14, paper=36),
-        Column(_("Sample size"), 10, paper=18, numeric=True),
+        Column(_("Sample size or residents"), 10, paper=22, numeric=True),
         Column(_("Value"), 10, paper=18, numeric=True),
         Column(_("95% interval, low"), 10, paper=22, numeric=True),
         Column(_("95% interval, high"), 10, paper=22, numeric=True),
