@@ -11,7 +11,7 @@ endif
 export ZHIZHI_SIMULATOR ?= http://127.0.0.1:$(shell expr $(PORT) + 1)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run rainstorm demo-reset check format test bench docs clean
+.PHONY: help setup setup-dev run rainstorm demo-reset check format test bench docs doctor backup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -53,7 +53,7 @@ format: $(VENV)/.dev ## put the code into its form
 
 test: $(VENV)/.dev ## every test: unit, property, store on both databases, browser
 	@bash tests/browser/ensure_chromium.sh
-	@$(BIN)/python -m pytest -q -n 3 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal -m "not browser"
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser
 
 bench: $(VENV)/.dev ## measure; one JSON line a figure
@@ -62,6 +62,12 @@ bench: $(VENV)/.dev ## measure; one JSON line a figure
 
 docs: $(VENV)/.runtime ## write docs/indicators.md again from the catalogue
 	@$(BIN)/python -m data docs
+
+doctor: $(VENV)/.runtime ## say in words what is wrong with this system
+	@$(BIN)/python -m data doctor
+
+backup: $(VENV)/.runtime ## write the store into one file under var/backups, and prove it
+	@$(BIN)/python -m data backup --verify
 
 clean: ## remove what can be made again (not the store)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +25,10 @@ from callbacks import (
     indicator_data,
     live,
     login,
+    metrics,
     pages,
     report,
+    request_id,
     sources,
     supervision,
     wall,
@@ -37,6 +38,7 @@ from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
 from data.catalogue import Catalogue, catalogue
+from data.ops.product import build_id
 from data.settings import settings
 from data.store import Store, open_store
 
@@ -59,8 +61,10 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
+    request_id.register(server)
     identity.register(server, store, facts, config)
-    health.register(server, store, config)
+    health.register(server, store, config, hub)
+    metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
@@ -111,7 +115,7 @@ def _register_pages(
 def create_server() -> Flask:
     """Return the WSGI application for gunicorn: gunicorn 'app:create_server()'."""
     logs.configure(settings().log_level)
-    server: Flask = create_app(open_store()).server
+    server: Flask = create_app(open_store(deadline_s=settings().database_wait_s)).server
     return server
 
 
@@ -191,16 +195,3 @@ def _read_whole(response: Response) -> Response:
         response.direct_passthrough = False
         response.set_data(response.get_data())
     return response
-
-
-def build_id() -> str:
-    """Return a short name of this build: the same files give the same name in every worker."""
-    mark = hashlib.blake2b(digest_size=6)
-    for part in ("app.py", "callbacks", "components", "data", "assets"):
-        root = HERE / part
-        files = [root] if root.is_file() else sorted(root.rglob("*"))
-        for path in files:
-            if path.suffix in (".py", ".js", ".css", ".po", ".yaml", ".csv"):
-                mark.update(path.name.encode())
-                mark.update(path.read_bytes())
-    return mark.hexdigest()

@@ -1,8 +1,15 @@
 """gunicorn: threads for streams and pages, warmed workers, streams that end at once."""
 
 import os
+import shutil
 import signal
+import tempfile
 from typing import Any
+
+# The workers count into files of one folder; whichever is asked for /metrics reads them all.
+# Set before prometheus-client is imported, which looks for it only once.
+COUNTED = "PROMETHEUS_MULTIPROC_DIR"
+os.environ.setdefault(COUNTED, tempfile.mkdtemp(prefix="zhizhi-metrics-"))
 
 bind = f"{os.environ.get('ZHIZHI_HOST', '127.0.0.1')}:{os.environ.get('PORT', '8050')}"
 workers = int(os.environ.get("ZHIZHI_WORKERS", "2"))
@@ -14,6 +21,7 @@ graceful_timeout = 10
 timeout = 60
 control_socket_disable = True
 accesslog = None
+logger_class = "callbacks.server_log.ServerLog"
 loglevel = "warning"
 
 
@@ -38,3 +46,17 @@ def post_worker_init(worker: Any) -> None:
             before(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Let what a worker that ended held (its streams) no longer count."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(_server: Any) -> None:
+    """Throw the counts away: a start counts from zero."""
+    folder = os.environ[COUNTED]
+    if os.path.basename(folder).startswith("zhizhi-metrics-"):
+        shutil.rmtree(folder, ignore_errors=True)

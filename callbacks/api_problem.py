@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.exc import (
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from callbacks.request_id import current as request_id
 from data.logs import logger
 
 PREFIX = "/api/"
@@ -19,7 +25,6 @@ PROBLEM = "application/problem+json"
 RETRY_S = "5"
 
 log = logger("api")
-_SAFE_ID = re.compile("[A-Za-z0-9._-]{8,64}")
 
 
 class ApiError(Exception):
@@ -37,14 +42,6 @@ class ApiError(Exception):
         super().__init__(detail)
         self.status, self.code, self.detail = status, code, detail
         self.headers, self.more = headers or {}, more
-
-
-def request_id() -> str:
-    """Return the id of this call: the caller's own if it is a plain one, else a new one."""
-    if "request_id" not in g:
-        given = request.headers.get("X-Request-Id", "")
-        g.request_id = given if _SAFE_ID.fullmatch(given) else uuid.uuid4().hex
-    return str(g.request_id)
 
 
 def problem(error: ApiError) -> Response:
@@ -78,7 +75,7 @@ def register_errors(server: Flask) -> None:
     def lost(error: SQLAlchemyError) -> Any:
         """A locked or lost store is waited for; what we got wrong ourselves is a fault."""
         if not request.path.startswith(PREFIX):
-            raise error
+            return _lost_to_pages(error)
         log.error("api: store", error=str(error).split("\n")[0][:300], request_id=request_id())
         if isinstance(error, IntegrityError | DataError):
             return problem(ApiError(500, "fault", "an internal fault; it was logged"))
@@ -93,6 +90,14 @@ def register_errors(server: Flask) -> None:
             response.headers["X-Request-Id"] = request_id()
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _lost_to_pages(error: SQLAlchemyError) -> Any:
+    """Answer whoever did not word it: a store that does not answer is no fault of the program."""
+    if not isinstance(error, OperationalError | InterfaceError | PoolTimeout):
+        raise error
+    log.error("store", error=str(error).split("\n")[0][:300], path=request.path)
+    return jsonify(error="store_lost"), 503, {"Retry-After": RETRY_S}
 
 
 def _of_http(error: HTTPException) -> ApiError:

@@ -20,7 +20,8 @@ from callbacks.api_body import (
     idempotency_key,
     read_body,
 )
-from callbacks.api_problem import PROBLEM, ApiError, log, request_id
+from callbacks.api_problem import PROBLEM, ApiError, log
+from callbacks.request_id import current as request_id
 from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from sqlalchemy.exc import OperationalError
 
 from components.ids import ASKED_FOR
 from data.logs import logger
@@ -20,6 +21,8 @@ from data.store import Store, utc_now
 log = logger("hub")
 
 HEARTBEAT_S = 5.0
+TELL_S = 2
+"""A long write elsewhere is no reason to keep the displays waiting."""
 Render = Callable[[str, Any, str, str], dict[str, dict[str, Any]]]
 """(panel, payload, language, area) -> component id -> property -> value"""
 
@@ -51,6 +54,7 @@ class Hub:
         self._answers: dict[tuple[Scope, ...], tuple[tuple[Any, ...], bytes]] = {}
         self._beats: dict[tuple[str, ...], tuple[tuple[int, bool], float, bytes]] = {}
         self._tell: Callable[[], None] = lambda: None
+        self._observers: list[Callable[[], None]] = []
         self.tick, self.streams, self.closing = 0, 0, False
         self.rev, self.epoch, self.checked, self.db_ok = -1, "", 0.0, False
         self.as_of: dict[str, float] = {}
@@ -81,9 +85,13 @@ class Hub:
     def _tell_looked(self) -> None:
         recent = time.monotonic() - 2 * HEARTBEAT_S
         areas = [area for area, at in list(self._looked.items()) if at > recent]
-        if areas:
-            with self.store.write() as conn:
+        if not areas:
+            return
+        try:
+            with self.store.write(wait_s=TELL_S) as conn:
                 watch_areas(conn, areas, now=utc_now())
+        except OperationalError as error:  # told again with the next beat; the look says if lost
+            log.debug("areas not told", error=str(error)[:80])
 
     def enter(self, most: int) -> bool:
         """Take a place for one stream; return False when all are taken."""
@@ -107,10 +115,16 @@ class Hub:
         """Have `tell` called whenever there may be something for the streams."""
         self._tell = tell
 
+    def observe(self, see: Callable[[], None]) -> None:
+        """Have `see` called with each sign of life too: every few seconds at least."""
+        self._observers.append(see)
+
     def wake(self) -> None:
         """Tell that there may be something."""
         self.tick += 1
         self._tell()
+        for see in self._observers:
+            see()
 
     def _follow(self) -> None:
         while not self.closing:

@@ -44,7 +44,8 @@ from data.logs import logger
 from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Role
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 log = logger("report")
 READERS = frozenset(

@@ -25,7 +25,8 @@ from data.logs import configure
 from data.queries.scope import EVERYTHING
 from data.settings import settings
 from data.store import Store, open_store, utc_now
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 
 class JobError(Exception):

@@ -19,7 +19,8 @@ from data.queries.review.meeting import minutes
 from data.queries.scope import Scope
 from data.store import Store
 from data.vocabulary import LANGUAGES, LOCAL, TOWN_LEVEL
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 KINDS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -29,6 +29,7 @@ from data.catalogue import Catalogue
 from data.commands.review.rights import LEADERS, WRITERS
 from data.logs import logger
 from data.panels import weekly as panel
+from data.panels.board import is_demo
 from data.queries.keys import read_keys
 from data.queries.review.meeting import minutes
 from data.queries.review.reach import first_week
@@ -136,15 +137,16 @@ class Desk:
 
     def _wrong(self, view: WeekView, newest: str, said: str) -> Shown:
         """Return the page that says what can be asked for."""
-        first = None
+        first, demo = None, False
         try:
             with self.store.read() as conn:
                 keys = read_keys(conn)
                 area = view.area or self.catalogue.city.code
-                first = first_week(conn, self.catalogue, keys, area)
+                first, demo = first_week(conn, self.catalogue, keys, area), is_demo(conn)
         except SQLAlchemyError as error:
             log.warning("the first week cannot be asked for", error=str(error).split("\n")[0])
-        return Shown(view, self._choice(view, newest, str(first) if first else ""), wrong=said)
+        choice = self._choice(view, newest, str(first) if first else "")
+        return Shown(view, choice, wrong=said, demo=demo)
 
     def _choice(self, view: WeekView, newest: str, first: str = "") -> Choice:
         areas = self.catalogue.areas

@@ -28,7 +28,8 @@ from components.spark_limits import spark_limits
 from components.spc_icons import assurance_icon, side, variation_icon
 from data.vocabulary import Names
 from data.vocabulary.boards import SisterLine, StageLine
-from data.vocabulary.review import Doubt, Review, ScoreRow
+from data.vocabulary.review import Review, ScoreRow
+from data.vocabulary.review_terms import Doubt
 
 
 @dataclass(frozen=True)

@@ -78,11 +78,11 @@ def case_page(
             id=CaseIds.ROOT,
             className=f"wall-root page casep lang-{lang}" + (" paper" if paper else ""),
             lang=lang,
-            **marks(_facts(shown)),
+            **marks(_facts(shown, signed)),
         )  # fmt: skip
 
 
-def _facts(shown: CaseShown) -> dict[str, str]:
+def _facts(shown: CaseShown, signed: Signed | None) -> dict[str, str]:
     """Return what the browser's script must know."""
     words = {
         "unanswered": _("The server did not confirm. What you typed is kept on this computer; "
@@ -94,6 +94,7 @@ def _facts(shown: CaseShown) -> dict[str, str]:
         "restored": _("Draft of {time} restored"),
     }  # fmt: skip
     return {
+        "data-me": str(signed.id) if signed else "",
         "data-no": shown.no,
         "data-sheet": _sheet(shown),
         "data-words": json.dumps(words, ensure_ascii=False),

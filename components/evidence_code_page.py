@@ -19,9 +19,9 @@ def no_such_code(
             html.B(_("There is no number with the code {code}.").format(code=code[:60])),
             html.P(
                 _(
-                    "A code is written indicator, area, year and week, such as "
-                    "GS-07.441600.26W47. It stands behind every sentence of a printed review."
-                )
+                    "A code is written indicator, area, year and week, such as {example}. "
+                    "It stands behind every sentence of a printed review."
+                ).format(example="GS-07.441600.26W47")
             ),
             html.A(_("To the weekly review"), href="/weekly", className="btn main"),
         ]

@@ -64,11 +64,14 @@ def funnel_picture(fair: Fair, areas: Mapping[str, Names]) -> html.Figure:
 def _field(fair: Fair) -> Field:
     funnel, points = fair["funnel"], fair["points"]
     most = max([*funnel["n"], *(p["n"] for p in points), 1.0]) * 1.06
-    values = [p["value"] for p in points if p["value"] is not None]
-    values += [*funnel["low95"], *funnel["high95"]]
+    placed = [p for p in points if p["band"] and p["value"] is not None] or points
+    least = min((p["n"] for p in placed), default=0.0)
+    values = [p["value"] for p in placed if p["value"] is not None]
+    for edges in (funnel["low95"], funnel["high95"]):
+        values += [v for n, v in zip(funnel["n"], edges, strict=True) if n >= least]
     if fair["centre"] is not None:
         values.append(fair["centre"])
-    low, high = min(values), max(values)
+    low, high = min(values, default=0.0), max(values, default=1.0)
     step = _step((high - low) or 1.0)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     return Field(most, low, high if high > low else low + step)

@@ -15,7 +15,7 @@ from components.review_words import doubt_word
 from components.spark_limits import spark_limits
 from components.spc_icons import side, variation_icon, variation_word
 from data.vocabulary.indicator_page import AreaLine, IndicatorPage
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 
 def areas(page: IndicatorPage, view: IndicatorView) -> list[Component]:

@@ -28,7 +28,7 @@ from components.review_words import aim_word, day_word, doubt_word, rule_word, v
 from components.spc_icons import side, variation_word
 from data.vocabulary import Aggregation
 from data.vocabulary.indicator_page import IndicatorPage, Point
-from data.vocabulary.review import Doubt, Signal
+from data.vocabulary.review_terms import Doubt, Signal
 
 Trace = dict[str, Any]
 Run = list[int]
@@ -306,7 +306,8 @@ def _break_words(page: IndicatorPage) -> list[Trace]:
 
 def _break_word(kind: str, bridged: bool) -> str:
     said = _("new definition") if kind == "definition" else _("series break")
-    return f"{said} · {_('bridged')}" if bridged else said
+    word = _("bridged")
+    return f"{said} · {word}" if bridged else said
 
 
 def _chosen(page: IndicatorPage) -> list[Trace]:

@@ -19,7 +19,7 @@ from components.i18n import _, language, name, ngettext
 from components.review_words import chart_word, doubt_word, rule_word
 from components.spc_icons import side, variation_word
 from data.vocabulary.indicator_page import IndicatorPage, Point
-from data.vocabulary.review import Doubt, Signal
+from data.vocabulary.review_terms import Doubt, Signal
 
 BOM = "\ufeff"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")

@@ -25,7 +25,8 @@ from components.spc_icons import assurance_icon, side, variation_icon
 from components.theme import source_word
 from data.vocabulary import SourceState
 from data.vocabulary.indicator_page import IndicatorPage
-from data.vocabulary.review import Compared, Doubt, Figure, Measure
+from data.vocabulary.review import Compared, Figure, Measure
+from data.vocabulary.review_terms import Doubt
 
 Said = list[Component | str]
 
@@ -39,7 +40,7 @@ def facts(page: IndicatorPage) -> list[Component]:
 
 
 def _big(page: IndicatorPage) -> html.Div:
-    m, now = page["measure"], page["now"]
+    m, now, this = page["measure"], page["now"], THIS[page["grain"]]
     value: Said = [html.B(number(now["value"], m["decimals"]))]
     if now["value"] is not None:
         value.append(html.Span(name(m["unit"]), className="unit"))
@@ -47,7 +48,7 @@ def _big(page: IndicatorPage) -> html.Div:
     value.append(variation_icon(page["signal"], up) if _judged(page) else html.Span())
     return html.Div(
         [
-            html.Span(_(THIS[page["grain"]]), className="kw"),
+            html.Span(_(this), className="kw"),
             html.P(value, className="big"),
             html.P(_beside(m, now), className="sub"),
         ],
@@ -80,8 +81,9 @@ def _beside(m: Measure, now: Figure) -> str:
 
 
 def _rows(page: IndicatorPage) -> list[tuple[str, Said]]:
+    before = BEFORE[page["grain"]]
     rows: list[tuple[str, Said]] = [
-        (_(BEFORE[page["grain"]]), _compared(page, "last", page["last"])),
+        (_(before), _compared(page, "last", page["last"])),
         (basis_word("year") if page["grain"] == "week" else _("Year before"),
          _compared(page, "year", page["year"])),
     ]  # fmt: skip

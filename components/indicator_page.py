@@ -34,7 +34,7 @@ from components.review_parts import nothing, section
 from components.spc_icons import variation_icon
 from data.vocabulary import Names
 from data.vocabulary.indicator_page import IndicatorPage
-from data.vocabulary.review import Doubt, Signal
+from data.vocabulary.review_terms import Doubt, Signal
 
 PANEL = "desk"
 

@@ -11,7 +11,7 @@ from components.indicator_chart import numbered
 from components.indicator_ids import IndicatorIds, take_back_id
 from components.review_parts import nothing
 from data.vocabulary.indicator_page import IndicatorPage
-from data.vocabulary.review import Remark
+from data.vocabulary.meeting import Remark
 
 MOST = 1000
 """Letters of a remark."""

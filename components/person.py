@@ -60,9 +60,7 @@ def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
     return html.Div(
         [
             me if named else None,
-            html.A(
-                _("Change password"), href=login_address(back, view="password"), className="btn"
-            ),
+            html.A(_("Your password"), href=login_address(back, view="password"), className="btn"),
             html.Form(
                 [
                     hidden("token", signed.token),

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.formats import MISSING, number
 from components.funnel_picture import funnel_picture
-from components.i18n import _, name
+from components.i18n import _, language, name
 from components.review_ids import WeekView, address
 from components.review_parts import named, nothing, section, sorted_by, table
 from components.review_words import counted, doubt_sentence, doubt_word
-from data.vocabulary.review import Doubt, Fair, FairPoint, Review
+from data.vocabulary.review import Fair, FairPoint, Review
+from data.vocabulary.review_terms import Doubt
 
-OUTSIDE_SIDES = ("above", "below")
+MOST_LINES = 12
+"""More units stand in lines, not in a table."""
 
 
 def fair_comparison(review: Review, view: WeekView) -> html.Section:
@@ -26,7 +29,7 @@ def fair_comparison(review: Review, view: WeekView) -> html.Section:
         return section(title, [nothing(_("Nothing to compare at this level"))], key="fair")
     note = _("n across, value up; lines: the whole, 95 % and 99.8 % of chance")
     shown = [_one(fair, review, view) for fair in review["fair"]]
-    return section(title, shown, note=note, key="fair")
+    return section(title, [html.Div(shown, className="fairs")], note=note, key="fair")
 
 
 def _one(fair: Fair, review: Review, view: WeekView) -> html.Article:
@@ -43,15 +46,47 @@ def _one(fair: Fair, review: Review, view: WeekView) -> html.Article:
     if fair["doubt"] is not None or not placed:
         said = doubt_sentence(fair["doubt"] or Doubt.UNDER_FLOOR)
         return html.Article([head, nothing(said), *_small(fair, review)], className="fair1")
-    parts: list[Component] = [
-        head,
-        html.Div(
-            [funnel_picture(fair, review["areas"]), _bands(fair, review, view, placed)],
-            className="fair2",
-        ),
-        *_small(fair, review),
+    picture = funnel_picture(fair, review["areas"])
+    many = len(placed) > MOST_LINES
+    if fair["bands"] <= 1 or many:
+        parts = [head, picture, *_listed(fair, review, view, placed), *_small(fair, review)]
+        return html.Article(parts, className="fair1 wide flow" if many else "fair1")
+    beside = _bands(fair, review, view, placed)
+    both = html.Div([picture, beside], className="fair2")
+    return html.Article([head, both, *_small(fair, review)], className="fair1 wide")
+
+
+def _listed(fair: Fair, review: Review, view: WeekView, placed: list[FairPoint]) -> list[Component]:
+    """Return the units band by band in lines: many of them, or none of which is ranked."""
+    decimals = max(fair["measure"]["decimals"], 1)
+    lines: list[Component] = []
+    for band in sorted({p["band"] for p in placed}):
+        said: list[Any] = [html.B(_("band {n}").format(n=band)), " "]
+        for point in (p for p in placed if p["band"] == band):
+            said += [_in_line(point, review, view, decimals), " "]
+        lines.append(html.P(said, className="hint units"))
+    words = _rank_words(fair)
+    return [*lines, html.P(words, className="hint")]
+
+
+def _in_line(point: FairPoint, review: Review, view: WeekView, decimals: int) -> html.Span:
+    way = address(view, area=point["area"])
+    more = [_interval(point, decimals), counted(point["n"])]
+    if point["outside"]:
+        more.append(place_word(point))
+    said: list[Any] = [
+        dcc.Link(named(review["areas"], point["area"]), href=way),
+        " ",
+        html.B(number(point["value"], decimals)),
+        f"（{_(', ').join(more)}）；" if language() == "zh" else f" ({_(', ').join(more)});",
     ]
-    return html.Article(parts, className="fair1")
+    return html.Span(said, className=f"u o-{point['outside'] or 'in'}")
+
+
+def _rank_words(fair: Fair) -> str:
+    if fair["bands"] <= 1:
+        return _("All units shown cannot be told apart: there is no ranking.")
+    return _("Units of one band cannot be told apart; within a band the order means nothing.")
 
 
 def unit_of(fair: Fair) -> str:
@@ -77,10 +112,8 @@ def _bands(fair: Fair, review: Review, view: WeekView, placed: list[FairPoint]) 
         html.Th(_("95% interval"), className="num"), html.Th("n", className="num"),
         _("Against the whole"),
     ]  # fmt: skip
-    said = _("Units of one band cannot be told apart; within a band the order means nothing.")
-    if fair["bands"] <= 1:
-        said = _("All units shown cannot be told apart: there is no ranking.")
-    return html.Div([table(heads, rows, "bands"), html.P(said, className="hint")])
+    said = html.P(_rank_words(fair), className="hint")
+    return html.Div([table(heads, rows, "bands"), said])
 
 
 def _placed(point: FairPoint, where: str, view: WeekView, decimals: int, *, step: bool) -> html.Tr:

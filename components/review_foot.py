@@ -12,7 +12,11 @@ from components.i18n import _, name, ngettext
 from components.review_parts import named, nothing, section, table
 from components.review_sentences import gap_text
 from components.review_words import restated_word, week_word
-from data.vocabulary.review import Frozen, Measure, Minutes, Restated, Review
+from data.vocabulary.meeting import Frozen, Minutes, Restated
+from data.vocabulary.review import Measure, Review
+
+MOST_LINES = 8
+"""Of more numbers, those of the areas below stand in lines."""
 
 
 def restatements(review: Review, minutes: Minutes) -> html.Section:
@@ -24,14 +28,34 @@ def restatements(review: Review, minutes: Minutes) -> html.Section:
         said = _("No week is frozen yet") if not packs else _("Every frozen number still stands")
         return section(title, [nothing(said)], key="restated")
     measures = {row["measure"]["code"]: row["measure"] for row in review["rows"]}
-    rows = [_restated(r, p, review, measures) for p in moved for r in p["restated"]]
+    lines = [(r, p) for p in moved for r in p["restated"]]
+    own = [x for x in lines if x[0]["area"] == review["area"]]
+    below = [x for x in lines if x[0]["area"] != review["area"]]
+    if len(lines) <= MOST_LINES:
+        own, below = lines, []
+    rows = [_restated(r, p, review, measures) for r, p in own]
     heads = [
         _("Week"), _("Indicator"), _("Area"), html.Th(_("Was"), className="num"),
         html.Th(_("Now"), className="num"), html.Th(_("Late records"), className="num"),
         _("Why"),
     ]  # fmt: skip
     note = _("frozen {time}").format(time=day_time(moved[0]["frozen_at"]))
-    return section(title, [table(heads, rows, "restated")], note=note, key="restated")
+    parts: list[Any] = [table(heads, rows, "restated")] if rows else []
+    if below:
+        said = _("; ").join(_in_line(r, p, review, measures) for r, p in below)
+        parts.append(html.P(_("Areas below: {numbers}").format(numbers=said), className="hint"))
+    return section(title, parts, note=note, key="restated")
+
+
+def _in_line(line: Restated, pack: Frozen, review: Review, measures: Mapping[str, Measure]) -> str:
+    """Return a number of an area below in a line: week, area, what, was and now, why."""
+    measure, places = measures.get(line["code"]), line["decimals"]
+    what = name(measure["name"]) if measure else line["code"]
+    where = named(review["areas"], line["area"])
+    was, now = number(line["was"], places), number(line["now"], places)
+    why = restated_word(line["reason"])
+    late = number(line["late_records"])
+    return f"{pack['week']} {where} {what} {was} → {now} ({why}, {late})"
 
 
 def _restated(

@@ -22,7 +22,9 @@ from components.review_words import (
     week_word,
 )
 from data.vocabulary import Names
-from data.vocabulary.review import Basis, Doubt, Minutes, Noise, Review, Totals
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Basis, Noise, Review, Totals
+from data.vocabulary.review_terms import Doubt
 
 
 def title_block(review: Review, minutes: Minutes, city: Names) -> html.Header:

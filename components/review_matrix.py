@@ -12,7 +12,8 @@ from components.review_head import noise_words
 from components.review_ids import WeekView, address
 from components.review_parts import by_domain, figure_cell, named, nothing, section, table
 from components.spc_icons import side, variation_icon
-from data.vocabulary.review import MatrixCell, MatrixRow, Measure, Review, Signal
+from data.vocabulary.review import MatrixCell, MatrixRow, Measure, Review
+from data.vocabulary.review_terms import Doubt, Signal
 
 
 def matrix(review: Review, view: WeekView) -> html.Section:
@@ -33,11 +34,26 @@ def matrix(review: Review, view: WeekView) -> html.Section:
     ]
     order = {row["measure"]["code"]: i for i, row in enumerate(by_domain(review))}
     lines = sorted(review["matrix"], key=lambda row: order.get(row["code"], len(order)))
-    rows = [_line(row, measures.get(row["code"]), review) for row in lines]
+    told = [row for row in lines if not _nowhere(row)]
+    rows = [_line(row, measures.get(row["code"]), review) for row in told]
     note = (
         _("a shape: the area's own chart has a signal") + " · " + noise_words(review["noise_below"])
     )
-    return section(title, [table(heads, rows, "matrix")], note=note, key="matrix")
+    parts: list[Any] = [table(heads, rows, "matrix")] if rows else []
+    if len(told) < len(lines):
+        names = [
+            name(measures[r["code"]]["name"])
+            for r in lines
+            if _nowhere(r) and r["code"] in measures
+        ]
+        said = _("Not told for the areas below: {names}").format(names=_(", ").join(names))
+        parts.append(html.P(said, className="hint"))
+    return section(title, parts, note=note if rows else "", key="matrix")
+
+
+def _nowhere(row: MatrixRow) -> bool:
+    """Return whether no area below has an indicator at all."""
+    return all(cell["figure"]["doubt"] == Doubt.NOT_HERE for cell in row["cells"])
 
 
 def _line(row: MatrixRow, measure: Measure | None, review: Review) -> html.Tr:

@@ -15,7 +15,8 @@ from components.review_parts import nothing, section
 from components.review_promises import Rights
 from components.review_sentences import message_parts, message_text
 from components.theme import shape
-from data.vocabulary.review import Edit, Message, Review
+from data.vocabulary.meeting import Edit
+from data.vocabulary.review import Message, Review
 
 LONGEST = 600
 

@@ -42,7 +42,8 @@ from components.review_promises import Rights, follow_up
 from components.review_score import definitions, scorecard
 from components.review_words import doubt_sentence, week_word
 from data.vocabulary import Names
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ class Shown:
     late: LateShown = field(default_factory=LateShown)
     wrong: str = ""
     lost: bool = False
+    demo: bool = False
     drawn: Sequence[Any] | None = None
     """The sheet as it was kept; None: it is drawn from the rest."""
 
@@ -95,7 +97,8 @@ def weekly_page(
             [html.Div(weekly_body(shown, house), id=WeekIds.BODY, className="weekly", tabIndex=0)],
             title=_("Weekly review"), path=PATH, address=address(shown.view), signed=signed,
             area=house.area, city=house.city, build=house.build, now=now,
-            demo=bool(shown.review and shown.review["demo"]), id_=WeekIds.ROOT, only=PANEL,
+            demo=shown.demo or bool(shown.review and shown.review["demo"]),
+            id_=WeekIds.ROOT, only=PANEL,
             foot=_("A signal is what chance alone would hardly give; the rest is noise"),
             unseen=unseen, look="light paper" if shown.view.paper else "light",
         )  # fmt: skip
@@ -123,7 +126,9 @@ def weekly_body(shown: Shown, house: House) -> list[Any]:
         return [bar, nowhere, html.Div(_nothing(shown), className="sheet")]
     drawn = shown.drawn if shown.drawn is not None else sheet_parts(shown, house)
     at = dcc.Store(id=WeekIds.AT, data=[review["week"], review["area"]])
-    said = marks({"data-foot": _foot(review)})
+    said = marks(
+        {"data-foot": _foot(review), "data-week": review["week"], "data-area": review["area"]}
+    )
     return [bar, at, html.Div(list(drawn), className="sheet", **said)]
 
 

@@ -13,7 +13,8 @@ from components.i18n import _, name
 from components.ids import marks
 from components.review_words import counted, doubt_word
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Figure, Review, ScoreRow
+from data.vocabulary.review import Figure, Review, ScoreRow
+from data.vocabulary.review_terms import Doubt
 
 
 def section(title: str, inside: Sequence[Any], *, note: str = "", key: str = "") -> html.Section:

@@ -24,7 +24,8 @@ from components.review_words import (
     week_word,
 )
 from data.vocabulary import Names
-from data.vocabulary.review import Measure, Minutes, PromiseLine, Review
+from data.vocabulary.meeting import Minutes, PromiseLine
+from data.vocabulary.review import Measure, Review
 
 NEW = "new"
 OPEN_ACTS = ("carried", "moved", "kept", "broken", "withdrawn", "note")

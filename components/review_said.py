@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from components.formats import day_time
 from components.i18n import _
 from components.review_words import promise_action_word
-from data.vocabulary.review import PromiseEvent
+from data.vocabulary.meeting import PromiseEvent
 
 
 def overtaken_words(since: Sequence[PromiseEvent]) -> str:

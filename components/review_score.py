@@ -18,7 +18,8 @@ from components.review_words import (
 )
 from components.spark_limits import spark_limits
 from components.spc_icons import assurance_icon, side, variation_icon
-from data.vocabulary.review import Basis, Compared, Doubt, Review, ScoreRow
+from data.vocabulary.review import Basis, Compared, Review, ScoreRow
+from data.vocabulary.review_terms import Doubt
 
 AGAINST = ("last", "year", "lunar")
 TOLD_ALREADY = {Doubt.NO_DATA, Doubt.HIDDEN, Doubt.NOT_HERE}

@@ -18,7 +18,8 @@ from components.review_words import (
 )
 from components.theme import source_word
 from data.vocabulary import Names
-from data.vocabulary.review import Gap, Message, SpcRule
+from data.vocabulary.review import Gap, Message
+from data.vocabulary.review_terms import SpcRule
 
 Fields = Mapping[str, Any]
 Areas = Mapping[str, Names]

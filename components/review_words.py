@@ -8,7 +8,8 @@ from datetime import date
 from components.formats import MISSING, number
 from components.i18n import N_, _, language, name
 from data.vocabulary import Names
-from data.vocabulary.review import Aim, Basis, ChartKind, Doubt, SpcRule, Unlike, Verdict
+from data.vocabulary.review import Aim, Basis
+from data.vocabulary.review_terms import ChartKind, Doubt, SpcRule, Unlike, Verdict
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -253,7 +254,7 @@ def basis_label(basis: Basis) -> str:
 def aim_word(aim: Aim, decimals: int) -> str:
     """Return a target as a sign and a number, "—" if there is none."""
     if aim["kind"] == "band":
-        return _("its own usual band")
+        return _("own band")
     written = AIMS.get(aim["kind"])
     if written is None:
         return MISSING

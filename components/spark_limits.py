@@ -18,7 +18,8 @@ from components.spc_icons import (
 )
 from components.theme import image
 from data.vocabulary import Direction
-from data.vocabulary.review import Aim, Signal, Spark
+from data.vocabulary.review import Aim, Spark
+from data.vocabulary.review_terms import Signal
 
 WIDTH, HEIGHT = 264, 64
 """Whole units: short numbers are small pages. Shown at half the size."""

@@ -14,7 +14,7 @@ from components.i18n import N_, _
 from components.ids import marks
 from components.theme import image
 from data.vocabulary import Direction
-from data.vocabulary.review import Assurance, Signal
+from data.vocabulary.review_terms import Assurance, Signal
 
 PAPER_INK, PAPER_INK_2, PAPER_INK_3 = "#1B2127", "#4A5560", "#66717C"
 PAPER_LINE, PAPER_GROUND = "#9AA4AE", "#E4E9ED"

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     hour_days: int = 400
     max_mb: int = 64
     lease_s: int = 15
+    database_wait_s: int = Field(default=10, ge=1, le=300)
+    """A web worker waits so long for one answer of PostgreSQL, then the store counts as lost."""
     pooler: bool = False
     """PostgreSQL stands behind a transaction pooler such as PgBouncer."""
     steward: bool | None = None
@@ -68,6 +70,16 @@ class Settings(BaseSettings):
     By default the address that was asked, or that of the web server.
     """
     log_level: str = "INFO"
+    access_log: bool = False
+    """One line a request: who asked for it is not in it, nor what stands behind the `?`."""
+    backups: Path | None = None
+    """Where backups lie; var/backups if not given."""
+    pg_bin: Path | None = None
+    """Where pg_dump, pg_restore and psql lie, if not on the path."""
+    scratch_url: SecretStr = SecretStr("")
+    """An empty PostgreSQL database to prove backups in, where none may be made for it."""
+    metrics_token: SecretStr = SecretStr("")
+    """Who shows it reads /metrics from another machine; without it only this machine may."""
 
     inbox: Path | None = None
     """Watched folders of table sources lie here, one a source; var/inbox if not given."""
@@ -76,6 +88,11 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """Where the watched folders lie."""
         return (self.inbox or self.var / "inbox").resolve()
+
+    @property
+    def backup_folder(self) -> Path:
+        """Where backups lie."""
+        return (self.backups or self.var / "backups").resolve()
 
     @property
     def url(self) -> str:

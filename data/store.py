@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
+from data.deadlines import Deadlines, within
 from data.settings import settings
 
 WRITER_LOCK = 441600
@@ -32,6 +33,10 @@ SQLITE_PRAGMAS = (
     "wal_autocheckpoint=8000",  # 32 MB: a poll writes 700 pages, the same ones as the last
 )
 
+POOL_S = 30.0
+"""Who finds all connections taken waits so long for one."""
+
+LATER_S = 5
 LOCK = f"select pg_advisory_xact_lock({WRITER_LOCK})"
 
 POSTGRES_ARGS = {
@@ -52,12 +57,17 @@ def utc_now() -> datetime:
 class Store:
     """One SQL store, SQLite or PostgreSQL, behind two doors: read() and write()."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, deadline_s: float = 0.0) -> None:
+        """Open no connection yet.
+
+        deadline_s: how long one call of PostgreSQL may take, 0: for ever. Whoever serves people
+        sets it; a collector's roll-up may take as long as it takes.
+        """
         self.url = _driver(url)
         self.sqlite = make_url(self.url).get_backend_name() == "sqlite"
         if self.sqlite:
             _make_folder(self.url)
-        self.engine = _engine(self.url, sqlite=self.sqlite)
+        self.engine = _engine(self.url, sqlite=self.sqlite, deadline_s=deadline_s)
         self._inode: int | None = None
 
     @contextmanager
@@ -82,9 +92,7 @@ class Store:
         options = {"zhizhi_write": True, "zhizhi_wait_s": wait_s}
         with self.engine.connect().execution_options(**options) as conn, conn.begin():
             if not self.sqlite:
-                if wait_s is not None:
-                    conn.exec_driver_sql(f"set local lock_timeout = '{int(wait_s)}s'")
-                conn.exec_driver_sql(LOCK)
+                _take_place(conn, wait_s)
             if not (load and self.sqlite):
                 yield conn
                 return
@@ -125,9 +133,19 @@ class Store:
         self.engine.dispose()
 
 
-def open_store() -> Store:
+def open_store(*, deadline_s: float = 0.0) -> Store:
     """Return the store that the settings name."""
-    return Store(settings().url)
+    return Store(settings().url, deadline_s=deadline_s)
+
+
+def _take_place(conn: Connection, wait_s: int | None) -> None:
+    """Wait for the writer's place; the database says when it took too long, not our deadline."""
+    if wait_s is None:
+        conn.exec_driver_sql(LOCK)
+        return
+    conn.exec_driver_sql(f"set local lock_timeout = '{int(wait_s)}s'")
+    with within(wait_s + LATER_S):
+        conn.exec_driver_sql(LOCK)
 
 
 def _driver(url: str) -> str:
@@ -143,13 +161,19 @@ def _make_folder(url: str) -> None:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _engine(url: str, *, sqlite: bool) -> Engine:
+def _engine(url: str, *, sqlite: bool, deadline_s: float) -> Engine:
     if not sqlite:
         # prepared statements halve the cost of a tick, from their second turn on; they break
         # behind a transaction pooler
         prepared = {"prepare_threshold": None if settings().pooler else 1}
         arguments = POSTGRES_ARGS | prepared
-        return create_engine(url, connect_args=arguments, pool_pre_ping=True, pool_size=5)
+        made = create_engine(
+            url, connect_args=arguments, pool_pre_ping=True, pool_size=5,
+            pool_timeout=deadline_s or POOL_S,
+        )  # fmt: skip
+        if deadline_s:
+            Deadlines(deadline_s).guard(made.dialect)
+        return made
     engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")

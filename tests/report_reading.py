@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 
 from components.report import Edition
 from data.vocabulary import Names
-from data.vocabulary.review import Minutes
+from data.vocabulary.meeting import Minutes
 from tests.review_sample_lines import AS_OF
 
 BASE = "http://127.0.0.1:8050"

@@ -9,7 +9,6 @@ from typing import Any
 from data.vocabulary import Names
 from data.vocabulary.review import (
     Basis,
-    Doubt,
     Fair,
     FairPoint,
     Funnel,
@@ -18,9 +17,9 @@ from data.vocabulary.review import (
     Message,
     Review,
     ScoreRow,
-    SpcRule,
     evidence_code,
 )
+from data.vocabulary.review_terms import Doubt, SpcRule
 from data.vocabulary.supervision import GroupLine
 from tests.review_sample_lines import (
     AREA,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from data.vocabulary import Names
-from data.vocabulary.review import Signal, SpcRule
+from data.vocabulary.review_terms import Signal, SpcRule
 
 WEEK, AREA = "2026-W47", "441600"
 FIRST, LAST = date(2026, 11, 16), date(2026, 11, 22)

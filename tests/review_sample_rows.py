@@ -9,19 +9,16 @@ from typing import Any
 from data.vocabulary import Names
 from data.vocabulary.review import (
     Aim,
-    Assurance,
-    ChartKind,
     Compared,
-    Doubt,
     Figure,
     MatrixCell,
     MatrixRow,
     Measure,
     ScoreRow,
     Spark,
-    SpcRule,
     evidence_code,
 )
+from data.vocabulary.review_terms import Assurance, ChartKind, Doubt, SpcRule
 from tests.review_sample_lines import (
     AREA,
     AS_OF,

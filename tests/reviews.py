@@ -6,15 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from data.catalogue import catalogue
-from data.vocabulary.review import (
-    Assurance,
-    ChartKind,
-    Figure,
-    Review,
-    ScoreRow,
-    Signal,
-    evidence_code,
-)
+from data.vocabulary.review import Figure, Review, ScoreRow, evidence_code
+from data.vocabulary.review_terms import Assurance, ChartKind, Signal
 
 CITY = "441600"
 WEEK, BEFORE, RUNNING = "2026-W46", "2026-W45", "2026-W47"

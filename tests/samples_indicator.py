@@ -7,17 +7,8 @@ from typing import Any
 
 from data.vocabulary import Names
 from data.vocabulary.indicator_page import AreaLine, IndicatorPage, Point, VersionLine
-from data.vocabulary.review import (
-    Aim,
-    Assurance,
-    ChartKind,
-    Compared,
-    Doubt,
-    Figure,
-    Measure,
-    Signal,
-    SpcRule,
-)
+from data.vocabulary.review import Aim, Compared, Figure, Measure
+from data.vocabulary.review_terms import Assurance, ChartKind, Doubt, Signal, SpcRule
 
 CITY, WEEK = "441600", "2026-W47"
 FIRST = date(2026, 7, 6)

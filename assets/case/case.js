@@ -9,8 +9,8 @@
   const open = () => forms().find((f) => !f.classList.contains('off'));
   let waiting = null, asking = null, nudges = 0;
 
-  /* ---- drafts: one key a case and act, in this browser only ---- */
-  const key = (act) => 'zhizhi-draft:' + root().dataset.no + ':' + act;
+  /* ---- drafts: one key a person, case and act, in this browser only ---- */
+  const key = (act) => 'zhizhi-draft:' + root().dataset.me + ':' + root().dataset.no + ':' + act;
   const texts = (form) => [...form.querySelectorAll('.fld textarea, .fld input[type="text"], .fld input[type="datetime-local"]')];
   const nameOf = (box) => box.closest('.fld').dataset.field;
   const stored = (act) => { try { return JSON.parse(localStorage.getItem(key(act)) || 'null'); } catch (e) { return null; } };

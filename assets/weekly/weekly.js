@@ -137,6 +137,8 @@
       if (filled.get(at) !== text) { filled.set(at, text); at.innerHTML = text.replace(/[{}|`]/g, (c) => TAGS[c]); }
     }
     foot();
+    const bar = document.querySelector('.wbar'), body = here();
+    if (bar && body) body.style.setProperty('--bar', bar.offsetHeight + 'px');
   }
   addEventListener('click', (e) => {
     const link = e.target.closest && e.target.closest('a[data-go]');

@@ -6,7 +6,8 @@ The libraries that write them are loaded when the first file is asked for: most 
 from __future__ import annotations
 
 from components.report.edition import Edition, file_name
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 __all__ = ["Edition", "document", "file_name", "workbook"]
 

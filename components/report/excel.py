@@ -18,7 +18,8 @@ from components.report.cells import Cell, Sheet
 from components.report.edition import Edition, title
 from components.report.sheet_notes import week_line
 from components.report.sheets import sheets
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 """What a formula can begin with, here or in what the sheet is saved as."""

@@ -17,7 +17,9 @@ from components.review_words import (
     unmatched_word,
     week_word,
 )
-from data.vocabulary.review import MIN_POINTS, Basis, Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Basis, Review
+from data.vocabulary.review_terms import MIN_POINTS
 
 
 def week_line(review: Review) -> str:

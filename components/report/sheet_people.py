@@ -22,17 +22,8 @@ from components.review_words import (
 )
 from components.theme import LEVELS, stage_word
 from data.vocabulary import CaseState
-from data.vocabulary.review import (
-    Frozen,
-    Gap,
-    LateCase,
-    Measure,
-    Message,
-    Minutes,
-    PromiseLine,
-    Restated,
-    Review,
-)
+from data.vocabulary.meeting import Frozen, Minutes, PromiseLine, Restated
+from data.vocabulary.review import Gap, LateCase, Measure, Message, Review
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from components.report.edition import Edition
 from components.review_head import noise_words
 from components.review_words import aim_word, basis_word, chart_word, doubt_word, rule_word, valued
 from components.spc_icons import assurance_word, side, variation_word
-from data.vocabulary.review import Compared, Doubt, Figure, MatrixCell, Review, ScoreRow, Signal
+from data.vocabulary.review import Compared, Figure, MatrixCell, Review, ScoreRow
+from data.vocabulary.review_terms import Doubt, Signal
 
 
 def scorecard(review: Review, edition: Edition) -> Sheet:

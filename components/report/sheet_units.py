@@ -9,7 +9,8 @@ from components.review_fair import place_word, unit_of
 from components.review_head import balance_words
 from components.review_words import doubt_word
 from components.supervision_table import length
-from data.vocabulary.review import Doubt, Fair, FairPoint, Review
+from data.vocabulary.review import Fair, FairPoint, Review
+from data.vocabulary.review_terms import Doubt
 from data.vocabulary.supervision import GroupLine
 
 

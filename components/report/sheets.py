@@ -6,7 +6,8 @@ from components.report import sheet_people, sheet_scores, sheet_units
 from components.report.cells import Sheet
 from components.report.edition import Edition
 from components.report.sheet_notes import notes
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 
 
 def sheets(review: Review, minutes: Minutes, edition: Edition) -> list[Sheet]:

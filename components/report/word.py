@@ -45,7 +45,9 @@ from components.report.sheet_notes import (
 )
 from components.review_fair import unit_of
 from components.review_head import balance_words, noise_words, on_time_words
-from data.vocabulary.review import Minutes, Review, ScoreRow, Signal
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review, ScoreRow
+from data.vocabulary.review_terms import Signal
 
 NUMERALS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 AREAS_ABREAST = 9

@@ -20,7 +20,8 @@ from data.calendar.kinship import Kin, Kinship, kinship
 from data.calendar.lunar import NoLunarDateError, eve, eve_offset, in_table
 from data.calendar.week import Week
 from data.vocabulary import Names
-from data.vocabulary.review import Basis, Doubt, Unlike
+from data.vocabulary.review import Basis
+from data.vocabulary.review_terms import Doubt, Unlike
 
 YEARS_BACK = 2
 _NEAR_HOLIDAY, _NEAR_ORDINARY = 35, 14

@@ -49,6 +49,13 @@ def connected(source: Source, environ: Mapping[str, str] = os.environ) -> bool:
     return bool(addresses(source, dict.fromkeys(BUILTIN, "-"), environ))
 
 
+def variables(source: Source) -> frozenset[str]:
+    """Return the environment variables that a source reads: its addresses and its secrets."""
+    named = {name for template in source.urls for name in _VARIABLE.findall(template)}
+    named |= {source.key_env} | ({source.sql.address} if source.sql is not None else set())
+    return frozenset(named - {"", *BUILTIN})
+
+
 def waits(source: Source) -> bool:
     """Return whether nobody is to expect anything of the source before its first file."""
     return source.waits or not connected(source)

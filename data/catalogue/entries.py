@@ -16,7 +16,7 @@ from data.vocabulary import (
     Names,
     Stage,
 )
-from data.vocabulary.review import MIN_COMPARED, MIN_POINTS, ChartKind
+from data.vocabulary.review_terms import MIN_COMPARED, MIN_POINTS, ChartKind
 
 GrainName = Annotated[
     Grain,

@@ -14,12 +14,14 @@ import click
 
 COMMANDS = {
     "account": "data.cli.account:account",
+    "backup": "data.cli.backup:backup",
     "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
     "debt": "data.cli.debt:debt",
     "demo": "data.cli.store:demo",
     "docs": "data.cli.docs:docs",
+    "doctor": "data.cli.doctor:doctor",
     "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
@@ -27,11 +29,13 @@ COMMANDS = {
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",
     "report": "data.cli.report:report",
+    "restore": "data.cli.backup:restore",
     "run": "data.cli.run:run",
     "simulate": "data.cli.simulate:simulate",
     "sop": "data.cli.sop:sop",
     "spc": "data.cli.spc:spc",
     "token": "data.cli.token:token",
+    "watch": "data.cli.watch:watch",
 }
 
 

@@ -10,7 +10,7 @@ import click
 
 from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Indicator, Target
-from data.vocabulary.review import ChartKind
+from data.vocabulary.review_terms import ChartKind
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "indicators.md"
 

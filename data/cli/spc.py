@@ -17,7 +17,7 @@ from data.cli.spc_print import lines, report
 from data.indicators.spc import Chart, Method, chart
 from data.indicators.spc.given import DIVIDED, HUGE, impossible
 from data.vocabulary import Direction
-from data.vocabulary.review import MIN_POINTS, ChartKind
+from data.vocabulary.review_terms import MIN_POINTS, ChartKind
 
 WAYS = [d.value for d in (Direction.HIGHER, Direction.LOWER, Direction.NEUTRAL)]
 LEAST = 2

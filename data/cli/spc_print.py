@@ -11,7 +11,7 @@ from data.indicators.spc import Chart, Method, Ranges, moving_ranges
 from data.indicators.spc.labels import label
 from data.indicators.spc.rules import BIT
 from data.vocabulary import Direction
-from data.vocabulary.review import ChartKind
+from data.vocabulary.review_terms import ChartKind
 
 
 def report(

@@ -18,7 +18,8 @@ from data.indicators import exact
 from data.indicators.exact import Floats
 from data.indicators.standing import Standing, standings
 from data.vocabulary import Aggregation, Direction
-from data.vocabulary.review import MIN_COMPARED, Doubt, FairPoint, Funnel
+from data.vocabulary.review import FairPoint, Funnel
+from data.vocabulary.review_terms import MIN_COMPARED, Doubt
 
 FUNNEL_PLACES = 40
 _TAIL95, _TAIL998 = 0.025, 0.001

@@ -22,7 +22,8 @@ from data.review.rows import matrix_row
 from data.store import Store
 from data.vocabulary import Names
 from data.vocabulary.boards import AreaBoard, DomainBoard, SisterLine
-from data.vocabulary.review import Doubt, MatrixRow, Review, ScoreRow
+from data.vocabulary.review import MatrixRow, Review, ScoreRow
+from data.vocabulary.review_terms import Doubt
 
 GONE = frozenset({Doubt.FUTURE, Doubt.BEFORE_DATA})
 

@@ -48,17 +48,8 @@ from data.vocabulary.indicator_page import (
     Point,
     VersionLine,
 )
-from data.vocabulary.review import (
-    Aim,
-    Basis,
-    Compared,
-    Doubt,
-    Figure,
-    Measure,
-    Signal,
-    Spark,
-    evidence_code,
-)
+from data.vocabulary.review import Aim, Basis, Compared, Figure, Measure, Spark, evidence_code
+from data.vocabulary.review_terms import Doubt, Signal
 
 SPARK = 26
 """Periods in the small picture of an area below."""

@@ -20,7 +20,8 @@ from data.review.fairness import of_below
 from data.review.rows import figure_of, matrix_row, score_row
 from data.review.series import shown
 from data.vocabulary.indicator_page import AreaLine
-from data.vocabulary.review import Doubt, Fair, ScoreRow
+from data.vocabulary.review import Fair, ScoreRow
+from data.vocabulary.review_terms import Doubt
 
 
 @dataclass(frozen=True)

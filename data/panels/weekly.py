@@ -23,7 +23,8 @@ from data.queries.keys import Keys
 from data.review.assemble import blank, review, rows_of
 from data.store import Store
 from data.vocabulary import LOCAL
-from data.vocabulary.review import Doubt, Review
+from data.vocabulary.review import Review
+from data.vocabulary.review_terms import Doubt
 
 FORM = 1
 """Raised when what is kept is written otherwise."""

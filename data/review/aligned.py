@@ -17,7 +17,8 @@ from data.review.period_figure import figure, together
 from data.review.spans import Span
 from data.vocabulary import Aggregation, Grain, Names
 from data.vocabulary.indicator_page import BreakLine
-from data.vocabulary.review import Basis, Compared, Doubt, Figure
+from data.vocabulary.review import Basis, Compared, Figure
+from data.vocabulary.review_terms import Doubt
 
 
 @dataclass(frozen=True)

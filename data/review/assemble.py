@@ -14,7 +14,8 @@ from data.review.messages import messages
 from data.review.rows import matrix_row, score_row
 from data.review.totals import Due, Stay, by_day, totals
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Fair, LateCase, Review, ScoreRow, Totals
+from data.vocabulary.review import Fair, LateCase, Review, ScoreRow, Totals
+from data.vocabulary.review_terms import Doubt
 from data.vocabulary.supervision import GroupLine
 
 

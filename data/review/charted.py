@@ -16,7 +16,8 @@ from data.review.figures import rounded
 from data.review.series import Floats, Pair, Series
 from data.review.window import SPARK_WEEKS, Cuts, week_starts
 from data.vocabulary import Aggregation
-from data.vocabulary.review import ChartKind, Doubt, Noise, Signal, Spark
+from data.vocabulary.review import Noise, Spark
+from data.vocabulary.review_terms import ChartKind, Doubt, Signal
 
 RUN_WEEKS = 7
 """A week that is missing among so many hides a run."""

@@ -11,7 +11,8 @@ from data.review.figures import figure, nothing, rounded
 from data.review.series import together
 from data.review.window import WEEK
 from data.vocabulary import Aggregation
-from data.vocabulary.review import Basis, Compared, Doubt, Figure
+from data.vocabulary.review import Basis, Compared, Figure
+from data.vocabulary.review_terms import Doubt
 
 Days = Sequence[tuple[date, date]]
 DAY = timedelta(days=1)

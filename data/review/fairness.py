@@ -12,7 +12,8 @@ from data.review.facts import Facts
 from data.review.figures import misses, rounded
 from data.review.rows import figure_of, measure_of
 from data.vocabulary import TOWN_LEVEL
-from data.vocabulary.review import Doubt, Fair, FairPoint, Funnel, ScoreRow, Signal
+from data.vocabulary.review import Fair, FairPoint, Funnel, ScoreRow
+from data.vocabulary.review_terms import Doubt, Signal
 
 MOST = 6
 USUAL = 2

@@ -6,7 +6,8 @@ from data.catalogue.entries import Indicator, Target
 from data.indicators.interval import wilson
 from data.review.series import Counted, n_of, shown
 from data.vocabulary import Aggregation
-from data.vocabulary.review import Aim, Doubt, Figure
+from data.vocabulary.review import Aim, Figure
+from data.vocabulary.review_terms import Doubt
 
 SPARE = 2
 """Decimals kept beyond those shown, so that a difference of two rounds as it should."""

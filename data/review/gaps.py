@@ -13,7 +13,8 @@ from typing import Any
 from data.catalogue import Catalogue
 from data.review.facts import Facts
 from data.vocabulary import Names
-from data.vocabulary.review import MIN_POINTS, Doubt, Gap, ScoreRow
+from data.vocabulary.review import Gap, ScoreRow
+from data.vocabulary.review_terms import MIN_POINTS, Doubt
 
 GRAVE = ("never", "silent", "late", "partial", "quarantined", "debt", "no_history")
 """Kinds, what blinds most first."""

@@ -10,7 +10,6 @@ from data.review.week_text import monday
 from data.vocabulary.review import (
     Basis,
     Compared,
-    Doubt,
     FairPoint,
     Figure,
     Message,
@@ -18,6 +17,7 @@ from data.vocabulary.review import (
     ScoreRow,
     read_evidence_code,
 )
+from data.vocabulary.review_terms import Doubt
 
 Hides = Callable[[str, str, date], bool]
 """(indicator, area, Monday of a week) -> whether its value must not be shown."""

@@ -14,16 +14,8 @@ from data.review.facts import Facts
 from data.review.figures import level_of, misses, surely_misses, target_of
 from data.review.rows import measure_of
 from data.vocabulary import Names
-from data.vocabulary.review import (
-    Aim,
-    Gap,
-    LateCase,
-    MatrixRow,
-    Message,
-    ScoreRow,
-    Signal,
-    evidence_code,
-)
+from data.vocabulary.review import Aim, Gap, LateCase, MatrixRow, Message, ScoreRow, evidence_code
+from data.vocabulary.review_terms import Signal
 from data.vocabulary.supervision import GroupLine
 
 MOST = 6

@@ -18,7 +18,8 @@ from data.review.period_figure import figure
 from data.review.spans import Span, place
 from data.vocabulary import Aggregation, Grain
 from data.vocabulary.indicator_page import BreakLine, Point, VersionLine
-from data.vocabulary.review import Aim, Doubt, Figure, Signal
+from data.vocabulary.review import Aim, Figure
+from data.vocabulary.review_terms import Doubt, Signal
 
 SHARED = ("definition", "numerator", "denominator", "aggregation", "factor", "feed", "unit",
           "standard", "direction", "source", "target", "small_count", "rolls_up")  # fmt: skip

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from data.catalogue.entries import Indicator
-from data.vocabulary.review import Doubt, Edit, Figure, Review
+from data.vocabulary.meeting import Edit
+from data.vocabulary.review import Figure, Review
+from data.vocabulary.review_terms import Doubt
 
 FORM = 1
 """Raised when what a pack holds is written otherwise."""

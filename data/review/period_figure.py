@@ -9,7 +9,8 @@ from data.catalogue.entries import Indicator
 from data.indicators.interval import wilson
 from data.indicators.value import Counts, add_areas, value_of
 from data.vocabulary import Aggregation
-from data.vocabulary.review import Doubt, Figure
+from data.vocabulary.review import Figure
+from data.vocabulary.review_terms import Doubt
 
 
 def figure(

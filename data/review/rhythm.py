@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from data.catalogue.review_entries import ReviewRhythm
 from data.review.week_text import following, this_monday
 from data.vocabulary import LOCAL
-from data.vocabulary.review import Reminder
+from data.vocabulary.meeting import Reminder
 
 MEETING = timedelta(hours=3)
 """A meeting that began so long ago is over."""

@@ -10,18 +10,8 @@ from data.review.charted import doubts_of, spark
 from data.review.compared import compared
 from data.review.facts import Facts
 from data.review.figures import aim_of, figure, nothing
-from data.vocabulary.review import (
-    Assurance,
-    Doubt,
-    Figure,
-    MatrixCell,
-    MatrixRow,
-    Measure,
-    ScoreRow,
-    Signal,
-    SpcRule,
-    evidence_code,
-)
+from data.vocabulary.review import Figure, MatrixCell, MatrixRow, Measure, ScoreRow, evidence_code
+from data.vocabulary.review_terms import Assurance, Doubt, Signal, SpcRule
 
 LEAST_TOLD = 7
 """A week is told if each of its days is."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from data.vocabulary.review import FairPoint, Measure, Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import FairPoint, Measure, Review
 from data.vocabulary.terms import Names
 
 

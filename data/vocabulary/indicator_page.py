@@ -7,21 +7,9 @@ from __future__ import annotations
 
 from typing_extensions import TypedDict
 
-from data.vocabulary.review import (
-    Aim,
-    Assurance,
-    Basis,
-    ChartKind,
-    Compared,
-    Doubt,
-    Fair,
-    Figure,
-    Measure,
-    Remark,
-    Signal,
-    Spark,
-    SpcRule,
-)
+from data.vocabulary.meeting import Remark
+from data.vocabulary.review import Aim, Basis, Compared, Fair, Figure, Measure, Spark
+from data.vocabulary.review_terms import Assurance, ChartKind, Doubt, Signal, SpcRule
 from data.vocabulary.terms import Names
 
 

@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from data.indicators.spc import grid
-from data.vocabulary.review import ChartKind
+from data.vocabulary.review_terms import ChartKind
 from tests.bench.report import emit
 from tests.bench.stage import Stage
 

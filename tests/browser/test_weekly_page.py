@@ -107,7 +107,7 @@ def test_a_leader_promises_rewords_and_freezes(
 
     click(page, ".promise .form > summary")
     click_word(page, ".promise", "确认兑现")
-    until(lambda: "理由" in page.text(".promise .told"), 20, "a reason is asked for")
+    until(lambda: "未填写" in page.text(".promise .told"), 20, lambda: page.text(".promise"))
     key = page.js("return document.querySelector('.promise .f-note input').id")
     put(page, "note", json.loads(key)["key"], "险情已排除")
     click_word(page, ".promise", "确认兑现")

@@ -72,6 +72,16 @@ def test_a_connection_cut_in_the_middle_of_a_file_leaves_nothing_of_it(store, se
     assert take(store, "yuepingan", requests(request("2"))).counts.new == 1
 
 
+def test_a_long_write_elsewhere_is_no_lost_store(store, hub, monkeypatch):
+    """Telling which counties are looked at needs the writer's place; it can wait."""
+    monkeypatch.setattr("callbacks.hub.TELL_S", 1)
+    hub.look([SCOPE, Scope("zh", "441602")])
+    with store.write():
+        hub._tell_looked()
+    hub._tell_looked()
+    assert count(store, m.watched_area) == 2
+
+
 @pg_only
 def test_the_hub_finds_the_store_again_after_a_restart(store, server, hub):
     publish(store, 1)

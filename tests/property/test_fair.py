@@ -11,7 +11,7 @@ from data.indicators import exact
 from data.indicators.fair import FairKind, Unit, fair
 from data.indicators.standing import MISS
 from data.vocabulary import Direction
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 pairs = st.lists(
     st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),

@@ -14,7 +14,7 @@ from data.calendar.likeness import bases
 from data.calendar.lunar import eve
 from data.calendar.week import Week
 from data.settings import settings
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 CALENDAR = load("CN", settings().catalogue / "calendars")
 weeks = st.dates(date(2015, 1, 1), date(2035, 12, 31)).map(Week.of)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from data.indicators.spc import chart, grid
 from data.indicators.spc.labels import label
 from data.vocabulary import Direction
-from data.vocabulary.review import ChartKind, Signal, SpcRule
+from data.vocabulary.review_terms import ChartKind, Signal, SpcRule
 from tests.spc_samples import plain_labels, plain_limits
 
 QUICK = settings(max_examples=80, deadline=None)

@@ -27,7 +27,8 @@ from data.queries.keys import read_keys
 from data.queries.review.meeting import minutes, remarks
 from data.store import Store
 from data.vocabulary import Role
-from data.vocabulary.review import Minutes, Review
+from data.vocabulary.meeting import Minutes
+from data.vocabulary.review import Review
 from tests.conftest import NOW
 from tests.reviews import CITY, WEEK
 from tests.reviews import review as made_review

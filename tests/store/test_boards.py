@@ -15,7 +15,7 @@ from components.i18n import use
 from data.catalogue import catalogue
 from data.panels.boards import Place, area_board, domain_board
 from data.queries.keys import read_keys
-from data.vocabulary.review import Doubt, Signal
+from data.vocabulary.review_terms import Doubt, Signal
 from tests.conftest import NOW
 from tests.helpers import having, walk, words
 from tests.store.payloads import request, requests

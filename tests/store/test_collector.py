@@ -217,8 +217,17 @@ def test_a_source_that_waits_is_silent_until_its_first_file(store, log, tmp_path
     assert count(store, m.ingest_run) == 1
 
 
+def watched(tmp_path):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    return folder
+
+
 def large_tables(collector, folder):
-    """Let the collector watch a folder of one source, whose tables count as large."""
+    """Let the collector watch a folder of one source, whose tables count as large.
+
+    It is a folder of its own: beside it lies the store, whose file grows while it is watched.
+    """
     key = "county_monthly"
     source = collector.catalogue.sources[key].model_copy(update={"urls": (folder.as_uri(),)})
     fetcher = Fetcher(allowed=frozenset(), max_bytes=1 << 26, large=1000)
@@ -236,8 +245,8 @@ def until_stored(collector, poll):
 
 
 def test_a_large_table_is_loaded_beside_the_loop(store, collector, tmp_path):
-    drop(tmp_path, "made.xlsx", county_monthly("2024年3月"))
-    poll = large_tables(collector, tmp_path)
+    drop(watched(tmp_path), "made.xlsx", county_monthly("2024年3月"))
+    poll = large_tables(collector, tmp_path / "in")
     until_stored(collector, poll)
     run = rows_of(store, m.ingest_run)[0]
     assert (run.status, run.new > 0) == ("ok", True)
@@ -249,8 +258,8 @@ def test_a_large_table_is_loaded_beside_the_loop(store, collector, tmp_path):
 
 
 def test_a_large_table_that_cannot_be_read_is_said(store, collector, tmp_path, log):
-    drop(tmp_path, "broken.xlsx", b"<html>" * 1000)
-    poll = large_tables(collector, tmp_path)
+    drop(watched(tmp_path), "broken.xlsx", b"<html>" * 1000)
+    poll = large_tables(collector, tmp_path / "in")
     until_stored(collector, poll)
     assert [r.status for r in rows_of(store, m.ingest_run)] == ["failed"]
     assert [s.failures for s in rows_of(store, m.source_state) if s.failures] == [1]
@@ -258,8 +267,8 @@ def test_a_large_table_that_cannot_be_read_is_said(store, collector, tmp_path, l
 
 
 def test_a_large_table_that_is_broken_off_comes_again(store, collector, tmp_path, monkeypatch):
-    drop(tmp_path, "made.xlsx", county_monthly("2024年3月"))
-    poll = large_tables(collector, tmp_path)
+    drop(watched(tmp_path), "made.xlsx", county_monthly("2024年3月"))
+    poll = large_tables(collector, tmp_path / "in")
     collector.stop.set()
     until_stored(collector, poll)
     assert [r.status for r in rows_of(store, m.ingest_run)] == ["running"]

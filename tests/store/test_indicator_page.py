@@ -18,7 +18,7 @@ from data.panels.indicator import Wanted, chosen_period, grains_of, indicator_pa
 from data.queries import indicator_page as ask
 from data.queries.keys import read_keys
 from data.vocabulary import LOCAL, Grain, Role
-from data.vocabulary.review import Assurance, Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import Assurance, Doubt, Signal, SpcRule
 from tests.conftest import NOW
 from tests.store.weeks import CITY, COUNTIES, LAST, WEEK, hear, reviewed, row, waves, weeks
 

@@ -9,6 +9,7 @@ import pytest
 from dash import Dash, Input, Output, html
 from flask import Flask, jsonify
 from sqlalchemy.exc import OperationalError
+from tests.unit.test_login_routes import _hidden
 
 from callbacks import identity, login, pages, print_ticket
 from callbacks.pages import Page
@@ -22,7 +23,6 @@ from data.vocabulary import Role
 from tests.conftest import NOW
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, rows_of
-from tests.unit.test_login_routes import _hidden
 
 pytestmark = pytest.mark.usefixtures("quick")
 

@@ -22,7 +22,7 @@ from callbacks.print_ticket import HEADER, read
 from data import models as m
 from data.settings import Settings
 from data.vocabulary import Role
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 from tests.conftest import NOW
 from tests.report_reading import no_minutes
 from tests.review_sample import sample_review

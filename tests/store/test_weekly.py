@@ -12,7 +12,7 @@ import pytest
 from data.calendar.week import WeekError
 from data.catalogue import catalogue
 from data.catalogue.entries import SeriesBreak
-from data.vocabulary.review import Assurance, Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import Assurance, Doubt, Signal, SpcRule
 from tests.conftest import NOW
 from tests.store.weeks import (
     CITY,

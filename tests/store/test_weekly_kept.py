@@ -16,7 +16,7 @@ from data.collector import upkeep
 from data.panels import weekly
 from data.queries.keys import read_keys
 from data.vocabulary import Grain
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 from tests.conftest import NOW
 from tests.store.support import local, observed, put
 from tests.store.weeks import CITY, COUNTIES, WEEK, cell, reviewed, row, waves, weeks

@@ -8,7 +8,7 @@ import pytest
 from data.indicators import exact
 from data.indicators.fair import FairKind, Unit, fair, kind_of
 from data.vocabulary import Aggregation, Direction
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 
 def shares(*pairs, **more):

@@ -110,3 +110,43 @@ def test_the_collector_of_another_name_is_not_the_collector(store):
     with store.read() as conn:
         assert "collector is not alive" in reasons_not_ready(conn, now=NOW, var=Settings().var)
     assert m.lease.name == "lease"
+
+
+def test_a_clock_that_is_behind_the_collectors_is_a_reason(store):
+    """Else a collector that died would look alive until the clock caught up."""
+    make_ready(store)
+    with store.read() as conn:
+        reasons = reasons_not_ready(conn, now=NOW - timedelta(minutes=10), var=Settings().var)
+    assert reasons == ["clock: the collector's is 600 s ahead of this machine's"]
+
+
+def test_a_database_with_another_clock_is_a_reason(store, monkeypatch):
+    from data.queries import health as asked
+
+    make_ready(store)
+    real = asked.utc_now
+    monkeypatch.setattr(asked, "utc_now", lambda: real() + timedelta(seconds=60))
+    with store.read() as conn:
+        reasons = reasons_not_ready(conn, now=NOW, var=Settings().var)
+    said = [] if store.sqlite else ["clock: the database's is 60 s behind this machine's"]
+    assert reasons == said
+
+
+@sqlite_only
+def test_a_worker_that_lost_the_store_is_not_ready(store, monkeypatch):
+    import time
+
+    from callbacks.hub import Hub
+
+    make_ready(store)
+    monkeypatch.setattr(health, "utc_now", lambda: NOW)
+    hub = Hub(store, lambda *_: {}, build="b")
+    server = Flask("test")
+    health.register(server, store, Settings(), hub)
+    said = ["this web worker does not hear from the store"]
+    client = server.test_client()
+    assert client.get("/readyz").json["reasons"] == said
+    hub.db_ok, hub.checked = True, time.time()
+    assert client.get("/readyz").json["reasons"] == []
+    hub.checked -= 60
+    assert client.get("/readyz").json["reasons"] == said

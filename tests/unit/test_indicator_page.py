@@ -27,7 +27,7 @@ from components.indicator_proof import Proof, proof
 from components.theme import FONTS
 from data.catalogue import catalogue
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import Doubt, Signal, SpcRule
 from tests.helpers import having, walk, words
 from tests.samples_indicator import (
     CITY,

@@ -9,7 +9,7 @@ from data.calendar.calendar import Calendar
 from data.calendar.likeness import bases
 from data.calendar.week import Week
 from data.settings import settings
-from data.vocabulary.review import Doubt, Unlike
+from data.vocabulary.review_terms import Doubt, Unlike
 
 CALENDAR = load("CN", settings().catalogue / "calendars")
 

@@ -16,7 +16,9 @@ from components.report.sheets import sheets
 from components.review_sentences import message_text
 from components.review_words import doubt_word
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Edit, Message, PromiseLine, Verdict
+from data.vocabulary.meeting import Edit, PromiseLine
+from data.vocabulary.review import Message
+from data.vocabulary.review_terms import Doubt, Verdict
 from tests.report_reading import BASE, edition, everything, lines_of, no_minutes, parts_of
 from tests.review_sample import sample_review
 from tests.review_sample_lines import AS_OF, COUNTIES, DEPARTMENTS, line_of

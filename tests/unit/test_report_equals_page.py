@@ -16,7 +16,7 @@ from components.review_ids import WeekView
 from components.review_page import House, Shown, weekly_body
 from components.review_sentences import message_parts
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 from tests.helpers import walk
 from tests.report_reading import edition, lines_of, no_minutes
 from tests.review_sample import sample_review

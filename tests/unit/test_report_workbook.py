@@ -14,7 +14,8 @@ from components.review_sentences import message_text
 from components.review_words import aim_word, doubt_word
 from components.spc_icons import assurance_word
 from data.vocabulary import Names
-from data.vocabulary.review import Doubt, Frozen, Restated
+from data.vocabulary.meeting import Frozen, Restated
+from data.vocabulary.review_terms import Doubt
 from tests.report_reading import BASE, edition, everything, no_minutes, parts_of, sheets_of
 from tests.review_sample import sample_review
 

@@ -34,7 +34,8 @@ from components.spc_icons import (
     variation_icon,
     variation_word,
 )
-from data.vocabulary.review import Aim, Assurance, Doubt, Signal, Spark, SpcRule, Verdict
+from data.vocabulary.review import Aim, Spark
+from data.vocabulary.review_terms import Assurance, Doubt, Signal, SpcRule, Verdict
 from tests.review_sample import sample_review, sample_row
 
 ICONS = Path(__file__).parents[2] / "assets" / "review" / "icons.css"

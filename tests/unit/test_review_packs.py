@@ -17,7 +17,7 @@ from data.review.packing import (
     pack,
     unpack,
 )
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 from tests.reviews import BEFORE, CITY, WEEK, cells, message, review, row
 
 LATE, SHARE, SMALL = "GS-16", "GS-07", "HE-23"

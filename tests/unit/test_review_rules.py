@@ -14,7 +14,7 @@ from data.review.figures import aim_of, figure, level_of, misses, surely_misses
 from data.review.messages import until
 from data.review.series import Series, shown, together
 from data.review.window import cuts_of, history_first
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 SHARE, GAUGE, COUNT = (catalogue().indicators[c] for c in ("PS-24", "HE-04", "PS-09"))
 MONDAY = date(2026, 11, 9)

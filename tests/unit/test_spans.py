@@ -21,7 +21,7 @@ from data.review.one_indicator import (
 from data.review.period_figure import figure
 from data.review.spans import Span, place, span_of, spans
 from data.vocabulary import Grain
-from data.vocabulary.review import Doubt
+from data.vocabulary.review_terms import Doubt
 
 KEPT = catalogue().indicators["PS-24"]
 WEEK = Grain.WEEK

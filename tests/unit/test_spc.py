@@ -6,7 +6,7 @@ import pytest
 
 from data.indicators.spc import assurance, chart, chart_of, grid, strength
 from data.vocabulary import Direction
-from data.vocabulary.review import Assurance, ChartKind, Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import Assurance, ChartKind, Doubt, Signal, SpcRule
 
 CALM = [10.0, 12.0, 9.0, 11.0, 10.0, 8.0, 11.0, 9.0, 12.0, 10.0, 11.0, 9.0]
 """Mean 122/12, moving ranges 2 3 2 1 2 3 2 3 2 1 2: mean 23/11, none of them wild."""

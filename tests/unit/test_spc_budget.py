@@ -6,7 +6,7 @@ import pytest
 from data.indicators.spc import expected, grid, noise
 from data.indicators.spc.budget_table import FROZEN, MOVING
 from data.indicators.spc.simulated import BEYOND, POINTS, found_by_chance
-from data.vocabulary.review import SpcRule
+from data.vocabulary.review_terms import SpcRule
 
 
 def test_612_series_give_some_23_signals_by_chance():

@@ -9,7 +9,7 @@ from data.indicators.spc import Method, chart, moving_ranges
 from data.indicators.spc.labels import label
 from data.indicators.spc.rules import _marked, _runs, _trend
 from data.vocabulary import Direction
-from data.vocabulary.review import ChartKind, Signal
+from data.vocabulary.review_terms import ChartKind, Signal
 from tests.shared_samples import sample_bytes
 from tests.spc_samples import COSTS, ORDERS, column, reference
 

@@ -5,7 +5,7 @@ import pytest
 
 from data.indicators.spc import verdict
 from data.vocabulary import Direction
-from data.vocabulary.review import ChartKind, Doubt, Verdict
+from data.vocabulary.review_terms import ChartKind, Doubt, Verdict
 
 CALM = [10.0, 12.0, 9.0, 11.0, 10.0, 8.0, 11.0, 9.0, 12.0, 10.0, 11.0, 9.0]
 MEAN = 122 / 12

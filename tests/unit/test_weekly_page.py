@@ -33,7 +33,9 @@ from components.review_refusals import review_refusal
 from components.review_said import overtaken_words
 from data.review.refusals import Code, Problem, Refusal, refused
 from data.vocabulary import Names, Role
-from data.vocabulary.review import Doubt, Minutes, PromiseEvent, PromiseLine, Review
+from data.vocabulary.meeting import Minutes, PromiseEvent, PromiseLine
+from data.vocabulary.review import Review
+from data.vocabulary.review_terms import Doubt
 from tests.helpers import having, walk, words
 from tests.review_sample import sample_review
 
@@ -150,6 +152,17 @@ def test_a_frozen_week_says_when_by_whom_and_what_moved():
     assert "定稿内容已被改动" in text
     assert "2026年第46周 矛盾纠纷按期化解率" in text
     assert "81.2 80.4 14 数据迟到" in text
+
+
+def test_many_restated_numbers_of_areas_below_stand_in_lines():
+    line = {"code": "PS-24", "was": 81.2, "now": 80.4, "late_records": 14, "decimals": 1,
+            "reason": "late"}  # fmt: skip
+    lines = [line | {"area": area} for area in ("441600", *["441602", "441621"] * 5)]
+    part = body(minutes=minutes(earlier=[pack(restated=lines)]))
+    rows = [r for r in walk(having(part, "restated")[0]) if type(r).__name__ == "Tr"]
+    assert len(rows) == 2, "head and the area's own"
+    text = said(part)
+    assert text.count("矛盾纠纷按期化解率 81.2 → 80.4 (数据迟到, 14)") == 10
 
 
 def test_the_totals_show_their_sum():
@@ -354,6 +367,12 @@ def test_a_week_without_data_says_what_is_possible():
         assert "分领域主要指标" not in text
     with use("zh"):
         assert "没有这样的周" in said(weekly_body(Shown(VIEW, CHOICE, wrong="没有这样的周"), HOUSE))
+
+
+def test_the_sheet_says_which_week_and_area_it_is_of():
+    sheet = having(body(), "sheet")[0]
+    assert getattr(sheet, "data-week") == "2026-W47"
+    assert getattr(sheet, "data-area") == "441600"
 
 
 def test_a_lost_store_is_said():

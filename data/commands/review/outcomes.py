@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from data.vocabulary.review import PromiseEvent
+from data.vocabulary.meeting import PromiseEvent
 
 
 @dataclass(frozen=True)

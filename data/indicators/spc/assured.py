@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 from data.indicators.spc.charts import Chart
-from data.vocabulary.review import Aim, Assurance
+from data.vocabulary.review import Aim
+from data.vocabulary.review_terms import Assurance
 
 
 def assurance(of: Chart | tuple[float, float], aim: Aim) -> Assurance:

@@ -12,7 +12,8 @@ from numpy.typing import ArrayLike
 from data.indicators.spc.arrays import Bools, Floats
 from data.indicators.spc.budget_table import FROZEN, MOVING
 from data.indicators.spc.rules import RULES_OF
-from data.vocabulary.review import MIN_POINTS, Noise, SpcRule
+from data.vocabulary.review import Noise
+from data.vocabulary.review_terms import MIN_POINTS, SpcRule
 
 if TYPE_CHECKING:
     from data.indicators.spc.grids import Grid

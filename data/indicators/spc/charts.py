@@ -13,7 +13,7 @@ from data.indicators.spc.grids import Grid, grid
 from data.indicators.spc.limits import Method
 from data.indicators.spc.rules import RULES_OF
 from data.vocabulary import Direction
-from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import MIN_POINTS, ChartKind, Doubt, Signal, SpcRule
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from data.indicators.spc.arrays import Bools, Floats, divide
-from data.vocabulary.review import ChartKind
+from data.vocabulary.review_terms import ChartKind
 
 DIVIDED = frozenset({ChartKind.P, ChartKind.PPRIME, ChartKind.U})
 """Charts of a numerator over a denominator."""

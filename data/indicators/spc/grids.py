@@ -15,7 +15,7 @@ from data.indicators.spc.pieces import DOUBTS, Piece, Plan, piece
 from data.indicators.spc.rules import RULES_OF
 from data.indicators.spc.strengths import last_strengths
 from data.vocabulary import Direction
-from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Signal, SpcRule
+from data.vocabulary.review_terms import MIN_POINTS, ChartKind, Doubt, Signal, SpcRule
 
 BLOCK = 512
 """Series worked on at once: their arrays stay in the cache of a core."""

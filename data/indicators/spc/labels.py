@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.vocabulary.review import SpcRule
+from data.vocabulary.review_terms import SpcRule
 
 _NAMES = (
     (SpcRule.OUTSIDE, "Above UCL", "Below LCL"),

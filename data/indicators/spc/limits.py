@@ -20,7 +20,7 @@ from data.indicators.spc.arrays import (
     moving_range,
     total,
 )
-from data.vocabulary.review import ChartKind
+from data.vocabulary.review_terms import ChartKind
 
 MDC = 2.66
 """Making Data Count: limits are mean ± 2.66 · mean moving range."""

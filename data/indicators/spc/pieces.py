@@ -9,7 +9,7 @@ import numpy as np
 from data.indicators.spc.arrays import Bools, Counts, Floats
 from data.indicators.spc.limits import Limits, Method, limits_of
 from data.indicators.spc.rules import Marks, marks_of
-from data.vocabulary.review import ChartKind, Doubt
+from data.vocabulary.review_terms import ChartKind, Doubt
 
 NO_DOUBT, NO_DATA, TOO_FEW, ALL_EQUAL = range(4)
 DOUBTS: list[Doubt | None] = [None, Doubt.NO_DATA, Doubt.TOO_FEW, Doubt.ALL_EQUAL]

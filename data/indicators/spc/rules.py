@@ -12,7 +12,7 @@ import numpy as np
 
 from data.indicators.spc.arrays import Bits, Bools, Counts, Floats, Ints
 from data.indicators.spc.limits import Limits
-from data.vocabulary.review import SpcRule
+from data.vocabulary.review_terms import SpcRule
 
 RUN = 7
 """Points on one side of the centre, or rising or falling, that are a signal."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from data.indicators.spc.arrays import Floats
 from data.indicators.spc.rules import BIT
-from data.vocabulary.review import SpcRule
+from data.vocabulary.review_terms import SpcRule
 
 if TYPE_CHECKING:
     from data.indicators.spc.charts import Chart

@@ -15,7 +15,7 @@ from data.indicators.spc.limits import Limits, Method, limits_of
 from data.indicators.spc.pieces import Plan, base_of
 from data.indicators.spc.rules import marks_of
 from data.vocabulary import Direction
-from data.vocabulary.review import MIN_POINTS, ChartKind, Doubt, Verdict
+from data.vocabulary.review_terms import MIN_POINTS, ChartKind, Doubt, Verdict
 
 MIN_AFTER = 4
 """Fewer weeks after a promise say nothing yet."""

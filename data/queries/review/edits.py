@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from data import models as m
 from data.queries.keys import Keys
 from data.review.week_text import monday
-from data.vocabulary.review import Edit
+from data.vocabulary.meeting import Edit
 
 e = m.review_edit.c
 _OF_WEEK = (

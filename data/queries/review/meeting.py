@@ -20,7 +20,9 @@ from data.queries.review.verdicts import Followed, followed_by
 from data.review.promises import State
 from data.review.rhythm import reminders
 from data.review.week_text import monday, this_monday, written
-from data.vocabulary.review import Minutes, PromiseLine, Remark, Review, Verdict
+from data.vocabulary.meeting import Minutes, PromiseLine, Remark
+from data.vocabulary.review import Review
+from data.vocabulary.review_terms import Verdict
 
 MOST_REMARKS = 200
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, str, int], Followed]] = WeakKeyDictionary()

@@ -29,7 +29,8 @@ from data.review.packing import (
 )
 from data.review.week_text import following, monday, written
 from data.vocabulary import LOCAL, Grain
-from data.vocabulary.review import Frozen, Restated, Review
+from data.vocabulary.meeting import Frozen, Restated
+from data.vocabulary.review import Review
 
 k, o, h = m.review_pack.c, m.observation.c, m.observation_history.c
 EARLIER = 4

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from data import models as m
 from data.review.promises import Act, Standing, Step, followed, replay
 from data.review.week_text import written
-from data.vocabulary.review import PromiseEvent
+from data.vocabulary.meeting import PromiseEvent
 
 p, e = m.promise.c, m.promise_event.c
 

@@ -15,7 +15,7 @@ from data.queries.review.series import weekly_series
 from data.queries.review.weeks import breaks_in_store
 from data.review.charted import kind_of
 from data.review.window import Cuts, cuts_of
-from data.vocabulary.review import Doubt, Verdict
+from data.vocabulary.review_terms import Doubt, Verdict
 
 WEEKS_BEFORE = 52
 """Limits stand on so many weeks before a promise, fewer where there are not as many."""
