@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from html import escape
 from typing import Any
 
 from components.chart_template import (
@@ -21,11 +20,10 @@ from components.chart_template import (
     figure,
     months,
 )
-from components.formats import local, number
-from components.i18n import _, name
-from components.indicator_words import period_word
-from components.review_words import aim_word, day_word, doubt_word, rule_word, valued
-from components.spc_icons import side, variation_word
+from components.formats import local
+from components.i18n import name
+from components.indicator_hover import point_words
+from components.indicator_marks import break_lines, break_words, chosen_line, end_words, flags
 from data.vocabulary import Aggregation
 from data.vocabulary.indicator_page import IndicatorPage, Point
 from data.vocabulary.review_terms import Doubt, Signal
@@ -59,7 +57,7 @@ def indicator_chart(page: IndicatorPage) -> Figure:
         *_values(page, x),
         *(_special(page, x, signal) for signal in MARKS),
         _unshown(page, x),
-        _remarks(page),
+        flags(page),
     ]
     layout = {
         "autosize": True,
@@ -67,8 +65,8 @@ def indicator_chart(page: IndicatorPage) -> Figure:
         "xaxis": {"type": "date", "range": _range(x), "tickformatstops": months()},
         "yaxis": {"title": {"text": name(page["measure"]["unit"])}, "rangemode": _mode(points)},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
-        "shapes": [*_breaks(page), *_chosen(page)],
-        "annotations": [*_break_words(page), *_ends(page, x)],
+        "shapes": [*break_lines(page), *chosen_line(page)],
+        "annotations": [*break_words(page), *end_words(page, x)],
         "uirevision": f"{page['measure']['code']}-{page['area']}-{page['grain']}",
     }
     return figure([t for t in traces if t is not None], layout)
@@ -177,7 +175,7 @@ def _values(page: IndicatorPage, x: Sequence[str]) -> list[Trace | None]:
             "color": [PAPER if p["doubt"] == Doubt.PARTIAL else TREND for p in points],
             "line": {"color": TREND, "width": 1.5},
         },
-        "hovertext": [_said(page, p) for p in points],
+        "hovertext": [point_words(page, p) for p in points],
         "hoverinfo": "text",
         "customdata": [p["period"] for p in points],
         "connectgaps": False,
@@ -219,7 +217,7 @@ def _special(page: IndicatorPage, x: Sequence[str], signal: str) -> Trace | None
         "x": [x[i] for i in places],
         "y": [page["points"][i]["value"] for i in places],
         "marker": MARKS[signal],
-        "hovertext": [_said(page, page["points"][i]) for i in places],
+        "hovertext": [point_words(page, page["points"][i]) for i in places],
         "hoverinfo": "text",
         "customdata": [page["points"][i]["period"] for i in places],
     }
@@ -241,168 +239,7 @@ def _unshown(page: IndicatorPage, x: Sequence[str]) -> Trace | None:
         "x": [x[i] for i in places],
         "y": [0.02] * len(places),
         "marker": {"symbol": "x-thin", "size": 8, "line": {"color": INK_3, "width": 2}},
-        "hovertext": [_said(page, page["points"][i]) for i in places],
+        "hovertext": [point_words(page, page["points"][i]) for i in places],
         "hoverinfo": "text",
         "customdata": [page["points"][i]["period"] for i in places],
     }
-
-
-def _remarks(page: IndicatorPage) -> Trace | None:
-    """Return the remarks that name a day: a numbered flag at the top, its words when asked."""
-    first = page["points"][0]["first"] if page["points"] else ""
-    last = page["points"][-1]["last"] if page["points"] else ""
-    marked = [
-        (n, r) for n, r in numbered(page) if r["day"] is not None and first <= r["day"] <= last
-    ]
-    if not marked:
-        return None
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "yaxis": "y2",
-        "x": [r["day"] for _n, r in marked],
-        "y": [0.965] * len(marked),
-        "text": [str(n) for n, _r in marked],
-        "textfont": {"size": 12, "color": PAPER},
-        "textposition": "middle center",
-        "marker": {"symbol": "square", "size": 18, "color": INK_2},
-        "hovertext": [
-            f"{escape(day_word(r['day'] or ''))} · {escape(r['by'])}<br>{_wrapped(r['text'])}"
-            for _n, r in marked
-        ],
-        "hoverinfo": "text",
-    }
-
-
-def numbered(page: IndicatorPage) -> list[tuple[int, Any]]:
-    """Return the remarks that stand with their numbers, oldest first: chart and list agree."""
-    standing = sorted((r for r in page["remarks"] if not r["withdrawn"]), key=lambda r: r["at"])
-    return list(enumerate(standing, 1))
-
-
-def _wrapped(text: str, width: int = 36) -> str:
-    """Return a text in lines that fit into a hover box."""
-    lines = [text[i : i + width] for i in range(0, min(len(text), 5 * width), width)]
-    return "<br>".join(escape(line) for line in lines) + ("…" if len(text) > 5 * width else "")
-
-
-def _breaks(page: IndicatorPage) -> list[Trace]:
-    return [
-        {
-            "type": "line", "xref": "x", "yref": "paper", "x0": b["on"], "x1": b["on"],
-            "y0": 0, "y1": 1, "line": {"color": INK, "width": 1.4, "dash": "dot"},
-        }
-        for b in page["breaks"]
-    ]  # fmt: skip
-
-
-def _break_words(page: IndicatorPage) -> list[Trace]:
-    return [
-        _note(b["on"], 1.0, escape(_break_word(b["kind"], b["bridged"] is not None)), page)
-        | {"yref": "paper", "yanchor": "bottom", "xanchor": "center"}
-        for b in page["breaks"]
-    ]
-
-
-def _break_word(kind: str, bridged: bool) -> str:
-    said = _("new definition") if kind == "definition" else _("series break")
-    word = _("bridged")
-    return f"{said} · {word}" if bridged else said
-
-
-def _chosen(page: IndicatorPage) -> list[Trace]:
-    """Return a stroke from the chosen point to the ground."""
-    if page["chosen"] < 0:
-        return []
-    at = page["points"][page["chosen"]]["first"]
-    return [
-        {
-            "type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1,
-            "line": {"color": INK_3, "width": 1}, "layer": "below",
-        }
-    ]  # fmt: skip
-
-
-def _ends(page: IndicatorPage, x: Sequence[str]) -> list[Trace]:
-    """Return the words beside the last limits, mean and target: a chart needs no legend."""
-    if not x:
-        return []
-    decimals, rows = page["measure"]["decimals"], list[tuple[float, str, str]]()
-    with_limits = [p for p in page["points"] if p["centre"] is not None]
-    if with_limits:
-        last = with_limits[-1]
-        for field, word in (("upper", _("upper")), ("centre", _("mean")), ("lower", _("lower"))):
-            value = last[field]  # type: ignore[literal-required]
-            if value is not None:
-                rows.append((value, f"{word} {number(value, max(decimals, 1))}", INK_3))
-    aim = page["aims"][-1]["aim"] if page["aims"] else None
-    if aim is not None and aim["kind"] in ("floor", "ceiling", "range"):
-        said = _("target") + " " + aim_word(aim, decimals)
-        rows += [(v, said, INK) for v in (aim["low"], aim["high"]) if v is not None]
-    return [
-        _note(1.0, value, escape(word), page)
-        | {"xref": "paper", "xanchor": "left", "yanchor": "middle", "font": _font(colour)}
-        for value, word, colour in _apart(rows, page)
-    ]
-
-
-def _apart(rows: list[tuple[float, str, str]], page: IndicatorPage) -> list[tuple[float, str, str]]:
-    """Return the words moved so far apart that none lies on another."""
-    known = [
-        v for p in page["points"] for v in (p["value"], p["upper"], p["lower"]) if v is not None
-    ]
-    room = ((max(known) - min(known)) if known else 1.0) or 1.0
-    found: list[tuple[float, str, str]] = []
-    for value, word, colour in sorted(rows):
-        at = max(value, found[-1][0] + 0.052 * room) if found else value
-        found.append((at, word, colour))
-    return found
-
-
-def _font(colour: str) -> dict[str, Any]:
-    return {"size": 12.5, "color": colour}
-
-
-def _note(x: Any, y: Any, text: str, _page: IndicatorPage) -> Trace:
-    return {
-        "x": x, "y": y, "xref": "x", "yref": "y", "text": text, "showarrow": False,
-        "font": _font(INK_2), "align": "left",
-    }  # fmt: skip
-
-
-def _said(page: IndicatorPage, point: Point) -> str:
-    """Return everything about a point, line by line."""
-    m = page["measure"]
-    head = f"<b>{escape(period_word(page['grain'], point))}</b>"
-    if point["value"] is None:
-        return f"{head}<br>{escape(doubt_word(point['doubt'] or Doubt.NO_DATA))}"
-    lines = [head, escape(_value_line(m, point))]
-    if point["centre"] is not None:
-        limits = _("mean {centre}, limits {low} to {high}").format(
-            centre=number(point["centre"], m["decimals"] + 1),
-            low=number(point["lower"], m["decimals"] + 1),
-            high=number(point["upper"], m["decimals"] + 1),
-        )
-        lines.append(escape(limits))
-    up = side(point["signal"], m["direction"], point["value"], point["centre"])
-    said = [variation_word(point["signal"], up), *map(rule_word, point["rules"])]
-    if point["centre"] is not None:
-        lines.append(escape(" · ".join(said)))
-    if point["then"] is not None:
-        lines.append(escape(_then(m, point)))
-    if point["doubt"] is not None:
-        lines.append(escape(doubt_word(point["doubt"])))
-    return "<br>".join(lines)
-
-
-def _value_line(m: Mapping[str, Any], point: Point) -> str:
-    said = valued(point["value"], m["decimals"], m["unit"])
-    if point["n"] is not None:
-        said += f" · n={number(point['n'])}"
-    return f"{said} · " + _("{told} of {of} days").format(told=point["told"], of=point["of"])
-
-
-def _then(m: Mapping[str, Any], point: Point) -> str:
-    return _("lunar year before: {value} ({n} like days)").format(
-        value=valued(point["then"], m["decimals"], m["unit"]), n=point["matched"]
-    )

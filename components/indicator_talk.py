@@ -7,8 +7,8 @@ from dash.development.base_component import Component
 
 from components.formats import day_time
 from components.i18n import _
-from components.indicator_chart import numbered
 from components.indicator_ids import IndicatorIds, take_back_id
+from components.indicator_marks import numbered
 from components.review_parts import nothing
 from data.vocabulary.indicator_page import IndicatorPage
 from data.vocabulary.meeting import Remark
