@@ -17,7 +17,7 @@ from components.review_parts import nothing, section, sorted_by, table
 from components.review_words import day_word
 from components.spc_icons import PAPER_INK
 from components.theme import badge, image, stage_word
-from data.vocabulary import LOCAL
+from data.vocabulary import LOCAL, Stage
 from data.vocabulary.review import LateCase, Review
 from data.vocabulary.supervision import GroupLine
 
@@ -192,6 +192,11 @@ def _late(case: LateCase, now: float) -> html.Tr:
             html.Td(name(case["area"])),
             html.Td(MISSING if case["was_due"] is None else day_time(case["was_due"])),
             html.Td(due, **sorted_by(case["due"])),
-            html.Td(stage_word(case["stage"])),
+            html.Td(since_word(case["stage"])),
         ]
     )
+
+
+def since_word(stage: str) -> str:
+    """Return where a case stands now; one that was late when the week ended may be over since."""
+    return _("Ended after the week") if stage == Stage.CLOSED else stage_word(stage)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from components.formats import day_time, full_time
 from components.i18n import _, language, name
-from components.loop_terms import state_word
 from components.report.cells import Cell, Column, Sheet, figure, say
 from components.report.edition import Edition
 from components.review_head import by_word
+from components.review_loop import since_word
 from components.review_sentences import gap_text, message_parts, message_text
 from components.review_words import (
     doubt_word,
@@ -20,8 +20,7 @@ from components.review_words import (
     verdict_word,
     week_word,
 )
-from components.theme import LEVELS, stage_word
-from data.vocabulary import CaseState
+from components.theme import LEVELS
 from data.vocabulary.meeting import Frozen, Minutes, PromiseLine, Restated
 from data.vocabulary.review import Gap, LateCase, Measure, Message, Review
 
@@ -204,12 +203,8 @@ def _late(case: LateCase) -> list[Cell]:
         say(day_time(case["was_due"]) if case["was_due"] else ""),
         say(day_time(case["due"])),
         say(_("overdue") if case["late"] else _("due soon")),
-        say(_stage(case["stage"])),
+        say(since_word(case["stage"])),
     ]
-
-
-def _stage(stage: str) -> str:
-    return state_word(stage) if stage in set(CaseState) else stage_word(stage)
 
 
 def gaps(review: Review) -> Sheet:
