@@ -39,6 +39,7 @@ from data.commands.review import Refusal, Said, remark, withdraw_remark
 from data.commands.review.rights import WRITERS, barred
 from data.logs import logger
 from data.panels import indicator as panel
+from data.panels.indicator_series import Wanted, grains_of
 from data.queries.chain import Question, chain
 from data.queries.keys import read_keys
 from data.queries.periods import Period, read_period
@@ -74,6 +75,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     """Attach the page's callbacks and the status of what is not there."""
     _register_views(app, store, catalogue)
+    _register_choice(app)
     _register_talk(app, store, catalogue)
     _register_missing(app.server, catalogue)
 
@@ -113,6 +115,8 @@ def _register_views(app: Dash, store: Store, catalogue: Catalogue) -> None:
                 log.exception("the evidence cannot be shown")
                 return failed()
 
+
+def _register_choice(app: Dash) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("indicator", "choose"),
         Output(IndicatorIds.URL, "search"),
@@ -211,13 +215,13 @@ def _asked(
 ) -> IndicatorShown:
     area = view.area or catalogue.city.code
     weeks = min(view.weeks, MOST_DAYS_OF) if view.grain == "day" else view.weeks
-    wanted = panel.Wanted(code, area, view.grain, weeks, _day(view.at))
+    wanted = Wanted(code, area, view.grain, weeks, _day(view.at))
     found = panel.indicator_page(conn, catalogue, read_keys(conn), wanted, utc_now())
     actor = identity.current()
     return IndicatorShown(
         code,
         found,
-        grains=tuple(panel.grains_of(catalogue.indicators[code])),
+        grains=tuple(grains_of(catalogue.indicators[code])),
         writing=actor is not None and barred(catalogue, actor, area, WRITERS) is None,
         own=actor.name if actor else "",
         leading=actor is not None and actor.role is Role.LEADER,
@@ -243,7 +247,7 @@ def _proof(store: Store, catalogue: Catalogue, code: str, view: IndicatorView) -
     area = view.area if view.area in catalogue.areas else catalogue.city.code
     fact = catalogue.indicators[code]
     with store.read() as conn:
-        wanted = panel.Wanted(code, area, view.grain, 4, _day(view.at))
+        wanted = Wanted(code, area, view.grain, 4, _day(view.at))
         period = panel.chosen_period(conn, catalogue, read_keys(conn), wanted, utc_now())
         chosen = chain(conn, catalogue, Question(fact, area, read_period(period)))
         newest = chain(conn, catalogue, Question(fact, area, None, limit=6))

@@ -90,6 +90,10 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
         with use(lang):
             return watch_body(board, view, deciding=actor.role is Role.LEADER, wrong=wrong)
 
+    _register_decisions(app, store, catalogue)
+
+
+def _register_decisions(app: Dash, store: Store, catalogue: Catalogue) -> None:
     @app.callback(
         Output(WatchIds.SAID, "children"),
         Output(WatchIds.NUDGE, "data"),

@@ -80,11 +80,9 @@ def sources_page(
                 _banner(area, city, build, now),
                 *_unseen(search),
             ],
-            id=BoardIds.ROOT,
-            className=f"wall-root page lang-{lang}",
-            lang=lang,
+            id=BoardIds.ROOT, className=f"wall-root page lang-{lang}", lang=lang,
             **marks({"data-states": _state_words()}),
-        )
+        )  # fmt: skip
 
 
 def _banner(area: str, city: Names, build: str, now: float) -> html.Div:

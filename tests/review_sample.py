@@ -70,18 +70,19 @@ def sample_review(**changes: Any) -> Review:
         matrix=[matrix_row(line) for line in LINES],
         fair=[_fair_counties(), _fair_towns()],
         departments=_departments(),
-        days=[
-            ((FIRST + timedelta(days=i)).isoformat(), new, closed)
-            for i, (new, closed) in enumerate(
-                [(688, 702), (655, 670), (641, 655), (620, 640), (634, 615), (452, 431), (430, 376)]
-            )
-        ],
+        days=_days(),
         late=_late(),
         more_late=106,
         gaps=_gaps(),
     )  # fmt: skip
     review.update(changes)  # type: ignore[typeddict-item]
     return review
+
+
+def _days() -> list[tuple[str, int, int]]:
+    """Return (day, new, closed) of the week."""
+    counts = [(688, 702), (655, 670), (641, 655), (620, 640), (634, 615), (452, 431), (430, 376)]
+    return [((FIRST + timedelta(days=i)).isoformat(), *told) for i, told in enumerate(counts)]
 
 
 def sample_row(code: str) -> ScoreRow:

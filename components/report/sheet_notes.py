@@ -100,6 +100,10 @@ def sources(review: Review) -> list[str]:
 
 def terms(review: Review) -> list[tuple[str, str]]:
     """Return how to read the figures, and what is not shown."""
+    return [*_of_signals(review), *_of_figures(), *_of_the_file()]
+
+
+def _of_signals(review: Review) -> list[tuple[str, str]]:
     return [
         (_("Noise budget"), noise_words(review["noise"])),
         (
@@ -117,6 +121,11 @@ def terms(review: Review) -> list[tuple[str, str]]:
                 "the target, on the bad one, or on both."
             ),
         ),
+    ]
+
+
+def _of_figures() -> list[tuple[str, str]]:
+    return [
         (
             _("Rates"),
             _(
@@ -131,6 +140,11 @@ def terms(review: Review) -> list[tuple[str, str]]:
                 "number from which they could be reckoned; the cell says so. Missing is never zero."
             ),
         ),
+    ]
+
+
+def _of_the_file() -> list[tuple[str, str]]:
+    return [
         (
             _("Late cases"),
             _("Only those within the scope of the person who printed this."),

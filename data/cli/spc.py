@@ -61,9 +61,7 @@ def spc(
     Ends with 2 where a column is not there or a value cannot be.
     """
     which, asked = ChartKind(kind), _asked(ChartKind(kind), value, numerator, denominator)
-    also = [value] if value and value not in asked else []
-    columns = read_columns(file, [*asked, *also], date)
-    _check(columns, asked, which)
+    columns = _read(file, asked, value, date, which)
     places = _breaks(columns, rebase, date)
     _baseline(columns, baseline)
     found = chart(
@@ -101,6 +99,20 @@ def _asked(
     if not value:
         raise Refused("name the column of the values by --value")
     return [value]
+
+
+def _read(
+    file: Path, asked: list[str], value: str | None, date: str | None, kind: ChartKind
+) -> Columns:
+    """Return the columns asked for and that of the values.
+
+    Raises:
+        Refused: a column is not there, or a value cannot be.
+    """
+    also = [value] if value and value not in asked else []
+    columns = read_columns(file, [*asked, *also], date)
+    _check(columns, asked, kind)
+    return columns
 
 
 def _check(columns: Columns, asked: list[str], kind: ChartKind) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
+from sqlalchemy import Connection
 
 from data import panels
-from data.catalogue import catalogue
+from data.catalogue import Catalogue, catalogue
 from data.commands.demo_accounts import make_demo_accounts
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
@@ -16,7 +17,7 @@ from data.ingest.bulk import Series
 from data.ingest.ledger import note_heard
 from data.ingest.reference import load_catalogue, prepare_partitions
 from data.models import schema, store_info
-from data.queries.keys import read_keys
+from data.queries.keys import Keys, read_keys
 from data.settings import settings
 from data.store import Store, open_store, utc_now
 
@@ -71,9 +72,7 @@ def is_empty(store: Store) -> bool:
 def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     """Load the synthetic past in one transaction and publish the first panels."""
     # numpy and shapely work only this command needs
-    from data.cli.meeting import come_late, freeze_past, hold_meetings
     from data.cli.supervision import supervise
-    from data.panels import weekly
     from data.simulate import history
     from data.simulate.officers_start import FirstSight
 
@@ -104,11 +103,19 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         refresh_baselines(conn, facts, now=now)
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
-        hold_meetings(conn, facts, keys, now=now)
-        freeze_past(conn, facts, keys, weekly.build, now=now)
-        come_late(conn, facts, keys, now=max(utc_now(), now + timedelta(seconds=1)))
+        _meet(conn, facts, keys, now)
         panels.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("analyze")
     return rows, cases
+
+
+def _meet(conn: Connection, facts: Catalogue, keys: Keys, now: datetime) -> None:
+    """Hold the meetings of the past weeks and freeze them; what comes late then restates them."""
+    from data.cli.meeting import come_late, freeze_past, hold_meetings
+    from data.panels import weekly
+
+    hold_meetings(conn, facts, keys, now=now)
+    freeze_past(conn, facts, keys, weekly.build, now=now)
+    come_late(conn, facts, keys, now=max(utc_now(), now + timedelta(seconds=1)))

@@ -19,12 +19,11 @@ from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.addresses import addresses, connected
 from data.catalogue.entries import Source
-from data.collector import clock_watch, sql, upkeep
-from data.collector.clock_watch import ClockWatch
+from data.collector import sql
+from data.collector.chores import Chores
 from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
-from data.collector.quality.inspector import Inspector
-from data.collector.rounds import Chore, Poll
+from data.collector.rounds import Poll
 from data.ingest.parts import WHOLE
 from data.ingest.run import BAD, Outcome, ingest, note_failure, note_heard
 from data.ingest.table_files import BrokenOff, ingest_table
@@ -39,17 +38,7 @@ log = logger("collector")
 
 TICK_S = 0.25
 RENEW_S = 4.0
-BOARD_S = 20.0
-"""Panels are made again this often even if no source spoke: limits pass, sources fall silent."""
-HOUR_S, CHECKPOINT_S = 3600.0, 60.0
 MB = 1024 * 1024
-QUALITY_S = 300.0
-"""Between two looks at data quality: rhythms are minutes to months long."""
-SUPERVISE_S = 60.0
-REVIEW_S = 15.0
-"""Between two pages of the weekly review, each about a second's work, made beside the loop."""
-FREEZE_S = 300.0
-"""Between two looks whether a week has to be frozen."""
 LOOK_BACK, OVERLAP = timedelta(hours=1), timedelta(minutes=10)
 
 
@@ -71,22 +60,9 @@ class Collector:
         self.polls = [
             Poll(s, _fetcher(s, allowed)) for s in catalogue.sources.values() if connected(s)
         ]
-        self.chores = [
-            Chore(BOARD_S, self._board),
-            Chore(HOUR_S, self._hourly),
-            Chore(QUALITY_S, self._look, due=time.monotonic() + CHECKPOINT_S),
-            Chore(HOUR_S, self._settle),
-            Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
-            Chore(REVIEW_S, self._review),
-            Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
-            Chore(CHECKPOINT_S, store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
-        ]
-        self._clocks = ClockWatch(store, catalogue)
-        self._clock_chore = Chore(clock_watch.EVERY_S, self._look_at_clocks)
-        self.chores.append(self._clock_chore)
-        self._inspector = Inspector(store, catalogue)
+        self._chores = Chores(store, catalogue, settings, clock=clock)
+        self.chores = self._chores.all()
         self._pool: ThreadPoolExecutor | None = None
-        self._beside: dict[str, Future[None]] = {}
         self._renew = 0.0
         self._leads = False
         self._lost = False
@@ -94,7 +70,7 @@ class Collector:
     def run(self) -> None:
         """Work until `stop` is set. A lost store is waited for, not died of."""
         with ThreadPoolExecutor(max_workers=7, thread_name_prefix="fetch") as pool:
-            self._pool = pool
+            self._pool = self._chores.pool = pool
             while not self.stop.is_set():
                 try:
                     self._turn(pool)
@@ -310,73 +286,6 @@ class Collector:
         poll.failing = False
         with self.store.write() as conn:
             note_heard(conn, read_keys(conn), poll.source, now=self.clock())
-
-    def _board(self) -> None:
-        with self.store.write() as conn:
-            panels.publish_all(conn, self.catalogue, self.clock())
-
-    def _look_at_clocks(self) -> None:
-        """Look again in a minute, or when the next limit passes."""
-        wait = self._clocks.look(self.clock())
-        self._clock_chore.due = time.monotonic() + wait
-
-    def _hourly(self) -> None:
-        upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())
-
-    def _aside(self, name: str, work: Callable[[], None]) -> None:
-        """Do something beside the loop, unless it is being done: no source waits for it."""
-        before = self._beside.get(name)
-        if self._pool is not None and (before is None or before.done()):
-            self._beside[name] = self._pool.submit(work)
-
-    def _supervise(self) -> None:
-        upkeep.supervise(self.store, self.catalogue, self.clock())
-
-    def _review(self) -> None:
-        """Make the page of the weekly review that waits longest, if any does."""
-        self._aside("review", self._review_beside)
-
-    def _review_beside(self) -> None:
-        try:
-            upkeep.review(self.store, self.catalogue, self.clock())
-        except Exception as error:  # whoever opens the page makes it
-            log.warning("weekly page not made", error=str(error).split("\n")[0])
-
-    def _freeze(self) -> None:
-        """Freeze the week when its pre-read is due."""
-        self._aside("freeze", self._freeze_beside)
-
-    def _freeze_beside(self) -> None:
-        try:
-            upkeep.freeze_week(self.store, self.catalogue, self.clock())
-        except Exception as error:  # it is tried again
-            log.warning("week not frozen", error=str(error).split("\n")[0])
-
-    def _look(self) -> None:
-        """Look at data quality."""
-        self._aside("look", self._look_beside)
-
-    def _settle(self) -> None:
-        """Make what loads that died still owe."""
-        self._aside("settle", self._settle_beside)
-
-    def _settle_beside(self) -> None:
-        try:
-            made = upkeep.settle_dead(self.store, self.clock())
-        except Exception as error:  # what is left is still noted as due
-            log.warning("roll-ups still due", error=str(error).split("\n")[0])
-            return
-        if made:
-            log.info("roll-ups of dead loads made", stretches=made)
-
-    def _look_beside(self) -> None:
-        try:
-            look = self._inspector.look(self.clock())
-        except Exception as error:  # the next look goes on from where the last one ended
-            log.warning("data quality not looked at", error=str(error).split("\n")[0])
-            return
-        if look.opened or look.ended:
-            log.info("data quality", opened=look.opened, holding=look.again, ended=look.ended)
 
     def _missing(self, error: SQLAlchemyError) -> None:
         if not self._lost:

@@ -188,10 +188,6 @@ def case_values(
 ) -> dict[str, Any]:
     """Return the columns of `cases` for one request of a known category and area."""
     category, keys = intake.catalogue.categories[code], intake.keys
-    closed = request.status == "closed"
-    updated = request.updated_at or request.requested_at
-    state = mirror.state_told(request.status_notes, intake.source.stages, closed=closed)
-    call_back = mirror.call_back_told(request.call_back)
     text = mask(request.description or request.service_name or code)
     return {
         "source_id": keys.sources[intake.source.key],
@@ -200,10 +196,7 @@ def case_values(
         "domain_id": keys.domains[category.domain],
         "matter": category.matter,
         "level": _level(request.priority, category),
-        "stage": STAGE_OF[state].value,
-        "state": state.value,
-        "holder": mirror.holder_of(state).value,
-        "held_since": updated,
+        **_standing(request, intake),
         "area_id": keys.areas[area],
         "county_id": keys.county_of[keys.areas[area]],
         "department_id": keys.departments[category.department],
@@ -214,11 +207,25 @@ def case_values(
         "address": mask(request.address)[:200],
         "reported_at": request.requested_at,
         "due_at": request.expected_at or _due(request, code, area, intake),
+        "row_no": request.row,
+    }
+
+
+def _standing(request: ServiceRequest, intake: Intake) -> dict[str, Any]:
+    """Return the columns that say how the request stands and since when."""
+    closed = request.status == "closed"
+    updated = request.updated_at or request.requested_at
+    state = mirror.state_told(request.status_notes, intake.source.stages, closed=closed)
+    call_back = mirror.call_back_told(request.call_back)
+    return {
+        "stage": STAGE_OF[state].value,
+        "state": state.value,
+        "holder": mirror.holder_of(state).value,
+        "held_since": updated,
         "closed_at": updated if closed else None,
         "call_back": call_back.value if call_back else None,
         "called_at": updated if call_back else None,
         "updated_at": updated,
-        "row_no": request.row,
     }
 
 

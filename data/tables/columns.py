@@ -113,10 +113,7 @@ def _fill(column: Column, cells: list[Any], texts: list[str], areas: AreaNames) 
         return sum(counts[t] for t in part) / max(weight, 1)
 
     if share(places) >= 0.6 and (len(places) > 1 or weight <= 3 or column.distinct == 1):
-        column.kind = "area"
-        if share(places) < 1:
-            strange = [t for t in sample if t not in places][:3]
-            column.doubts.append(f"not known as areas: {', '.join(strange)}")
+        _areas(column, [t for t in sample if t not in places][:3])
     elif stamps or (share(dates) >= 0.8 and _calendar(column.name, sample)):
         _periods(column, sample)
     elif share(good) >= 0.7:
@@ -128,6 +125,12 @@ def _fill(column: Column, cells: list[Any], texts: list[str], areas: AreaNames) 
         _doubt_words(column, counts, said)
         if good:
             column.doubts.append(f"{len(good)} of {len(sample)} different values are numbers")
+
+
+def _areas(column: Column, strange: list[str]) -> None:
+    column.kind = "area"
+    if strange:
+        column.doubts.append(f"not known as areas: {', '.join(strange)}")
 
 
 def _doubt_words(column: Column, counts: Counter[str], said: list[str]) -> None:

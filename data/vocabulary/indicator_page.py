@@ -93,13 +93,11 @@ class AreaLine(TypedDict):
     doubt: Doubt | None
 
 
-class IndicatorPage(TypedDict):
-    """Everything on the page but the evidence, which is asked for by itself.
+class PagePlace(TypedDict):
+    """Which indicator, area and period the page is of, and where one can go from there.
 
-    above: areas above this one, the city first. areas: names of every area spoken of. chosen:
-    place of the chosen period in `points`, -1 if it is none of them. newest: the newest whole
-    period. before, after: periods to step to, "" where there is none. sides: whether the areas in
-    `below` are sisters of this one, since it has none below. cases: whether it counts cases.
+    above: areas above this one, the city first. areas: names of every area spoken of. newest: the
+    newest whole period. before, after: periods to step to, "" where there is none.
     """
 
     measure: Measure
@@ -113,12 +111,23 @@ class IndicatorPage(TypedDict):
     newest: str
     before: str
     after: str
+
+
+class PageChart(TypedDict):
+    """What is drawn. chosen: place of the chosen period in `points`, -1 if it is none of them."""
+
     points: list[Point]
     chosen: int
     chart: ChartKind
     based_on: int
     breaks: list[BreakLine]
     aims: list[AimLine]
+    hidden: int
+
+
+class PageFigure(TypedDict):
+    """The chosen period: its figure, beside other periods and the target, and what it says."""
+
     aim: Aim
     now: Figure
     last: Compared
@@ -130,16 +139,29 @@ class IndicatorPage(TypedDict):
     strength: float
     assurance: Assurance
     doubts: list[Doubt]
+
+
+class PageBelow(TypedDict):
+    """The areas. sides: those in `below` are sisters of this one, since it has none below."""
+
     below: list[AreaLine]
     sides: bool
     fair: Fair | None
+
+
+class PageFacts(TypedDict):
+    """What is told around the figure. cases: domain of the cases it counts, "" if none."""
+
     versions: list[VersionLine]
     remarks: list[Remark]
     small_count: int
-    hidden: int
     state: str
     heard: float | None
     cases: str
     evidence: str
     as_of: float
     demo: bool
+
+
+class IndicatorPage(PagePlace, PageChart, PageFigure, PageBelow, PageFacts):
+    """Everything on the page but the evidence, which is asked for by itself."""

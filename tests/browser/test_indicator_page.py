@@ -92,6 +92,13 @@ def test_the_page_is_drawn_walked_taken_away_and_talked_about(
     until(lambda: page.js(PERIOD) == newest, 15, "back again")
 
     opened(page)
+    taken_away(page, newest)
+    remarked(page, town)
+    assert page.devtools.complaints == []
+
+
+def taken_away(page: Browser, newest: str) -> None:
+    """The files hold what the page shows."""
     name, text = fetched(page, '.ind a[href*="data.csv"]')
     rows = list(csv.reader(io.StringIO(text.decode("utf-8-sig"))))
     assert "PS-24" in name
@@ -103,6 +110,9 @@ def test_the_page_is_drawn_walked_taken_away_and_talked_about(
     shown = float(page.text(".bigf .big b"))
     assert float(at[3]) == pytest.approx(shown, abs=0.06)
 
+
+def remarked(page: Browser, town: System) -> None:
+    """A remark is said, flagged in the chart and kept."""
     page.find("textarea#indicator-remark, #indicator-remark textarea").send_keys("系统升级当周少报")
     page.find("#indicator-day").send_keys((monday() - timedelta(days=14)).isoformat())
     page.find("#indicator-send").click()
@@ -112,7 +122,6 @@ def test_the_page_is_drawn_walked_taken_away_and_talked_about(
     with town.store() as store, store.read() as conn:
         (kept,) = conn.execute(m.remark.select()).all()
     assert (kept.text, kept.actor) == ("系统升级当周少报", "黄志强")
-    assert page.devtools.complaints == []
 
 
 def test_what_is_not_there_says_so_and_paper_is_light_and_one_column(

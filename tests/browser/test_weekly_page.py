@@ -85,6 +85,17 @@ def test_a_leader_promises_rewords_and_freezes(
     number = reported(town)
     sign_in(page, "test.leader")
     opened(page)
+    promises(page, number)
+    keeps(page)
+    rewords(page)
+    click_word(page, ".wbar", "本周定稿")
+    until(lambda: "已定稿" in page.text(".title"), 20, lambda: page.text(".wbar"))
+    assert "本周定稿" not in page.text(".wbar")
+    assert page.devtools.complaints == []
+
+
+def promises(page: Browser, number: str) -> None:
+    """Make a promise of a case; every field that is missing is named first."""
     assert "尚无承诺事项" in page.text(".p-promises")
     click(page, ".p-promises > .form > summary")
     put(page, "text", "new", "月底前排除堤防险情")
@@ -105,6 +116,9 @@ def test_a_leader_promises_rewords_and_freezes(
     assert number in page.text(".promise")
     assert page.js("return document.querySelector('.p-promises > .form .f-text input').value") == ""
 
+
+def keeps(page: Browser) -> None:
+    """Say that the promise was kept, with a note."""
     click(page, ".promise .form > summary")
     click_word(page, ".promise", "确认兑现")
     until(lambda: "未填写" in page.text(".promise .told"), 20, lambda: page.text(".promise"))
@@ -114,6 +128,9 @@ def test_a_leader_promises_rewords_and_freezes(
     until(lambda: "已兑现" in page.text(".promise .st"), 20, "kept")
     assert "险情已排除" in page.text(".promise .hist")
 
+
+def rewords(page: Browser) -> None:
+    """Write a message anew by hand, and go back to the rule's words."""
     click(page, ".msg .form > summary")
     first = sample_review()["messages"][0]["key"]
     put(page, "wording", first, "流感上升，学校加强晨检。")
@@ -122,11 +139,6 @@ def test_a_leader_promises_rewords_and_freezes(
     assert re.search(r"人工修改 · 黄志强 · \d\d-\d\d \d\d:\d\d", page.text(".msg .hand"))
     click_word(page, ".msg", "恢复规则文字")
     until(lambda: "流感样病例占比6.2%" in page.text(".msg p"), 20, "the rule speaks again")
-
-    click_word(page, ".wbar", "本周定稿")
-    until(lambda: "已定稿" in page.text(".title"), 20, lambda: page.text(".wbar"))
-    assert "本周定稿" not in page.text(".wbar")
-    assert page.devtools.complaints == []
 
 
 def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
@@ -142,7 +154,20 @@ def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
     assert page.js("return document.documentElement.scrollWidth - innerWidth") <= 0
     shown = page.js(FIRST)
     assert shown[0] == "电信网络诈骗警情"
+    sorts(page, shown)
+    copies(page)
+    walks(page, shown)
+    chooses_a_county(page)
+    for bad, why in (("week=2026-W60", "不是有效的周"), ("week=2199-W01", "尚未开始"),
+                     ("area=12", "没有代码为12的区域")):  # fmt: skip
+        opened(page, f"&{bad}")
+        assert why in page.text(".stop1"), bad
+        assert "可查看" in page.text(".stop1") or "尚未开始" in page.text(".stop1")
+    assert page.devtools.complaints == []
 
+
+def sorts(page: Browser, shown: list[str]) -> None:
+    """Three clicks on a head: down, up, and as it was."""
     click(page, ".rvt.score th:nth-child(3)")
     assert page.js(FIRST)[0] == "12345受理量"
     assert page.js(FIRST)[-1] == "臭氧浓度", "what is missing stands last"
@@ -151,6 +176,9 @@ def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
     click(page, ".rvt.score th:nth-child(3)")
     assert page.js(FIRST) == shown, "the third click is the order of the page"
 
+
+def copies(page: Browser) -> None:
+    """The scorecard is copied as a table."""
     page.js(
         "window.copied = ''; Object.defineProperty(navigator, 'clipboard', {configurable: true,"
         "value: {writeText: (t) => { window.copied = t; return Promise.resolve(); }}})"
@@ -161,6 +189,9 @@ def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
     assert lines[1].startswith("公共安全\t电信网络诈骗警情 （起）\t61\t")
     assert len({line.count("\t") for line in lines}) == 1
 
+
+def walks(page: Browser, shown: list[str]) -> None:
+    """Arrows lead from week to week, a question mark to help."""
     page.press(Keys.ARROW_LEFT)
     until(lambda: f"week={WEEK - 1}" in page.driver.current_url, 10, "the week before")
     until(lambda: "早于首批数据" in page.text(".stop1"), 20, lambda: page.text(".sheet"))
@@ -170,6 +201,9 @@ def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
     until(lambda: page.js("return document.querySelector('.whelp').open"), 5, "help")
     page.press(Keys.ESCAPE)
 
+
+def chooses_a_county(page: Browser) -> None:
+    """The head of a county in the matrix leads to its page."""
     click(page, ".rvt.matrix a[href*='441602']")
     until(lambda: "area=441602" in page.driver.current_url, 10, "a head leads to its county")
     until(
@@ -183,12 +217,6 @@ def test_a_reader_finds_sorts_copies_and_goes_from_week_to_week(
         30,
         "chosen",
     )
-    for bad, why in (("week=2026-W60", "不是有效的周"), ("week=2199-W01", "尚未开始"),
-                     ("area=12", "没有代码为12的区域")):  # fmt: skip
-        opened(page, f"&{bad}")
-        assert why in page.text(".stop1"), bad
-        assert "可查看" in page.text(".stop1") or "尚未开始" in page.text(".stop1")
-    assert page.devtools.complaints == []
 
 
 def test_it_prints_on_a4_with_everything_and_without_controls(

@@ -14,7 +14,8 @@ from data import models as m
 from data.catalogue import catalogue
 from data.catalogue.entries import SeriesBreak
 from data.commands.review import Actor, Said, remark, withdraw_remark
-from data.panels.indicator import Wanted, chosen_period, grains_of, indicator_page
+from data.panels.indicator import chosen_period, indicator_page
+from data.panels.indicator_series import Wanted, grains_of
 from data.queries import indicator_page as ask
 from data.queries.keys import read_keys
 from data.vocabulary import LOCAL, Grain, Role

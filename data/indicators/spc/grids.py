@@ -102,18 +102,25 @@ def grid(
     Raises:
         ValueError: shapes do not fit, or denominators are needed and are not given.
     """
-    if baseline is not None and baseline < 1:
-        raise ValueError("a baseline has at least one point")
+    _check(baseline)
     told = given(values, denominators, kind)
     rows, weeks = told.points.shape
     plan = Plan(ChartKind(kind), method, baseline, min_points, late)
     out = _empty(plan.kind, told, _goods(directions, rows), _starts(breaks, rows, weeks), scale)
-    if not weeks:
-        return out
+    if weeks:
+        _fill_all(out, told, plan, scale)
+    return out
+
+
+def _fill_all(out: Grid, told: Given, plan: Plan, scale: float) -> None:
     for starts, at in _alike(out.starts):
         for series in _blocks(at):
             _fill(out, told, plan, starts, series, scale)
-    return out
+
+
+def _check(baseline: int | None) -> None:
+    if baseline is not None and baseline < 1:
+        raise ValueError("a baseline has at least one point")
 
 
 def _goods(directions: Direction | Sequence[Direction], rows: int) -> Ints:

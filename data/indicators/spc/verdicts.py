@@ -60,16 +60,8 @@ def verdict(
     here, told = weeks.here, int((~np.isnan(weeks.points[:, weeks.here :])).sum())
     before = _mean(weeks, slice(0, here), scale)
     after = _mean(weeks, slice(here, None), scale)
-    if weeks.over < min_after:
-        return Verdict.TOO_EARLY, None, before, after, told
-    doubt = _doubt(weeks, told, min_points, min_after)
-    if doubt is not None:
-        return Verdict.UNKNOWN, doubt, before, after, told
-    limits = limits_of(kind, weeks.points, weeks.weights, weeks.base, plan.method)
-    if np.isnan(limits.sigma).all():
-        return Verdict.UNKNOWN, Doubt.ALL_EQUAL, before, after, told
-    judged = _judged(_from(limits, here), int(weeks.base.sum()), Direction(expected))
-    return judged, None, before, after, told
+    found, doubt = _concluded(weeks, told, min_after, plan, expected)
+    return found, doubt, before, after, told
 
 
 @dataclass(frozen=True)
@@ -148,6 +140,21 @@ def _from(limits: Limits, here: int) -> Limits:
         *(cut(x) for x in (limits.side, limits.middle, limits.sigma)),
         *(cut(x) for x in (limits.centre, limits.lower, limits.upper)),
     )
+
+
+def _concluded(
+    weeks: _Around, told: int, min_after: int, plan: Plan, wanted: Direction | str
+) -> tuple[Verdict, Doubt | None]:
+    """Return the verdict by the limits of the weeks before, or why there is none."""
+    if weeks.over < min_after:
+        return Verdict.TOO_EARLY, None
+    doubt = _doubt(weeks, told, plan.min_points, min_after)
+    if doubt is not None:
+        return Verdict.UNKNOWN, doubt
+    limits = limits_of(plan.kind, weeks.points, weeks.weights, weeks.base, plan.method)
+    if np.isnan(limits.sigma).all():
+        return Verdict.UNKNOWN, Doubt.ALL_EQUAL
+    return _judged(_from(limits, weeks.here), int(weeks.base.sum()), Direction(wanted)), None
 
 
 def _judged(after: Limits, before: int, wanted: Direction) -> Verdict:
