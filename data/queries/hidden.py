@@ -21,7 +21,8 @@ from data import models as m
 from data import veil as marks
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.indicators.suppression import Memo, Month, small, suppress, suppress_gauge
+from data.indicators.suppression import Memo, Month, small, suppress_gauge
+from data.indicators.suppression_layers import suppress_told
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
 from data.queries.keys import Keys, read_keys
@@ -170,16 +171,21 @@ Row = tuple[Grain, int, int, float, float | None, float | None]
 def _cells(
     conn: Connection, keys: Keys, indicator: Indicator, first: date, standing: Standing
 ) -> list[Row]:
-    """Return the stored roll-ups of a month and of the weeks it touches, but for what is shut."""
+    """Return the stored roll-ups of a month and of the weeks it touches, but for what is shut.
+
+    With all days of those weeks: a week tells more than its days where it was told as a week.
+    """
     iid, after = keys.indicators[indicator.code], _next(first)
     found: list[Row] = []
     hour = m.rollup_hour.c
     lo, hi = _midnight(first), _midnight(after)
     query = _counted(m.rollup_hour, iid).where(hour.bucket >= lo, hour.bucket < hi)
     found += [(Grain.HOUR, a, _hour(at), n, d, x) for a, at, n, d, x in conn.execute(query)]
+    monday, sunday = _monday(first), _monday(after - _DAY) + timedelta(days=6)
     for grain, table in _LONG.items():
-        since = first - timedelta(days=6 if grain is Grain.WEEK else 0)
-        query = _counted(table, iid).where(table.c.bucket >= since, table.c.bucket < after)
+        since = first if grain is Grain.MONTH else monday
+        until = sunday if grain is Grain.DAY else after - _DAY
+        query = _counted(table, iid).where(table.c.bucket >= since, table.c.bucket <= until)
         found += [(grain, a, _day(at), n, d, x) for a, at, n, d, x in conn.execute(query)]
     shut = standing.shut
     return [row for row in found if (row[0], row[2]) not in shut] if shut else found
@@ -211,15 +217,18 @@ def _decide(
 ) -> frozenset[Cell]:
     names, gauge = veil.keys.area_codes(), indicator.aggregation is Aggregation.LAST
     counts: dict[Cell, Counts] = {}
+    beside: dict[Cell, Counts] = {}
+    days = range(first.toordinal(), _next(first).toordinal())
     for grain, area, at, num, den, last in rows:
-        counts[grain, names[area], at] = _counts(indicator, last or 0.0 if gauge else num, den)
+        own = beside if grain is Grain.DAY and at not in days else counts
+        own[grain, names[area], at] = _counts(indicator, last or 0.0 if gauge else num, den)
     if not counts:
         return frozenset()
     areas = veil.catalogue.areas.values()
     above = {a.code: a.parent if indicator.rolls_up else None for a in areas}
     least, ordinal = indicator.small_count, first.toordinal()
     month = Month(counts, above, day_of, week_of, ordinal, least, standing.running)
-    return frozenset(suppress_gauge(month) if gauge else suppress(month, memo))
+    return frozenset(suppress_gauge(month) if gauge else suppress_told(month, beside, memo))
 
 
 def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
@@ -283,6 +292,10 @@ def day_of(hour: int) -> int:
 def week_of(day: int) -> int:
     """Return the ordinal of the Monday of a day's ISO week."""
     return day - date.fromordinal(day).weekday()
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _first(day: int) -> int:
