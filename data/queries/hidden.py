@@ -53,7 +53,9 @@ class _Decided:
     content: int
     cells: frozenset[Cell]
     memo: Memo
-    """What helps to decide the month again when little of it has changed."""
+    """What helps to decide the month again when little of it has changed; of old months nothing."""
+    hours: bool
+    """Whether the hours are among the cells: of old months only once they were asked for."""
 
 
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, date], _Decided]] = WeakKeyDictionary()
@@ -88,7 +90,7 @@ def hidden(
             for month in _months(start, end, grain):
                 found |= {
                     (code, area, at)
-                    for g, area, place in veil.month(code, month)
+                    for g, area, place in veil.month(code, month, hours=grain is Grain.HOUR)
                     if g is grain and start <= (at := _start(g, place)) < end
                 }
     return found
@@ -101,7 +103,7 @@ class Veil:
         self.conn, self.catalogue = conn, catalogue
         self.keys = read_keys(conn)
         self._standings: dict[str, Standing] = {}
-        self._months: dict[tuple[str, date], frozenset[Cell]] = {}
+        self._months: dict[tuple[str, date, bool], frozenset[Cell]] = {}
 
     def hides(self, code: str, area: str, grain: Grain, start: datetime) -> bool:
         """Return whether one value must not be shown. By the minute nothing protected is."""
@@ -116,7 +118,8 @@ class Veil:
         months = {first.replace(day=1)}
         if grain is Grain.WEEK:
             months.add((first + timedelta(days=6)).replace(day=1))
-        return any((grain, area, place) in self.month(code, month) for month in months)
+        hours = grain is Grain.HOUR
+        return any((grain, area, place) in self.month(code, one, hours=hours) for one in months)
 
     def standing(self, code: str) -> Standing:
         """Return how far a protected indicator is told."""
@@ -130,38 +133,52 @@ class Veil:
         """Return whether an hour of a protected indicator is no longer counted on."""
         return (Grain.HOUR, _place(Grain.HOUR, hour)) not in self.standing(code).shut
 
-    def month(self, code: str, first: date) -> frozenset[Cell]:
+    def month(self, code: str, first: date, *, hours: bool = True) -> frozenset[Cell]:
         """Return what is hidden of one indicator in one local month and the weeks it touches.
 
-        Periods that are shut are hidden beside it.
+        Periods that are shut are hidden beside it. hours: False may leave the hours out.
         """
-        if (code, first) not in self._months:
-            standing = self.standing(code)
-            self._months[code, first] = _month(
-                self, self.catalogue.indicators[code], first, standing
-            )
-        return self._months[code, first]
+        place = (code, first, hours)
+        if place not in self._months:
+            indicator, standing = self.catalogue.indicators[code], self.standing(code)
+            self._months[place] = _month(self, indicator, first, standing, hours=hours)
+        return self._months[place]
 
 
-def _month(veil: Veil, indicator: Indicator, first: date, standing: Standing) -> frozenset[Cell]:
+def _month(
+    veil: Veil, indicator: Indicator, first: date, standing: Standing, *, hours: bool
+) -> frozenset[Cell]:
     """Return the hidden cells of a month, from the last answer while the store says the same."""
     kept = _kept.setdefault(veil.conn.engine, {})
     known, by = kept.get((indicator.code, first)), (standing.mark, indicator.small_count)
+    if known is not None and hours and not known.hours:
+        known = None
     marked = standing.mark.token is not None and indicator.aggregation is not Aggregation.LAST
     if known is not None and marked and known.by == by:
         return known.cells
     rows = _cells(veil.conn, veil.keys, indicator, first, standing)
     content = hash((tuple(rows), indicator.small_count, standing.running))
-    same = known is not None and known.content == content
     memo: Memo = known.memo if known is not None else {}
-    if known is not None and same:
-        cells = known.cells
+    if known is not None and known.content == content:
+        cells, whole = known.cells, known.hours
     else:
-        cells = _decide(veil, indicator, first, rows, standing, memo)
+        cells, whole = _decide(veil, indicator, first, rows, standing, memo), True
+        if not hours and _old(first, standing):
+            cells, whole = frozenset(c for c in cells if c[0] is not Grain.HOUR), False
     if len(kept) > 500:
         kept.clear()
-    kept[indicator.code, first] = _Decided(by, content, cells, memo)
+    kept[indicator.code, first] = _Decided(
+        by, content, cells, {} if _old(first, standing) else memo, whole
+    )
     return cells
+
+
+def _old(first: date, standing: Standing) -> bool:
+    """Return whether a month lies before the last two: a review asks for years of weeks."""
+    newest = standing.mark.newest
+    if newest is None:
+        return False
+    return _next(_next(first)) <= newest.astimezone(LOCAL).date().replace(day=1)
 
 
 Row = tuple[Grain, int, int, float, float | None, float | None]

@@ -121,7 +121,7 @@ def attack(store, rows):
 
 
 def test_a_week_that_is_told_as_a_week_hides_a_second_county(store):
-    told, hid = attack(store, weeks())
+    _, hid = attack(store, weeks())
     for n, week in enumerate(WEEKS):
         own = {a for g, a, t in hid if g is Grain.WEEK and t == at(week).timestamp()}
         assert bool(own) is (n in (0, 2))
@@ -185,3 +185,29 @@ def test_a_county_that_tells_days_beside_others_that_tell_hours(store, hourly):
     ]
     whole = [fact(ZIJIN, WEEKS[1] + timedelta(days=n), 5 if n == 1 else 50, Grain.DAY) for n in range(3)]  # fmt: skip
     attack(store, [*hours, *whole])
+
+
+def test_hours_of_an_old_month_are_decided_when_they_are_asked_for(store):
+    first = WEEKS[1]
+    old = [
+        observed(FEVER, a, at(first) + timedelta(hours=h), 3 if h == 5 and not n else 40)
+        for n, a in enumerate(COUNTIES[:3])
+        for h in range(12)
+    ]
+    new = [observed(FEVER, a, at(date(2026, 12, 2)), 40) for a in COUNTIES[:3]]
+    later = at(date(2026, 12, 3))
+    put(store, *old, *new, as_of=later, now=later)
+    hour, month = at(first) + timedelta(hours=5), date(2026, 10, 1)
+
+    def ask(*, hours):
+        with store.read() as conn:
+            return Veil(conn, catalogue()).month(FEVER, month, hours=hours)
+
+    gate._kept.clear()
+    longer = ask(hours=False)
+    (kept,) = [d for (_, at_), d in gate._kept[store.engine].items() if at_ == month]
+    assert (kept.memo, kept.hours) == ({}, False)
+    assert Grain.HOUR not in {c[0] for c in longer}
+    assert (Grain.HOUR, COUNTIES[0], int(hour.timestamp()) // 3600) in ask(hours=True)
+    assert {c for c in ask(hours=True) if c[0] is not Grain.HOUR} == longer
+    assert ask(hours=False) == ask(hours=True)  # once whole, it stays so
