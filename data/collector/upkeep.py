@@ -20,7 +20,7 @@ from data.panels import weekly
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
-from data.vocabulary import Grain
+from data.vocabulary import LOCAL, Grain
 
 log = logger("collector")
 
@@ -105,7 +105,8 @@ def _prune(conn: Connection, catalogue: Catalogue, settings: Settings, now: date
     minute = (o.grain == int(Grain.MINUTE), o.period_start < past)
     conn.execute(m.observation.delete().where(o.indicator_id.in_(ids), *minute))
     h = m.rollup_hour.c
-    keep = now - timedelta(days=settings.hour_days)
+    kept = now.astimezone(LOCAL) - timedelta(days=settings.hour_days)
+    keep = kept.replace(hour=0, minute=0, second=0, microsecond=0)  # half a day would look mixed
     let_go = m.rollup_hour.delete().where(h.indicator_id.in_(ids), h.bucket < keep)
     if conn.execute(let_go).rowcount:
         veil.raise_marks(conn, ids, always=True)

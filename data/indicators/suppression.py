@@ -106,7 +106,7 @@ class Work:
         """Go through all tables, from the top area and the longest period downwards."""
         self.hidden, self.slack, self.groups = set(self.primary | self.forced), {}, {}
         for top, rows in self.families:
-            self._month(top, rows)
+            self.areas(Grain.MONTH, top, rows)
             self._days(top, rows)
             days: dict[int, list[int]] = defaultdict(list)
             for at in self._columns(Grain.HOUR, rows):
@@ -182,9 +182,10 @@ class Work:
     def _columns(self, grain: Grain, rows: Sequence[str]) -> list[int]:
         return sorted(set().union(*(self.periods.get((grain, row), set()) for row in rows)))
 
-    def _month(self, top: str, rows: Sequence[str]) -> None:
-        for at in self._columns(Grain.MONTH, rows):
-            table = Table(self, top, rows, Grain.MONTH, [at], None)
+    def areas(self, grain: Grain, top: str, rows: Sequence[str]) -> None:
+        """Hide areas in periods that nothing longer sums, each period by itself."""
+        for at in self._columns(grain, rows):
+            table = Table(self, top, rows, grain, [at], None)
             self._raise(table.solve(), table)
 
     def _days(self, top: str, rows: Sequence[str]) -> None:
@@ -192,6 +193,8 @@ class Work:
         weeks: dict[int, list[int]] = defaultdict(list)
         for at in self._columns(Grain.DAY, rows):
             weeks[self.month.week_of(at)].append(at)
+        if not weeks:  # told by the month alone
+            return
         free = any((Grain.MONTH, row, self.month.month) in self.hidden for row in rows)
         groups = [sorted(weeks)] if free else self._groups(top, weeks)
         place = 0

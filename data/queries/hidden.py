@@ -21,7 +21,8 @@ from data import models as m
 from data import veil as marks
 from data.catalogue import Catalogue
 from data.catalogue.entries import Indicator
-from data.indicators.suppression import Memo, Month, small, suppress, suppress_gauge
+from data.indicators.suppression import Memo, Month, small, suppress_gauge
+from data.indicators.suppression_layers import suppress_told
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
 from data.queries.keys import Keys, read_keys
@@ -52,7 +53,9 @@ class _Decided:
     content: int
     cells: frozenset[Cell]
     memo: Memo
-    """What helps to decide the month again when little of it has changed."""
+    """What helps to decide the month again when little of it has changed; of old months nothing."""
+    hours: bool
+    """Whether the hours are among the cells: of old months only once they were asked for."""
 
 
 _kept: WeakKeyDictionary[Engine, dict[tuple[str, date], _Decided]] = WeakKeyDictionary()
@@ -87,7 +90,7 @@ def hidden(
             for month in _months(start, end, grain):
                 found |= {
                     (code, area, at)
-                    for g, area, place in veil.month(code, month)
+                    for g, area, place in veil.month(code, month, hours=grain is Grain.HOUR)
                     if g is grain and start <= (at := _start(g, place)) < end
                 }
     return found
@@ -100,7 +103,7 @@ class Veil:
         self.conn, self.catalogue = conn, catalogue
         self.keys = read_keys(conn)
         self._standings: dict[str, Standing] = {}
-        self._months: dict[tuple[str, date], frozenset[Cell]] = {}
+        self._months: dict[tuple[str, date, bool], frozenset[Cell]] = {}
 
     def hides(self, code: str, area: str, grain: Grain, start: datetime) -> bool:
         """Return whether one value must not be shown. By the minute nothing protected is."""
@@ -115,7 +118,8 @@ class Veil:
         months = {first.replace(day=1)}
         if grain is Grain.WEEK:
             months.add((first + timedelta(days=6)).replace(day=1))
-        return any((grain, area, place) in self.month(code, month) for month in months)
+        hours = grain is Grain.HOUR
+        return any((grain, area, place) in self.month(code, one, hours=hours) for one in months)
 
     def standing(self, code: str) -> Standing:
         """Return how far a protected indicator is told."""
@@ -129,38 +133,52 @@ class Veil:
         """Return whether an hour of a protected indicator is no longer counted on."""
         return (Grain.HOUR, _place(Grain.HOUR, hour)) not in self.standing(code).shut
 
-    def month(self, code: str, first: date) -> frozenset[Cell]:
+    def month(self, code: str, first: date, *, hours: bool = True) -> frozenset[Cell]:
         """Return what is hidden of one indicator in one local month and the weeks it touches.
 
-        Periods that are shut are hidden beside it.
+        Periods that are shut are hidden beside it. hours: False may leave the hours out.
         """
-        if (code, first) not in self._months:
-            standing = self.standing(code)
-            self._months[code, first] = _month(
-                self, self.catalogue.indicators[code], first, standing
-            )
-        return self._months[code, first]
+        place = (code, first, hours)
+        if place not in self._months:
+            indicator, standing = self.catalogue.indicators[code], self.standing(code)
+            self._months[place] = _month(self, indicator, first, standing, hours=hours)
+        return self._months[place]
 
 
-def _month(veil: Veil, indicator: Indicator, first: date, standing: Standing) -> frozenset[Cell]:
+def _month(
+    veil: Veil, indicator: Indicator, first: date, standing: Standing, *, hours: bool
+) -> frozenset[Cell]:
     """Return the hidden cells of a month, from the last answer while the store says the same."""
     kept = _kept.setdefault(veil.conn.engine, {})
     known, by = kept.get((indicator.code, first)), (standing.mark, indicator.small_count)
+    if known is not None and hours and not known.hours:
+        known = None
     marked = standing.mark.token is not None and indicator.aggregation is not Aggregation.LAST
     if known is not None and marked and known.by == by:
         return known.cells
     rows = _cells(veil.conn, veil.keys, indicator, first, standing)
     content = hash((tuple(rows), indicator.small_count, standing.running))
-    same = known is not None and known.content == content
     memo: Memo = known.memo if known is not None else {}
-    if known is not None and same:
-        cells = known.cells
+    if known is not None and known.content == content:
+        cells, whole = known.cells, known.hours
     else:
-        cells = _decide(veil, indicator, first, rows, standing, memo)
+        cells, whole = _decide(veil, indicator, first, rows, standing, memo), True
+        if not hours and _old(first, standing):
+            cells, whole = frozenset(c for c in cells if c[0] is not Grain.HOUR), False
     if len(kept) > 500:
         kept.clear()
-    kept[indicator.code, first] = _Decided(by, content, cells, memo)
+    kept[indicator.code, first] = _Decided(
+        by, content, cells, {} if _old(first, standing) else memo, whole
+    )
     return cells
+
+
+def _old(first: date, standing: Standing) -> bool:
+    """Return whether a month lies before the last two: a review asks for years of weeks."""
+    newest = standing.mark.newest
+    if newest is None:
+        return False
+    return _next(_next(first)) <= newest.astimezone(LOCAL).date().replace(day=1)
 
 
 Row = tuple[Grain, int, int, float, float | None, float | None]
@@ -170,16 +188,21 @@ Row = tuple[Grain, int, int, float, float | None, float | None]
 def _cells(
     conn: Connection, keys: Keys, indicator: Indicator, first: date, standing: Standing
 ) -> list[Row]:
-    """Return the stored roll-ups of a month and of the weeks it touches, but for what is shut."""
+    """Return the stored roll-ups of a month and of the weeks it touches, but for what is shut.
+
+    With all days of those weeks: a week tells more than its days where it was told as a week.
+    """
     iid, after = keys.indicators[indicator.code], _next(first)
     found: list[Row] = []
     hour = m.rollup_hour.c
     lo, hi = _midnight(first), _midnight(after)
     query = _counted(m.rollup_hour, iid).where(hour.bucket >= lo, hour.bucket < hi)
     found += [(Grain.HOUR, a, _hour(at), n, d, x) for a, at, n, d, x in conn.execute(query)]
+    monday, sunday = _monday(first), _monday(after - _DAY) + timedelta(days=6)
     for grain, table in _LONG.items():
-        since = first - timedelta(days=6 if grain is Grain.WEEK else 0)
-        query = _counted(table, iid).where(table.c.bucket >= since, table.c.bucket < after)
+        since = first if grain is Grain.MONTH else monday
+        until = sunday if grain is Grain.DAY else after - _DAY
+        query = _counted(table, iid).where(table.c.bucket >= since, table.c.bucket <= until)
         found += [(grain, a, _day(at), n, d, x) for a, at, n, d, x in conn.execute(query)]
     shut = standing.shut
     return [row for row in found if (row[0], row[2]) not in shut] if shut else found
@@ -211,15 +234,18 @@ def _decide(
 ) -> frozenset[Cell]:
     names, gauge = veil.keys.area_codes(), indicator.aggregation is Aggregation.LAST
     counts: dict[Cell, Counts] = {}
+    beside: dict[Cell, Counts] = {}
+    days = range(first.toordinal(), _next(first).toordinal())
     for grain, area, at, num, den, last in rows:
-        counts[grain, names[area], at] = _counts(indicator, last or 0.0 if gauge else num, den)
+        own = beside if grain is Grain.DAY and at not in days else counts
+        own[grain, names[area], at] = _counts(indicator, last or 0.0 if gauge else num, den)
     if not counts:
         return frozenset()
     areas = veil.catalogue.areas.values()
     above = {a.code: a.parent if indicator.rolls_up else None for a in areas}
     least, ordinal = indicator.small_count, first.toordinal()
     month = Month(counts, above, day_of, week_of, ordinal, least, standing.running)
-    return frozenset(suppress_gauge(month) if gauge else suppress(month, memo))
+    return frozenset(suppress_gauge(month) if gauge else suppress_told(month, beside, memo))
 
 
 def _counts(indicator: Indicator, num: float, den: float | None) -> Counts:
@@ -283,6 +309,10 @@ def day_of(hour: int) -> int:
 def week_of(day: int) -> int:
     """Return the ordinal of the Monday of a day's ISO week."""
     return day - date.fromordinal(day).weekday()
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def _first(day: int) -> int:
