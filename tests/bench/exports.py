@@ -78,7 +78,9 @@ def _widen(system: System, week: str) -> None:
             keys = read_keys(conn)
             mark = panel.build(conn, facts, keys, week, facts.city.code, now)["mark"]
         review = panel.page(store, facts, keys, week, facts.city.code, now)
-        panel.keep(store, keys, widened(review, mark))
+        kept = widened(review, mark)
+        kept["as_of"] = now.timestamp() + 3600  # newer than anything that is drawn already
+        panel.keep(store, keys, kept)
 
 
 def widened(review: Review, mark: str) -> Review:

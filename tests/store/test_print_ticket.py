@@ -9,7 +9,6 @@ import pytest
 from dash import Dash, Input, Output, html
 from flask import Flask, jsonify
 from sqlalchemy.exc import OperationalError
-from tests.unit.test_login_routes import _hidden
 
 from callbacks import identity, login, pages, print_ticket
 from callbacks.pages import Page
@@ -23,6 +22,7 @@ from data.vocabulary import Role
 from tests.conftest import NOW
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, rows_of
+from tests.unit.login.signing_in import hidden
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -84,7 +84,7 @@ def signed_in(server, store, name="wang.min", **scope):
     number = make(store, name, display="王敏", **scope)
     client = server.test_client()
     answer = client.get("/_dash-layout", headers={"Referer": "http://localhost/login"})
-    token = _hidden(answer.get_json())["token"]
+    token = hidden(answer.get_json())["token"]
     assert client.post(
         "/login", data={"token": token, "name": name, "password": GOOD}
     ).status_code == 303  # fmt: skip
@@ -172,7 +172,7 @@ def test_it_still_holds_just_before(browser, ticket, clock):
 
 
 def test_it_ends_with_the_session_that_asked(browser, ticket, asker):
-    form = _hidden(asker.get("/_dash-layout", headers={"Referer": "http://localhost/login"}).json)
+    form = hidden(asker.get("/_dash-layout", headers={"Referer": "http://localhost/login"}).json)
     assert asker.post("/logout", data={"token": form["token"]}).status_code == 303
     assert page(browser, ticket).status_code == 302
 

@@ -12,7 +12,6 @@ import docx
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy.exc import OperationalError
-from tests.unit.test_login_routes import _hidden
 
 from app import create_app
 from callbacks import identity, login, report, report_note, report_print, report_wish
@@ -28,6 +27,7 @@ from tests.report_reading import no_minutes
 from tests.review_sample import sample_review
 from tests.store.people import GOOD, make, quick  # noqa: F401
 from tests.store.support import ZIJIN, rows_of, sqlite_only
+from tests.unit.login.signing_in import hidden
 
 pytestmark = [sqlite_only, pytest.mark.usefixtures("quick")]
 WEEK = "week=2026-W47&area=441600&lang=zh"
@@ -74,7 +74,7 @@ def signed_in(server, store, name="wang.min", role=Role.OPERATOR, **scope):
     number = make(store, name, role, display="王敏", **scope)
     client = server.test_client()
     page = client.get("/_dash-layout", headers={"Referer": "http://localhost/login"})
-    token = _hidden(page.get_json())["token"]
+    token = hidden(page.get_json())["token"]
     answer = client.post("/login", data={"token": token, "name": name, "password": GOOD})
     assert answer.status_code == 303
     client.number = number
