@@ -43,7 +43,7 @@ def test_an_address_is_read_back():
 
 def test_the_head_says_what_of_when_and_how_sure():
     text = said(body())
-    assert "河源市城市运行周研判 演示数据" in text
+    assert "河源市城市运行周报 演示数据" in text
     assert "2026年第47周（11月16日—22日） · 全市" in text
     assert "数据截至11-23 08:40" in text
     assert "共26条序列，按偶然性预计约1.3个信号，实际7个" in text
