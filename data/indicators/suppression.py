@@ -199,7 +199,7 @@ class Work:
         groups = [sorted(weeks)] if free else self._groups(top, weeks)
         place = 0
         while place < len(groups):
-            kept, whole = set(self.hidden), len(groups) == 1
+            kept, whole = (set(self.hidden), dict(self.slack)), len(groups) == 1
             table = self._day_table(top, rows, weeks, groups[place], whole=whole)
             unsafe = table.solve()
             if not unsafe or whole:
@@ -208,7 +208,7 @@ class Work:
                     self._hide_weeks(rows, table.weeks)
                 place += 1
                 continue
-            self.hidden = kept
+            self.hidden, self.slack = kept  # what is shown again does not move
             place = min(place, len(groups) - 2)
             groups[place : place + 2] = [groups[place] + groups[place + 1]]
         for group in groups:
