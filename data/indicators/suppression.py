@@ -84,6 +84,8 @@ class Work:
     forced: set[Cell] = field(default_factory=set)
     groups: dict[str, list[list[int]]] = field(default_factory=dict)
     """Of each area the weeks within which its hidden days may move."""
+    loose: set[tuple[str, int]] = field(default_factory=set)
+    """Areas and weeks whose hidden days move by themselves, since no sum of them is told yet."""
     slack: dict[Cell, list[tuple[float, float]]] = field(default_factory=dict)
     memo: Memo = field(default_factory=dict)
 
@@ -105,6 +107,7 @@ class Work:
     def once(self) -> None:
         """Go through all tables, from the top area and the longest period downwards."""
         self.hidden, self.slack, self.groups = set(self.primary | self.forced), {}, {}
+        self.loose = set()
         for top, rows in self.families:
             self.areas(Grain.MONTH, top, rows)
             self._days(top, rows)
@@ -206,6 +209,7 @@ class Work:
                 self._raise(unsafe, table)
                 if table.free:
                     self._hide_weeks(rows, table.weeks)
+                    self.loose |= {(row, week) for row in rows for week in table.weeks}
                 place += 1
                 continue
             self.hidden, self.slack = kept  # what is shown again does not move
@@ -236,6 +240,7 @@ class Work:
         table = Table(self, top, rows, Grain.DAY, days, total, fixed=True)
         table.weeks = {week: weeks[week] for week in group}
         running = self.month.running  # a month that is over tells the sum of its last week
+        table.free = any((top, week) in self.loose for week in group)  # spread what moves above
         open_week = whole or any((Grain.WEEK, week) in running for week in group)
         table.running = open_week and (Grain.MONTH, self.month.month) in running
         return table

@@ -135,7 +135,7 @@ class Table:
     def _week_open(self, i: int, week: int, part: Bools, a: Bools, h: Bools) -> bool:
         """Return whether a small week is given away by its part of this month."""
         row = self.rows[i]
-        if (Grain.WEEK, row, week) not in self.work.primary:
+        if not self._small_week(row, week):
             return False
         if self.total and (self.total[0], row, self.total[1]) in self.work.hidden:
             return False
@@ -151,6 +151,15 @@ class Table:
             if up < k - 1 or down > 0:
                 return True
         return False
+
+    def _small_week(self, row: str, week: int) -> bool:
+        """Return whether a week is small; one that runs too, once its month tells a part of it."""
+        cell, month = (Grain.WEEK, row, week), self.work.month
+        if cell in self.work.primary:
+            return True
+        if (Grain.WEEK, week) not in month.running or (Grain.MONTH, month.month) in month.running:
+            return False
+        return any(0 < n < month.least for n in month.counts.get(cell, ()))
 
     def _bounds(self, a: Bools, h: Bools) -> tuple[Floats, Floats]:
         """Return the least and the most each cell can be, all that is shown unchanged."""

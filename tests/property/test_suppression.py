@@ -116,6 +116,9 @@ class City:
 @SOME
 @given(st.integers(0, 2**32))
 @example(4561)  # days let go of when their week alone was not enough, of a month that runs
+@example(3422680001)  # a week that is over in a month that runs: towns tell it, counties do not
+@example(2751400135)  # a small week that runs on when its month is over
+@example(4119570616)  # the same in a month of two weeks
 def test_no_small_count_is_given_away(seed):
     chance = random.Random(seed)
     city = City(chance)
