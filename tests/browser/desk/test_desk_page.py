@@ -153,7 +153,7 @@ def test_the_list_is_walked_and_left_with_keys(desk: Browser) -> None:
 
 
 def test_a_marker_chooses_its_row_and_a_row_its_marker(desk: Browser, city: System) -> None:
-    no = made(city, lon=114.91, lat=23.61, title="单独的点")
+    no = made(city, area="441621", lon=114.91, lat=23.61, title="单独的点")
     until(lambda: no in desk.js(NUMBERS), 15, lambda: desk.state())
     x, y = desk.js("return zhizhi.desk.where(arguments[0])", no)
     desk.click_at(x, y)
