@@ -1,6 +1,18 @@
 """The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
 
 from data.models.accounts import account, audit, saved_view
+from data.models.alarms import (
+    alarm,
+    alarm_event,
+    alarm_pending,
+    alarm_window,
+    notice,
+    response_level,
+    rule_version,
+    screen,
+    situation,
+    stage_event,
+)
 from data.models.api import api_push, api_token
 from data.models.cases import REOPENED, case_event, cases
 from data.models.columns import instants, metadata
@@ -68,6 +80,10 @@ from data.models.warnings import external_alert, external_alert_area
 __all__ = [
     "REOPENED",
     "account",
+    "alarm",
+    "alarm_event",
+    "alarm_pending",
+    "alarm_window",
     "api_push",
     "api_token",
     "area",
@@ -102,6 +118,7 @@ __all__ = [
     "lease",
     "live_rev",
     "metadata",
+    "notice",
     "observation",
     "observation_history",
     "ownership_item",
@@ -112,6 +129,7 @@ __all__ = [
     "quarantine",
     "reception",
     "remark",
+    "response_level",
     "review_edit",
     "review_pack",
     "review_page",
@@ -121,10 +139,14 @@ __all__ = [
     "rollup_hour",
     "rollup_month",
     "rollup_week",
+    "rule_version",
     "saved_view",
+    "screen",
+    "situation",
     "sop_version",
     "source",
     "source_state",
+    "stage_event",
     "store_info",
     "streak",
     "supervision_card",
