@@ -11,6 +11,7 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    at,
     boards,
     case_acts,
     case_page,
@@ -63,6 +64,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     request_id.register(server)
     identity.register(server, store, facts, config)
+    at.register(server, store)
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
