@@ -68,6 +68,7 @@ from data.models.review import (
     review_pack,
     review_page,
 )
+from data.models.then import band_made, source_then
 from data.models.transit import (
     facility,
     transit_route,
@@ -89,6 +90,7 @@ __all__ = [
     "area",
     "area_closure",
     "audit",
+    "band_made",
     "baseline",
     "case_approval",
     "case_clock",
@@ -146,6 +148,7 @@ __all__ = [
     "sop_version",
     "source",
     "source_state",
+    "source_then",
     "stage_event",
     "store_info",
     "streak",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from data import models as m
 from data.vocabulary import LOCAL
@@ -25,9 +26,9 @@ class Reach:
 
 def reach(conn: Connection) -> Reach:
     """Return how far back the store reaches."""
-    r, c, d = m.ingest_run.c, m.cases.c, m.rollup_day.c
-    loaded = conn.scalar(select(r.recorded_at).order_by(r.id).limit(1))
-    found: list[datetime] = [] if loaded is None else [loaded]
+    c, d = m.cases.c, m.rollup_day.c
+    begun = loaded(conn)
+    found: list[datetime] = [] if begun is None else [begun]
     case = conn.scalar(select(func.min(c.reported_at)))
     if case is not None:
         found.append(case)
@@ -38,4 +39,18 @@ def reach(conn: Connection) -> Reach:
     first = min((day for day in days if day is not None), default=None)
     if first is not None:
         found.append(datetime.combine(first, datetime.min.time(), LOCAL))
-    return Reach(min(found, default=None), loaded)
+    return Reach(min(found, default=None), begun)
+
+
+_begun: WeakKeyDictionary[Engine, datetime] = WeakKeyDictionary()
+
+
+def loaded(conn: Connection) -> datetime | None:
+    """Return when the store took in its first file: that never changes once there is one."""
+    if conn.engine not in _begun:
+        r = m.ingest_run.c
+        found = conn.scalar(select(r.recorded_at).order_by(r.id).limit(1))
+        if found is None:
+            return None
+        _begun[conn.engine] = found
+    return _begun[conn.engine]
