@@ -25,6 +25,7 @@ from data.indicators.suppression import Memo, Month, small, suppress_gauge
 from data.indicators.suppression_layers import suppress_told
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
+from data.queries.hidden_kept import Decision, past_months, rules_of
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import LOCAL, Aggregation, Grain
 
@@ -104,6 +105,7 @@ class Veil:
         self.keys = read_keys(conn)
         self._standings: dict[str, Standing] = {}
         self._months: dict[tuple[str, date, bool], frozenset[Cell]] = {}
+        self._past: dict[str, dict[date, frozenset[Cell]]] = {}
 
     def hides(self, code: str, area: str, grain: Grain, start: datetime) -> bool:
         """Return whether one value must not be shown. By the minute nothing protected is."""
@@ -141,8 +143,40 @@ class Veil:
         place = (code, first, hours)
         if place not in self._months:
             indicator, standing = self.catalogue.indicators[code], self.standing(code)
-            self._months[place] = _month(self, indicator, first, standing, hours=hours)
+            known = None
+            if not hours and marks.is_past(first, standing.mark):
+                known = self.past(code).get(first)
+            if known is None:
+                known = _month(self, indicator, first, standing, hours=hours)
+            self._months[place] = known
         return self._months[place]
+
+    def past(self, code: str) -> dict[date, frozenset[Cell]]:
+        """Return what stands decided of past months, without their hours; asked once."""
+        if code not in self._past:
+            indicator = self.catalogue.indicators[code]
+            by = rules_of(self.catalogue, indicator)
+            self._past[code] = past_months(self.conn, self.keys.indicators[code], by)
+        return self._past[code]
+
+
+def undecided(veil: Veil, code: str, most: int) -> tuple[str | None, list[Decision]]:
+    """Decide up to `most` past months that nobody keeps, the newest first.
+
+    Returns the token that held: what was decided may be kept only while it still does.
+    """
+    indicator, standing = veil.catalogue.indicators[code], veil.standing(code)
+    gauge = indicator.aggregation is Aggregation.LAST
+    if standing.mark.token is None or gauge:
+        return None, []
+    iid, by = veil.keys.indicators[code], rules_of(veil.catalogue, indicator)
+    r = m.rollup_month.c
+    told = veil.conn.execute(select(r.bucket).where(r.indicator_id == iid).distinct())
+    months = sorted({month for (month,) in told} - set(veil.past(code)), reverse=True)
+    chosen = [month for month in months if marks.is_past(month, standing.mark)][:most]
+    return standing.mark.token, [
+        Decision(iid, month, by, veil.month(code, month, hours=False)) for month in chosen
+    ]
 
 
 def _month(
@@ -163,22 +197,14 @@ def _month(
         cells, whole = known.cells, known.hours
     else:
         cells, whole = _decide(veil, indicator, first, rows, standing, memo), True
-        if not hours and _old(first, standing):
+        if not hours and marks.is_past(first, standing.mark):
             cells, whole = frozenset(c for c in cells if c[0] is not Grain.HOUR), False
     if len(kept) > 500:
         kept.clear()
     kept[indicator.code, first] = _Decided(
-        by, content, cells, {} if _old(first, standing) else memo, whole
+        by, content, cells, {} if marks.is_past(first, standing.mark) else memo, whole
     )
     return cells
-
-
-def _old(first: date, standing: Standing) -> bool:
-    """Return whether a month lies before the last two: a review asks for years of weeks."""
-    newest = standing.mark.newest
-    if newest is None:
-        return False
-    return _next(_next(first)) <= newest.astimezone(LOCAL).date().replace(day=1)
 
 
 Row = tuple[Grain, int, int, float, float | None, float | None]
