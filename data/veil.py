@@ -85,10 +85,11 @@ def raise_marks(
 
 
 def is_past(month: date, mark: Mark) -> bool:
-    """Return whether a month lies before the last two of an indicator: little changes there."""
+    """Return whether the weeks that a month touches are over for an indicator: little changes."""
     if mark.newest is None:
         return False
-    return _next(_next(month)) <= mark.newest.astimezone(LOCAL).date().replace(day=1)
+    last = _next(month) - _DAY
+    return last + timedelta(days=6 - last.weekday()) < mark.newest.astimezone(LOCAL).date()
 
 
 def _forget(conn: Connection, told: Mapping[int, Mark], months: set[date] | None) -> None:

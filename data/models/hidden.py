@@ -15,6 +15,7 @@ hidden_month = Table(
     PrimaryKeyConstraint("indicator_id", "month"),
     sqlite_with_rowid=False,
 )
-"""month: its first day. by: the rules it was decided by. cells: days and longer, packed; hours are
-decided when they are asked for. Removed by `data.veil` with every change of what it was made of;
-nothing is lost if it is emptied."""
+"""month: its first day. by: the rules it was decided by. cells: packed; of past months days and
+longer, whose hours are decided when they are asked for. A past month is removed by `data.veil`
+with every change of what it was made of; one that still moves names the mark in `by`. Nothing is
+lost if it is emptied."""

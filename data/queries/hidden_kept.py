@@ -72,6 +72,18 @@ def past_months(conn: Connection, indicator: int, by: str) -> dict[date, frozens
     return found
 
 
+def rules_until(by: str, token: str) -> str:
+    """Return what a decision of a month that still moves depends on: also the mark's token."""
+    return hashlib.sha256(f"{by} {token}".encode()).hexdigest()
+
+
+def running_month(conn: Connection, indicator: int, month: date, by: str) -> frozenset[Cell] | None:
+    """Return the hidden cells of a month that still moves, its hours too; None: not by `by`."""
+    chosen = (h.indicator_id == indicator, h.month == month, h.by == by)
+    packed = conn.execute(select(h.cells).where(*chosen)).scalar()
+    return None if packed is None else _unpacked(packed)
+
+
 def _cells(
     conn: Connection, indicator: int, months: list[date]
 ) -> Iterable[tuple[date, str, bytes]]:
