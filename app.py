@@ -73,6 +73,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
     server.extensions["hub"] = hub
+    server.extensions["warm"] = lambda: indicator.warm(store, facts)
     app._favicon = "favicon.ico"  # type: ignore[assignment]
     return app
 

@@ -26,6 +26,7 @@ from data.models.facts import (
     rollup_month,
     rollup_week,
 )
+from data.models.hidden import hidden_month
 from data.models.intake import fetch, ingest_run, quarantine, source, source_state
 from data.models.live import (
     baseline,
@@ -112,6 +113,7 @@ __all__ = [
     "fetch",
     "fetch_part",
     "handover",
+    "hidden_month",
     "indicator",
     "indicator_version",
     "ingest_run",
