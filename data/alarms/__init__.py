@@ -1,0 +1,1 @@
+"""Rules of alarms: what they look at, how they stand, what belongs together. No SQL, no clock."""
