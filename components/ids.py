@@ -47,6 +47,7 @@ PANELS = (
     "domain-health",
     "domain-services",
     "queue",
+    "alarms",
     "sources",
 )
 """Every panel the collector publishes for the wall."""
