@@ -47,7 +47,6 @@ PANELS = (
     "domain-health",
     "domain-services",
     "queue",
-    "alarms",
     "sources",
 )
 """Every panel the collector publishes for the wall."""

@@ -52,9 +52,6 @@ _SAYS: dict[str, str] = {
 DESK_CHANGES = "desk-changes"
 """What the desk's script reads of its panel; no part of a page has this name."""
 
-ALARMS = "alarms"
-"""What scripts read of the panel of alarms (sound, counts); no part of a page has this name."""
-
 log = logging.getLogger(__name__)
 
 
@@ -97,8 +94,6 @@ def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str
             return map_props(cast(MapPanel, payload), area)
         if panel == "queue":
             return queue_props(cast(QueuePanel, payload))
-        if panel == "alarms":
-            return {ALARMS: {"data": payload}}
         if panel == "desk":
             return {DESK_CHANGES: {"data": payload}}
         if panel == "sources":
