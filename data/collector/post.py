@@ -106,6 +106,8 @@ class Post:
             asked.url, data=asked.body, headers=dict(asked.headers), stream=True,
             timeout=(CONNECT_S, watch.seconds), allow_redirects=False,
         ) as found:  # fmt: skip
+            if _broken(found):
+                raise NotSentError("half an answer")
             while len(answer) < ANSWER_BYTES and (part := found.raw.read1(4096)):
                 answer += part
                 if watch.over():
@@ -149,6 +151,12 @@ class Post:
         smtp.send_message(made)
         with contextlib.suppress(smtplib.SMTPException, OSError):
             smtp.quit()  # it took the mail already
+
+
+def _broken(found: requests.Response) -> bool:
+    """Return whether the line ended within the headers: urllib3 only logs that."""
+    original = getattr(found.raw, "_original_response", None)
+    return bool(getattr(getattr(original, "msg", None), "defects", None))
 
 
 class _Smtp(smtplib.SMTP):
