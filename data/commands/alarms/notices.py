@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, or_, select
 
 from data import models as m
 from data.alarms.messages import NoticeBody, Told, gravest, merged
@@ -33,6 +33,8 @@ SINGLY = 5
 """So many situations a target is told one by one in one minute, the gravest first."""
 REST = "rest"
 PART = 900
+NOTICE_DAYS, BEAT_DAYS = timedelta(days=400), timedelta(days=2)
+"""What was told is kept for longer than the half year the law asks of logs; heartbeats are none."""
 
 Groups = dict[str, list[Any]]
 
@@ -199,3 +201,14 @@ def _body(
         "at": now.astimezone(UTC).timestamp(),
         "link": f"{base}/alerts?alarm={told[0]['id']}" if base else "",
     }
+
+
+def prune_notices(conn: Connection, catalogue: Catalogue, now: datetime) -> None:
+    """Let go of notices that are over and older than their time."""
+    beats = [t.key for t in catalogue.notices.values() if t.kind == "heartbeat"]
+    over = or_(n.sent_at.is_not(None), n.given_up_at.is_not(None))
+    old = or_(
+        n.made_at < now - NOTICE_DAYS,
+        and_(n.target.in_(beats), n.made_at < now - BEAT_DAYS),
+    )
+    conn.execute(m.notice.delete().where(over, old))
