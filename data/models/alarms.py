@@ -223,10 +223,13 @@ screen = Table(
     Column("token", String(64)),
     Column("revoked_at", Instant),
     Column("retired_at", Instant),
+    Column("named_at", Instant),
+    Column("closed_at", Instant),
     Index("ix_screen_seen", "seen_at"),
 )
 """Displays and what they last told. token: SHA-256 of the device's secret once it is enrolled.
-retired_at: taken off the wall by hand, no alarm when it is gone."""
+retired_at: taken off the wall by hand, no alarm when it is gone. named_at: somebody gave it a name:
+it is one of the house's. closed_at: its page was closed by whoever sat before it."""
 
 stage_event = Table(
     "stage_event",

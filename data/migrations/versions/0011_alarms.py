@@ -65,6 +65,8 @@ def upgrade() -> None:
     sa.Column('token', sa.String(length=64), nullable=True),
     sa.Column('revoked_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.Column('retired_at', data.models.columns.Instant(timezone=True), nullable=True),
+    sa.Column('named_at', data.models.columns.Instant(timezone=True), nullable=True),
+    sa.Column('closed_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_screen'))
     )
     op.create_index('ix_screen_seen', 'screen', ['seen_at'])
