@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 
 from data.calendar import Calendar, CalendarError
 from data.calendar import load as load_calendar
+from data.catalogue.alarm_data import check_alarms, read_alarms
+from data.catalogue.alarm_entries import AlarmRule
 from data.catalogue.clock_rule import ClockRule
 from data.catalogue.entries import Area, Category, City, Department, Domain, Indicator, Source
 from data.catalogue.loop_data import LoopData, check_loop, read_loop
@@ -48,6 +50,8 @@ class Catalogue:
     calendar: Calendar
     review: ReviewRhythm
     population: Population
+    alarms: dict[str, AlarmRule]
+    """As the files have them; those in force: `data.queries.alarms.rules`."""
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
         """Return the residents of an area and the year they were counted in.
@@ -136,9 +140,11 @@ def load(folder: Path) -> Catalogue:
         calendar=_calendar(city.calendar_country, folder),
         review=read_rhythm(folder),
         population=load_population(folder / "population.csv", areas),
+        alarms=read_alarms(folder),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)
+    check_alarms(found)
     return found
 
 
