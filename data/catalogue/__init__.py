@@ -24,6 +24,7 @@ from data.catalogue.mapping import Mapping, load_mapping
 from data.catalogue.population import Population, load_population
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.catalogue.review_entries import ReviewRhythm, read_rhythm
+from data.catalogue.stage_data import StageData, check_stage, read_stage
 from data.settings import settings
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Catalogue:
     calendar: Calendar
     review: ReviewRhythm
     population: Population
+    stage: StageData
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
         """Return the residents of an area and the year they were counted in.
@@ -136,9 +138,11 @@ def load(folder: Path) -> Catalogue:
         calendar=_calendar(city.calendar_country, folder),
         review=read_rhythm(folder),
         population=load_population(folder / "population.csv", areas),
+        stage=read_stage(folder),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)
+    check_stage(found.stage, found.departments, len(found.counties()), None)
     return found
 
 
