@@ -15,6 +15,7 @@ from data.catalogue import Catalogue
 from data.catalogue.entries import Source
 from data.panels.desk import moved, moved_by
 from data.panels.matters import Matters, ask
+from data.panels.stage import stage_panels
 from data.panels.tiles import scene, tile
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
@@ -106,6 +107,7 @@ def _publish(
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
+        panels |= stage_panels(conn, catalogue, keys, areas, now)
     panels["sources", areas[0]], known["sources", areas[0]] = _sources(conn, catalogue, keys, now)
     for area in areas[1:]:
         panels["sources", area] = panels["sources", areas[0]]

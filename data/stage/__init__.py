@@ -3,10 +3,11 @@
 from data.stage.change import Change, lowering
 from data.stage.decide import Code, Decided, Proposed, Refusal, decide, is_open, wants_anew
 from data.stage.hold import HELD_MAX, Held, Step, step
-from data.stage.judge import Fired, Ground, Judged, judge
+from data.stage.judge import CALM, Fired, Ground, Judged, judge
 from data.stage.respond import Response, started, stopped
 
 __all__ = [
+    "CALM",
     "HELD_MAX",
     "Change",
     "Code",
