@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -91,9 +92,7 @@ def test_a_graver_or_added_rule_never_lowers_it(rules, rows):
     assert judge(rules, rows).minimum >= judge(rules[:-1], rows).minimum
 
 
-levels = st.lists(
-    st.tuples(st.integers(0, 300), st.integers(60, 600)), min_size=4, max_size=4
-).map(
+levels = st.lists(st.tuples(st.integers(0, 300), st.integers(60, 600)), min_size=4, max_size=4).map(
     lambda pairs: {
         n: StageLevel(stage=n, name=NAMES, sentence=NAMES, advice=NAMES, up_s=up, down_s=down)
         for n, (up, down) in enumerate([(0, 0), *pairs], 1)
@@ -126,7 +125,7 @@ def test_the_proposal_never_flaps(levels, looks):
             if (proposed >= stage) != was:
                 was = proposed >= stage
                 turns.append((at, was, proposed))
-        for (before, _was, _p), (after, up, proposed) in zip(turns, turns[1:], strict=False):
+        for (before, _was, _p), (after, up, proposed) in itertools.pairwise(turns):
             least = levels[proposed].up_s if up else levels[stage].down_s
             assert after - before >= least
 
@@ -140,7 +139,13 @@ def test_a_stage_is_raised_or_let_go_only_if_the_rules_ask_for_it_at_that_look(l
         before = proposed
 
 
-@given(levels, looks, st.dictionaries(st.integers(0, 119), st.sampled_from([3600, -3600, -1_700_000_000]), max_size=3))
+@given(
+    levels,
+    looks,
+    st.dictionaries(
+        st.integers(0, 119), st.sampled_from([3600, -3600, -1_700_000_000]), max_size=3
+    ),
+)
 def test_a_clock_that_jumps_raises_and_lowers_nothing_early(levels, looks, jumps):
     """Each stage still needs its hold time in real seconds; at most one look's worth is given."""
     found = walked(levels, looks, jumps.items())

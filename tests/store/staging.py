@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from data import models as m
-from data.catalogue import catalogue
 from data.cases.loop import Actor
+from data.catalogue import catalogue
 from data.commands.stage import decide_stage, look
 from data.queries.keys import read_keys
 from data.store import Store
@@ -70,5 +70,13 @@ def decides(
     with store.write() as conn:
         known = stage_now(conn).seen if seen is None else seen
         return decide_stage(
-            conn, catalogue(), read_keys(conn), stage, reason, actor=actor, now=at, seen=known, origin="here"
+            conn,
+            catalogue(),
+            read_keys(conn),
+            stage,
+            reason,
+            actor=actor,
+            now=at,
+            seen=known,
+            origin="here",
         )

@@ -45,7 +45,12 @@ def panel(store, now=NOW, **more):
 def test_nothing_stands_and_nothing_is_proposed(store):
     assert looks(store, NOW, seconds=300) == []
     found = panel(store)
-    assert (found["stage"], found["proposed"], found["undecided"], found["lower"]) == (None, 1, False, None)
+    assert (found["stage"], found["proposed"], found["undecided"], found["lower"]) == (
+        None,
+        1,
+        False,
+        None,
+    )
     assert rows_of(store, m.alarm_pending) == []
 
 
@@ -67,7 +72,13 @@ def test_a_red_alarm_is_proposed_as_stage_three_after_its_hold_time_with_its_row
 
 @pytest.mark.parametrize(
     ("state", "proposed"),
-    [("unacknowledged", 3), ("acknowledged", 3), ("shelved", 3), ("suppressed_by_design", 1), ("out_of_service", 1)],
+    [
+        ("unacknowledged", 3),
+        ("acknowledged", 3),
+        ("shelved", 3),
+        ("suppressed_by_design", 1),
+        ("out_of_service", 1),
+    ],
 )
 def test_planned_work_and_broken_instruments_count_for_nothing(store, state, proposed):
     alarm(store, state=state)
@@ -128,7 +139,12 @@ def test_a_leader_confirms_and_the_sentence_and_the_reasons_are_kept(store):
     assert found["since"] == (NOW + 5 * MINUTE).timestamp()
     assert found["sentence"] == catalogue().stage.levels[3].sentence
     (note,) = rows_of(store, m.audit)
-    assert (note.act, note.actor, note.after["stage"], note.before["proposed"]) == ("stage.set", "值班领导", 3, 3)
+    assert (note.act, note.actor, note.after["stage"], note.before["proposed"]) == (
+        "stage.set",
+        "值班领导",
+        3,
+        3,
+    )
     event = rows_of(store, m.stage_event)[-1]
     assert event.why["rules"][0]["code"] == "any_red"
 
@@ -294,10 +310,16 @@ def test_a_response_level_begins_changes_and_ends_by_document(store):
 
 
 def test_a_county_writes_down_its_own_response_levels_only(store):
-    assert responds(store, "start", "flood", ZIJIN, 4, "x", NOW, actor=COUNTY).code == Code.OTHER_AREA
-    assert responds(store, "start", "flood", CITY, 4, "x", NOW, actor=COUNTY).code == Code.OTHER_AREA
+    assert (
+        responds(store, "start", "flood", ZIJIN, 4, "x", NOW, actor=COUNTY).code == Code.OTHER_AREA
+    )
+    assert (
+        responds(store, "start", "flood", CITY, 4, "x", NOW, actor=COUNTY).code == Code.OTHER_AREA
+    )
     assert isinstance(responds(store, "start", "flood", YUANCHENG, 4, "x", NOW, actor=COUNTY), int)
-    assert responds(store, "start", "flood", ZIJIN, 4, "x", NOW, actor=VIEWER).code == Code.WRONG_ROLE
+    assert (
+        responds(store, "start", "flood", ZIJIN, 4, "x", NOW, actor=VIEWER).code == Code.WRONG_ROLE
+    )
     assert responds(store, "start", "flood", "440000", 4, "x", NOW).code == Code.UNKNOWN_CHOICE
 
 
@@ -305,7 +327,9 @@ def test_a_county_writes_down_its_own_response_levels_only(store):
 
 
 def published(store):
-    query = select(m.panel_snapshot.c.area, m.panel_snapshot.c.payload).where(m.panel_snapshot.c.panel == "stage")
+    query = select(m.panel_snapshot.c.area, m.panel_snapshot.c.payload).where(
+        m.panel_snapshot.c.panel == "stage"
+    )
     with store.read() as conn:
         return {area: json.loads(body) for area, body in conn.execute(query).all()}
 

@@ -63,7 +63,9 @@ def test_the_gravest_rule_decides_and_every_firing_rule_is_named_with_its_rows()
 
 
 def test_only_the_named_alarm_rules_count_and_only_so_grave():
-    found = judge([rule("r", 3, rules=("rain",), priority=2)], [ground(1), ground(2, of="rain", priority=3)])
+    found = judge(
+        [rule("r", 3, rules=("rain",), priority=2)], [ground(1), ground(2, of="rain", priority=3)]
+    )
     assert found.minimum == 1
     assert judge([rule("r", 3, rules=("rain",), priority=2)], [ground(1, of="rain")]).minimum == 3
 
@@ -108,7 +110,12 @@ def test_two_that_must_end_together_are_named_and_no_single_change_is_claimed():
 def test_the_end_of_a_cause_is_one_change_even_of_many_alarms():
     rain = [ground(n, priority=1, cause="warning:7") for n in range(5)]
     change = lowering(judge([rule("red", 3, priority=1)], rain))
-    assert (change.single, change.cause, len(change.grounds), change.leads_to) == (True, "warning:7", 5, 1)
+    assert (change.single, change.cause, len(change.grounds), change.leads_to) == (
+        True,
+        "warning:7",
+        5,
+        1,
+    )
 
 
 def test_a_county_that_falls_silent_is_cheaper_than_many_alarms():
@@ -119,7 +126,10 @@ def test_a_county_that_falls_silent_is_cheaper_than_many_alarms():
 
 
 def test_an_alarm_that_two_rules_share_is_found():
-    rules = [rule("a", 3, rules=("heat", "rain"), count=3), rule("b", 3, rules=("rain", "bus"), count=3)]
+    rules = [
+        rule("a", 3, rules=("heat", "rain"), count=3),
+        rule("b", 3, rules=("rain", "bus"), count=3),
+    ]
     rows = [ground(1), ground(2), ground(3, of="rain"), ground(4, of="bus"), ground(5, of="bus")]
     change = lowering(judge(rules, rows))
     assert (change.single, [g.key for g in change.grounds]) == (True, ["3"])
@@ -186,7 +196,9 @@ def test_a_clock_that_is_set_back_loses_no_hold_time_and_makes_no_age_negative(l
         waits = step(3, waits, 1, levels, NOW + timedelta(seconds=20 * n)).waits
     back = step(3, waits, 1, levels, then)
     assert back.waits[3].held == timedelta(seconds=60)
-    assert step(3, back.waits, 1, levels, then + timedelta(seconds=20)).waits[3].held == timedelta(seconds=80)
+    assert step(3, back.waits, 1, levels, then + timedelta(seconds=20)).waits[3].held == timedelta(
+        seconds=80
+    )
 
 
 def test_held_time_is_never_negative():
@@ -293,7 +305,9 @@ def test_what_ships_has_every_word_in_both_languages(catalogue):
             assert level.name[lang]
             assert level.sentence[lang]
             assert level.advice[lang]
-    assert {plan.department for plan in catalogue.stage.plans.values()} <= set(catalogue.departments)
+    assert {plan.department for plan in catalogue.stage.plans.values()} <= set(
+        catalogue.departments
+    )
 
 
 @pytest.mark.parametrize(
