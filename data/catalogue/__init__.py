@@ -27,6 +27,7 @@ from data.catalogue.notices import read_notices
 from data.catalogue.population import Population, load_population
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.catalogue.review_entries import ReviewRhythm, read_rhythm
+from data.catalogue.stage_data import StageData, check_stage, read_stage
 from data.settings import settings
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Catalogue:
     alarms: dict[str, AlarmRule]
     """As the files have them; those in force: `data.queries.alarms.rules`."""
     notices: dict[str, NoticeTarget]
+    stage: StageData
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
         """Return the residents of an area and the year they were counted in.
@@ -144,10 +146,12 @@ def load(folder: Path) -> Catalogue:
         population=load_population(folder / "population.csv", areas),
         alarms=read_alarms(folder),
         notices=read_notices(folder),
+        stage=read_stage(folder),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)
     check_alarms(found)
+    check_stage(found.stage, found.departments, len(found.counties()), found.alarms)
     return found
 
 
