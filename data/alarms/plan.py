@@ -172,6 +172,12 @@ class Plan:
     mark: object = None
     _of: dict[str, Chosen] = field(default_factory=dict)
 
+    @property
+    def banded(self) -> frozenset[str]:
+        """Indicators that any rule, on or off, compares with their normal band."""
+        found = (p for r in self.rules.values() for p in parts_of(r.condition))
+        return frozenset(p.indicator for p in found if isinstance(p, e.Baseline))
+
     def chosen(self, source: str | None) -> Chosen:
         """Return the rules that a poll of `source` can move; None: all of them."""
         name = EVERY if source is None else source
@@ -183,7 +189,12 @@ class Plan:
 
 
 def moves(source: str, rule: AlarmRule, catalogue: Catalogue) -> bool:
-    """Return whether what a source brings can change what a rule says."""
+    """Return whether what a source brings can change what a rule says.
+
+    An act at the desk waits for its answer: combinations follow with the next look at everything.
+    """
+    if source == DESK and isinstance(rule.condition, e.Combination):
+        return False
     return any(_moves(source, part, catalogue) for part in parts_of(rule.condition))
 
 

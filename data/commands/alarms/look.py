@@ -34,6 +34,8 @@ from data.vocabulary.alarms import Reading
 
 OVER = both("条件已解除", "the condition is over")
 NO_RULE = both("规则已停用", "the rule is no longer in use")
+STAGE = "stage"
+"""The city's stage keeps its hold times beside those of the rules."""
 a = m.alarm.c
 _RULES = select(a.rule).where(a.ended_at.is_(None)).distinct()
 
@@ -271,6 +273,7 @@ def _orphans(conn: Connection, force: InForce, one: Look) -> None:
             )
         )  # fmt: skip
     p = m.alarm_pending.c
-    gone = [key for key in conn.scalars(select(p.key)) if rule_of(key) not in on]
+    kept = on | {STAGE}
+    gone = [key for key in conn.scalars(select(p.key)) if rule_of(key) not in kept]
     if gone:
         conn.execute(m.alarm_pending.delete().where(p.key.in_(gone)))
