@@ -23,7 +23,7 @@ SOUNDS = 2
 def alarm_bars(fill: Props) -> html.Div:
     """Return the place of the red bar and of the flood, empty while all is calm."""
     return html.Div(
-        id=Ids.ALARMS, **{"className": "alarms", **fill.get(Ids.ALARMS, {})},
+        id=Ids.ALARMS, **{"className": "halarm", **fill.get(Ids.ALARMS, {})},
         **marks({"data-panel": "alarms"}),
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ def sound_button() -> html.Button:
     """Return the mark of the sound; the browser knows whether it may sound, and writes it."""
     words = {
         "on": _("Sound on"),
-        "off": _("Sound off: click here"),
+        "off": _("Sound off: click"),
         "muted": _("Muted until {time}"),
         "why": _("The browser plays nothing before a click; a kiosk is started with a flag"),
         "mute": _("Mute for {n} min").format(n=MUTE_S // 60),
@@ -89,8 +89,9 @@ def _red_bar(row: AlarmRow) -> html.Div:
 
 
 def _flood(payload: AlarmsPanel, first: AlarmRow | None) -> html.Div:
-    said = _("{n} alarms in 10 min, the gravest first").format(n=number(payload["flood_count"]))
-    inside: list[Component] = [html.Span(said, className="od")]
+    said = _("{n} alarms in 10 min").format(n=number(payload["flood_count"]))
+    tail = html.Span(_(", the gravest first"), className="tail")
+    inside: list[Component] = [html.Span([said, tail], className="od")]
     if first is not None:
         title = f"{name(first['area_name'])} · {name(first['title'])}"
         inside += [shape(first["priority"]), html.Span(title, className="cl")]
