@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from data import models as m
 from data.alarms.chatter import ENDS, LOOK_BACK, chatters, ends_of
-from data.alarms.grouping import Group, Member, Tie, group
+from data.alarms.grouping import Facts, Group, Member, Tie, group
 from data.alarms.states import (
     COVERED,
     NORMAL,
@@ -30,14 +30,18 @@ from data.alarms.states import (
 )
 from data.catalogue import Catalogue
 from data.commands.alarms.cases import note_closed
+from data.commands.alarms.heartbeat import carry, heartbeat_rules
 from data.commands.alarms.joining import BY_RULE, Situations, link, settle, write_groups
-from data.commands.alarms.outside import rule_facts, tell, window_over
+from data.commands.alarms.notices import tell
+from data.commands.alarms.outside import rule_facts, rules_now, window_over
 from data.commands.alarms.writing import Moved, events, next_ids, write_moves, write_new
 from data.queries.alarms.opened import OpenAlarm, opened, point_of
 from data.queries.keys import Keys
 from data.vocabulary.alarms import AlarmAct, AlarmState, Reading
 
 a, e = m.alarm.c, m.alarm_event.c
+KEY = 200
+"""Letters of a key that are kept."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,14 @@ def apply(
     Several readings of one key are one alarm: the gravest that holds counts. An open alarm that no
     reading mentions stays as it is, but for its shelf and its window.
     """
-    told = joined(readings)
+    rules = rules_now(conn, catalogue)
+    pulses = heartbeat_rules(rules.values())
+    carry(conn, catalogue, [r for r in readings if r.rule in pulses], now)
+    told = joined(r for r in readings if r.rule not in pulses)
     stands = opened(conn, keys)
     found = _look(conn, told, stands, now)
     ids = next_ids(conn, m.alarm, len(found.born))
-    placed = _groups(conn, catalogue, keys, found, stands, ids, now)
+    placed = _groups(conn, catalogue, keys, found, stands, ids, rule_facts(conn, rules), now)
     _write(conn, keys, found, ids, placed, stands, now)
     moved = [alarm.situation for alarm, _ in found.moves if alarm.situation]
     touched = {*moved, *(situation for situation, _, _ in placed.placed.values())}
@@ -92,9 +99,10 @@ def joined(readings: Iterable[Reading]) -> dict[str, Reading]:
     """Return one reading a key: what holds before what is unknown before what does not, gravest."""
     found: dict[str, Reading] = {}
     for reading in readings:
-        other = found.get(reading.key)
+        key = reading.key[:KEY]
+        other = found.get(key)
         if other is None or _weight(reading) < _weight(other):
-            found[reading.key] = reading
+            found[key] = reading
     return found
 
 
@@ -146,7 +154,7 @@ def _steps(
 def _heard(
     reading: Reading, cover: AlarmState | None, ends: Mapping[str, list[datetime]], now: datetime
 ) -> Heard:
-    known = ends.get(reading.key, [])
+    known = ends.get(reading.key[:KEY], [])
     gone = [] if reading.active or reading.unknown else [now]
     chattering = bool(known) and chatters([*known, *gone], now)
     return Heard(
@@ -210,7 +218,8 @@ def _detail(reading: Reading) -> dict[str, Any]:
 
 def _groups(
     conn: Connection, catalogue: Catalogue, keys: Keys, found: Found,
-    stands: Mapping[str, OpenAlarm], ids: Sequence[int], now: datetime,
+    stands: Mapping[str, OpenAlarm], ids: Sequence[int],
+    rules: Mapping[str, Facts], now: datetime,
 ) -> Situations:  # fmt: skip
     fresh = [
         _member(id_, reading, steps)
@@ -226,7 +235,6 @@ def _groups(
         for alarm in stands.values()
         if alarm.id not in over and alarm.state not in COVERED
     ]
-    rules = rule_facts(conn, catalogue)
     groups = group(fresh, standing, rules)
     titles = _titles(conn, groups, dict(zip(ids, found.born, strict=True)))
     return write_groups(
@@ -282,7 +290,7 @@ def _row(
     after = steps[-1].after
     return {
         "id": id_,
-        "key": reading.key[:200],
+        "key": reading.key[:KEY],
         "area_id": keys.areas[reading.area],
         "rule": reading.rule,
         "object": reading.object[:120],
