@@ -64,16 +64,17 @@ def alarm_props(payload: AlarmsPanel) -> Props:
 
 
 def _mark(payload: AlarmsPanel) -> html.Span:
-    """Return what the sound goes by: the newest alarm nobody acknowledged, and how grave."""
-    unseen = [
-        row for row in payload["top"]
+    """Return what the sound goes by: when the newest came, and the grave ones nobody acknowledged.
+
+    Alarms as number:priority, so that one that got worse is new as well.
+    """
+    grave = ",".join(
+        f"{row['id']}:{row['priority']}"
+        for row in payload["top"]
         if row["state"] == AlarmState.UNACKNOWLEDGED.value and row["priority"] <= SOUNDS
-    ]  # fmt: skip
-    newest = max((row["id"] for row in unseen), default=0)
-    gravest = min((row["priority"] for row in unseen), default=0)
-    return html.Span(
-        className="mark", hidden=True, **marks({"data-newest": newest, "data-gravest": gravest})
     )
+    told = marks({"data-newest": payload["newest"] or 0, "data-grave": grave})
+    return html.Span(className="heard", hidden=True, **told)
 
 
 def _red_bar(row: AlarmRow) -> html.Div:
@@ -84,7 +85,7 @@ def _red_bar(row: AlarmRow) -> html.Div:
     inside: list[Component] = [shape(row["priority"], "ink"), html.Span(said, className="cl")]
     if row["folded"]:
         more = _("+{n} more").format(n=number(row["folded"]))
-        inside.append(html.Span(more, className="more"))
+        inside.append(html.Span(more, className="plus"))
     return html.Div(inside, className="redbar alarm unseen", role="alert", title=name(row["said"]))
 
 

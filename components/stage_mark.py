@@ -31,7 +31,8 @@ def stage_block(fill: Props) -> html.Div:
 def stage_props(payload: StagePanel) -> Props:
     """Return what the stage's payload changes: a proposal nobody decided about stands out."""
     stage, loud = payload["stage"], payload.get("undecided", False)
-    second = [*_proposed(payload), *_responses(payload["responses"], short=loud)]
+    note = _proposed(payload)
+    second = [*note, *_responses(payload["responses"], room=1 if note else NAMED)]
     rows: list[Component] = [_in_force(payload)]
     if second:
         rows.append(html.Div(second, className="row two"))
@@ -69,16 +70,16 @@ def _proposed(payload: StagePanel) -> list[Component]:
         return [html.Span(said, className="ask", role="status")]
     if asked == stage:
         return []
-    lower = _("rules ask for {n} only") if asked < stage else _("kept, rules ask for {n}")
-    return [html.Span(lower.format(n=asked), className="since")]
+    quiet = _("may be lowered to {n}") if asked < stage else _("proposal {n} not taken")
+    return [html.Span(quiet.format(n=asked), className="since")]
 
 
-def _responses(rows: Sequence[ResponseRow], *, short: bool) -> list[Component]:
+def _responses(rows: Sequence[ResponseRow], *, room: int) -> list[Component]:
     """Return the response levels, the gravest first, each in its statutory colour and shape."""
-    alone = len(rows) == 1 and not short
-    shown: list[Component] = [_response(row, since=alone) for row in rows[:NAMED]]
-    if len(rows) > NAMED:
-        more = _("+{n} more").format(n=len(rows) - NAMED)
+    alone = len(rows) == 1 and room > 1
+    shown: list[Component] = [_response(row, since=alone) for row in rows[:room]]
+    if len(rows) > room:
+        more = _("+{n} more").format(n=len(rows) - room)
         shown.append(html.Span(more, className="since"))
     return shown
 
