@@ -29,6 +29,7 @@ from callbacks import (
     login,
     metrics,
     pages,
+    replay,
     report,
     request_id,
     sources,
@@ -65,7 +66,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     request_id.register(server)
     identity.register(server, store, facts, config)
-    at.register(server, store)
+    replay.register(server, store, facts, at.register(server, store))
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
@@ -85,7 +86,7 @@ def _register_pages(
 ) -> None:
     """Name every page and attach what its parts do. The first page is the one of the city."""
     every = [
-        wall.page(hub, facts),
+        wall.page(store, hub, facts),
         sources.page(store, hub, facts, acting=acting),
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),

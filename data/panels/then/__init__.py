@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from data.catalogue import Catalogue
+from data.panels.alarms import alarms_panel_at
 from data.panels.board import header_panel, is_demo
+from data.panels.stage import stage_panel
 from data.panels.then.matters import matters_then
 from data.panels.then.tiles import tiles_then
 from data.queries.keys import read_keys
@@ -18,6 +20,7 @@ from data.queries.then.reach import loaded
 from data.queries.then.warnings import in_force_then
 from data.store import utc_now
 from data.vocabulary import DomainPanel
+from data.vocabulary.alarms import StagePanel
 
 Panels = dict[str, Any]
 
@@ -42,6 +45,8 @@ def panels_at(
     panels["header"] = header_panel(
         catalogue, in_force_then(conn, moment), matters, area, demo=is_demo(conn)
     )
+    panels["stage"] = _stage(conn, catalogue, area, moment)
+    panels["alarms"] = alarms_panel_at(conn, catalogue, keys, area, moment.at)
     panels["sources"] = {"sources": source_rows_then(conn, catalogue, keys, moment.known)}
     return panels
 
@@ -53,6 +58,15 @@ def moment_of(conn: Connection, at: datetime) -> Moment:
     """
     first = loaded(conn)
     return Moment(at, at if first is None else max(at, first))
+
+
+def _stage(conn: Connection, catalogue: Catalogue, area: str, moment: Moment) -> StagePanel:
+    """Return the city's stage; a county's wall names response levels of the city and its own."""
+    city = catalogue.city.code
+    whole = stage_panel(conn, catalogue, read_keys(conn), moment.at, as_of=moment.at)
+    if area == city:
+        return whole
+    return {**whole, "responses": [r for r in whole["responses"] if r["area"] in (area, city)]}
 
 
 def _domains(
