@@ -180,6 +180,11 @@
     home: () => home,
     area: () => area,
     replaying: () => replay !== null,
+    kept(href) { // an address of this house, at the instant this page looks back to
+      const at = new URLSearchParams(location.search).get('at'), url = new URL(href, location.href);
+      if (at) url.searchParams.set('at', at);
+      return url.href;
+    },
     standAt: (ms) => { replay = ms; paint(); },
     show: (m) => frame(m),
     base: () => base,

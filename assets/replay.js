@@ -35,6 +35,20 @@
     return url.href;
   }
 
+  /* ---- whatever this page asks is asked of then ---- */
+  let last = new URLSearchParams(location.search).get('at');
+  if (last !== null) {
+    const real = window.fetch;
+    window.fetch = (what, how) => {
+      last = new URLSearchParams(location.search).get('at') || last;
+      const url = new URL(typeof what === 'string' ? what : what.url || what, location.href);
+      if (url.origin !== location.origin) return real(what, how);
+      const headers = new Headers((how && how.headers) || (what && what.headers) || undefined);
+      headers.set('X-Zhizhi-At', last);
+      return real(what, { ...how, headers });
+    };
+  }
+
   /* ---- what the band says ---- */
   function say() {
     Z.put(band.querySelector('.moment'), moment(at));
@@ -146,11 +160,10 @@
   function build() {
     const place = document.getElementById('replay-controls');
     parts.fault = document.createElement('span'); parts.fault.className = 'fault'; parts.fault.setAttribute('role', 'status');
-    const less = (word) => '−' + Z.fill(word, { n: 1 });
-    parts.backDay = button(less(words.days), words.back_day, jump(-DAY));
-    parts.backHour = button(less(words.hours), words.back_hour, jump(-HOUR));
-    parts.onHour = button('+' + Z.fill(words.hours, { n: 1 }), words.on_hour, jump(HOUR));
-    parts.onDay = button('+' + Z.fill(words.days, { n: 1 }), words.on_day, jump(DAY));
+    parts.backDay = button('−' + words.a_day, words.back_day, jump(-DAY));
+    parts.backHour = button('−' + words.an_hour, words.back_hour, jump(-HOUR));
+    parts.onHour = button('+' + words.an_hour, words.on_hour, jump(HOUR));
+    parts.onDay = button('+' + words.a_day, words.on_day, jump(DAY));
     parts.next = button('⇥ ' + words.event, words.event, next);
     const slider = (parts.slider = document.createElement('input'));
     slider.type = 'range'; slider.step = 1; slider.setAttribute('aria-label', words.slider); slider.title = words.slider;

@@ -26,6 +26,7 @@ CALLBACKS = "/_dash-update-component"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 OWN = ("/login", "/logout", "/beat")
 """What a page sends about itself and its reader: it changes nothing that a replay shows."""
+HEADER = "X-Zhizhi-At"
 KEPT_S = 60.0
 """How far the store reaches back is asked so often."""
 
@@ -80,8 +81,25 @@ def asked_at() -> Replay | AtFault | None:
     return here.at(text) if here is not None and text is not None else None
 
 
+def needed() -> Replay | None:
+    """Return what the page that asks looks back to, None if it is live.
+
+    Raises:
+        ValueError: it names an instant that cannot be shown; live data must not stand for it.
+    """
+    found = asked_at()
+    if isinstance(found, AtFault):
+        raise ValueError(f"at: {found.value}")
+    return found
+
+
 def referred() -> str | None:
-    """Return the `at` of the page that sent this request, None if it is live."""
+    """Return the `at` of the page that sent this request, None if it is live.
+
+    Its scripts send it along; a request of a browser without them tells its page.
+    """
+    if HEADER in request.headers:
+        return request.headers[HEADER]
     found = parse_qs(urlsplit(request.referrer or "").query, keep_blank_values=True).get(NAME)
     return found[0] if found else None
 
@@ -96,13 +114,24 @@ def register(server: Flask, store: Store) -> Instants:
 
 def _read_only() -> Response | None:
     """Refuse whatever a page under replay would change; its callbacks get nothing new."""
-    if request.method in SAFE or request.path.startswith(OWN) or referred() is None:
+    if request.path.startswith(OWN) or referred() is None:
         return None
+    if request.method in SAFE:
+        return _refused() if _tells_now(request.path) else None
     if request.path == CALLBACKS:
         return None if _allowed() else Response("", 204)
-    refusal = jsonify(error="replay", detail="nothing can be changed in a replay")
+    return _refused()
+
+
+def _refused() -> Response:
+    refusal = jsonify(error="replay", detail="nothing can be changed or followed in a replay")
     refusal.status_code = 409
     return refusal
+
+
+def _tells_now(path: str) -> bool:
+    """Return whether a path only tells of the present: a page that looks back must not get it."""
+    return path.startswith("/live") or path.endswith("/version")
 
 
 def _allowed() -> bool:

@@ -93,6 +93,8 @@ def words() -> dict[str, str | list[str]]:
         "minutes": _("{n} min"),
         "hours": _("{n} h"),
         "days": _("{n} days"),
+        "a_day": _("1 day"),
+        "an_hour": _("1 h"),
         "back_day": _("One day back"),
         "back_hour": _("One hour back"),
         "on_hour": _("One hour on"),

@@ -49,7 +49,12 @@ def cannot_look_back(
 
 def not_replayed(path: str, address: str, lang: str) -> Component:
     """Return what stands under the band where a page cannot be shown as it was."""
-    if path in WEEKS:
+    if path == "/supervision":
+        why = _(
+            "Its figures are counted over weeks of cases that ended, as they stand now. "
+            "The cards of a case stand on the case's page."
+        )
+    elif path in WEEKS:
         why = _(
             "This page is made of whole weeks and is counted anew with every correction, "
             "so it has no state of a single minute."

@@ -16,7 +16,7 @@ from data.panels.then.tiles import tiles_then
 from data.queries.keys import read_keys
 from data.queries.then.cases import Moment
 from data.queries.then.heard import source_rows_then
-from data.queries.then.reach import loaded
+from data.queries.then.reach import moment_of
 from data.queries.then.warnings import in_force_then
 from data.store import utc_now
 from data.vocabulary import DomainPanel
@@ -49,15 +49,6 @@ def panels_at(
     panels["alarms"] = alarms_panel_at(conn, catalogue, keys, area, moment.at)
     panels["sources"] = {"sources": source_rows_then(conn, catalogue, keys, moment.known)}
     return panels
-
-
-def moment_of(conn: Connection, at: datetime) -> Moment:
-    """Return what counts as known at an instant: what was recorded up to then.
-
-    Of times before the store began to take things in, what it took in first.
-    """
-    first = loaded(conn)
-    return Moment(at, at if first is None else max(at, first))
 
 
 def _stage(conn: Connection, catalogue: Catalogue, area: str, moment: Moment) -> StagePanel:

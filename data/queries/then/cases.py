@@ -17,6 +17,7 @@ from sqlalchemy import Boolean, Connection, TextClause, bindparam, text
 
 from data.cases.mirror import counted
 from data.models.columns import Instant
+from data.queries.keys import read_keys
 from data.vocabulary import ENDED, STAGE_OF, STATE_OF_STAGE, CaseAct, CaseState, Stage
 
 LONG_S = 60 * 86400
@@ -95,7 +96,8 @@ def _candidates(
 def _stood(conn: Connection, rows: Sequence[dict[str, Any]], moment: Moment) -> list[CaseThen]:
     """Return how the cases stood; those nobody had told of yet are left out."""
     ids = [r["id"] for r in rows]
-    events, clocks = _events(conn, ids), _clocks(conn, ids, moment)
+    events, clocks = _events(conn, ids), _clocks(conn, ids)
+    county_of = read_keys(conn).county_of
     found = []
     for row in rows:
         told = events.get(row["id"], [])
@@ -105,7 +107,9 @@ def _stood(conn: Connection, rows: Sequence[dict[str, Any]], moment: Moment) -> 
         if not cut:
             continue
         later = told[len(cut) :] if told[: len(cut)] == cut else [e for e in told if e not in cut]
-        found.append(_as_told(row, cut, later, clocks.get(row["id"], []), moment))
+        case = _as_told(row, cut, later, clocks.get(row["id"], []), moment)
+        case.row["county_id"] = county_of.get(case.row["area_id"], row["county_id"])
+        found.append(case)
     return found
 
 
@@ -132,6 +136,8 @@ def _as_told(
     for name in ("led_since", "acknowledged_at", "called_at"):
         if now[name] is not None and now[name] > moment.known:
             now[name] = None
+    if closed is None:
+        now["closing"] = now["parent_id"] = None
     if later:
         _undo(now, later, clocks if not leads else ())
     now["held_since"] = _held_since(cut, holder, department)
@@ -245,7 +251,7 @@ def _events(conn: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def _clocks(conn: Connection, ids: Sequence[int], _moment: Moment) -> dict[int, list[Any]]:
+def _clocks(conn: Connection, ids: Sequence[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = defaultdict(list)
     for row in _chunked(conn, _CLOCKS, ids):
         found[row.case_id].append(row)

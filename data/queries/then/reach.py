@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, Engine, func, select
 
 from data import models as m
+from data.queries.then.cases import Moment
 from data.vocabulary import LOCAL
 
 
@@ -54,3 +55,12 @@ def loaded(conn: Connection) -> datetime | None:
             return None
         _begun[conn.engine] = found
     return _begun[conn.engine]
+
+
+def moment_of(conn: Connection, at: datetime) -> Moment:
+    """Return what counts as known at an instant: what was recorded up to then.
+
+    Of times before the store began to take things in, what it took in first.
+    """
+    first = loaded(conn)
+    return Moment(at, at if first is None else max(at, first))
