@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from sqlalchemy import Boolean, Connection, TextClause, bindparam, text
 
-from data.cases.mirror import counted
 from data.models.columns import Instant
 from data.queries.keys import read_keys
-from data.vocabulary import ENDED, STAGE_OF, STATE_OF_STAGE, CaseAct, CaseState, Stage
+from data.vocabulary import ENDED, STAGE_OF, STATE_OF_STAGE, CaseAct, CaseState
 
 LONG_S = 60 * 86400
 """Cases that took longer are few and have an index of their own."""
@@ -33,7 +32,6 @@ class CaseThen:
 
     row: dict[str, Any]
     closed_at: datetime | None = None
-    events: list[Any] = field(default_factory=list)
 
     @property
     def open(self) -> bool:
@@ -80,16 +78,14 @@ def _candidates(
     conn: Connection, moment: Moment, *, matters: bool, since: datetime | None
 ) -> list[dict[str, Any]]:
     values = {
-        "at": moment.at, "young": moment.at - timedelta(seconds=LONG_S),
-        "late": min(since or moment.at, moment.at) - LATE,
+        "at": moment.at, "known": moment.known, "young": moment.at - timedelta(seconds=LONG_S),
+        "late": min(since or moment.at, moment.at) - LATE, "since": since or moment.at,
         "kinds": [True] if matters else [True, False],
     }  # fmt: skip
     found: dict[int, dict[str, Any]] = {}
     for query in _CANDIDATES[_dialect(conn)]:
         for row in conn.execute(query, values).mappings():
             found[row["id"]] = dict(row)
-    if matters:
-        return [r for r in found.values() if r["matter"]]
     return list(found.values())
 
 
@@ -98,18 +94,18 @@ def _stood(conn: Connection, rows: Sequence[dict[str, Any]], moment: Moment) -> 
     ids = [r["id"] for r in rows]
     events, clocks = _events(conn, ids), _clocks(conn, ids)
     county_of = read_keys(conn).county_of
+    known, at = moment.known.timestamp(), moment.at.timestamp()
     found = []
     for row in rows:
-        told = events.get(row["id"], [])
-        cut = [e for e in told if e.recorded_at <= moment.known]
-        if moment.mixed:
-            cut = [e for e in cut if e.at <= moment.at]
-        if not cut:
-            continue
-        later = told[len(cut) :] if told[: len(cut)] == cut else [e for e in told if e not in cut]
-        case = _as_told(row, cut, later, clocks.get(row["id"], []), moment)
-        case.row["county_id"] = county_of.get(case.row["area_id"], row["county_id"])
-        found.append(case)
+        cut: list[Any] = []
+        later: list[Any] = []
+        for e in events.get(row["id"], ()):
+            then = e.recorded_at <= known and (not moment.mixed or e.at <= at)
+            (cut if then else later).append(e)
+        if cut:
+            case = _as_told(row, cut, later, clocks.get(row["id"], ()), moment)
+            case.row["county_id"] = county_of.get(case.row["area_id"], row["county_id"])
+            found.append(case)
     return found
 
 
@@ -118,18 +114,20 @@ def _as_told(
     moment: Moment,
 ) -> CaseThen:  # fmt: skip
     now = dict(row)
-    state, closed, holder, department = _walked(cut, row)
+    walked = _walked(cut, row)
     last = cut[-1]
+    closed = None if walked.closed is None else _moment_of(walked.closed)
     now |= {
-        "state": state.value,
-        "stage": STAGE_OF[state].value,
-        "holder": holder,
-        "department_id": department,
+        "state": walked.state,
+        "stage": _STAGES[walked.state],
+        "holder": walked.holder,
+        "department_id": walked.department,
         "closed_at": closed,
         "version": last.seq,
-        "updated_at": max(e.at for e in cut),
-        "recorded_at": last.recorded_at,
-        "rework": _reworked(cut),
+        "updated_at": _moment_of(max(e.at for e in cut)),
+        "recorded_at": _moment_of(last.recorded_at),
+        "rework": walked.rework,
+        "held_since": _moment_of(walked.since),
     }
     led = row["led_since"]
     leads = led is not None and led <= moment.known
@@ -139,64 +137,58 @@ def _as_told(
     if closed is None:
         now["closing"] = now["parent_id"] = None
     if later:
-        _undo(now, later, clocks if not leads else ())
-    now["held_since"] = _held_since(cut, holder, department)
+        _undo(now, later, clocks if led is not None and not leads else ())
     if leads:
         total, stage = _limits(clocks, moment.known)
         now["due_at"] = total if total is not None else now["due_at"]
         now["stage_due_at"] = stage
     elif led is not None:
         now["stage_due_at"] = None
-    return CaseThen(now, closed, list(cut))
+    return CaseThen(now, closed)
 
 
-def _walked(cut: Sequence[Any], row: dict[str, Any]) -> tuple[CaseState, datetime | None, str, int]:
+@dataclass
+class _Walked:
+    """A case after some of its events. closed, since: epoch seconds."""
+
+    state: str
+    closed: float | None
+    holder: str
+    department: int
+    since: float
+    rework: int
+
+
+def _walked(cut: Sequence[Any], row: dict[str, Any]) -> _Walked:
     """Return state, end, holder and department after the events."""
-    state, closed = CaseState.REPORTED, None
-    holder, department = row["holder"], row["department_id"]
+    w = _Walked("reported", None, row["holder"], row["department_id"], cut[0].at, 0)
     for e in cut:
-        to = _to(e)
+        to = e.to_state
+        if to is None and e.to_stage and e.to_stage != e.from_stage:
+            to = _STATES[e.to_stage]
         if to is not None:
-            if to in ENDED:
-                closed = closed if state in ENDED and closed is not None else e.at
+            if to in _ENDED:
+                w.closed = e.at if w.closed is None else w.closed
             else:
-                closed = None
-            state = to
-        if e.holder is not None:
-            holder = e.holder
-        if e.department_id is not None:
-            department = e.department_id
-    return state, closed, holder, department
+                w.closed = None
+            if to == _REWORK or e.action == _CHECK_BAD:
+                w.rework += to != w.state or e.action == _CHECK_BAD
+            w.state = to
+        holder = w.holder if e.holder is None else e.holder
+        department = w.department if e.department_id is None else e.department_id
+        if holder != w.holder or department != w.department:
+            w.holder, w.department, w.since = holder, department, e.at
+    return w
 
 
-def _to(event: Any) -> CaseState | None:
-    if event.to_state:
-        return CaseState(event.to_state)
-    moved = event.to_stage and event.to_stage != event.from_stage
-    return STATE_OF_STAGE[Stage(event.to_stage)] if moved else None
+def _moment_of(epoch: float) -> datetime:
+    return datetime.fromtimestamp(epoch, UTC)
 
 
-def _reworked(cut: Sequence[Any]) -> int:
-    """Return how often the case had to be done again."""
-    n, before = 0, CaseState.REPORTED
-    for e in cut:
-        to = _to(e)
-        if to is None:
-            continue
-        n += 1 if e.action == CaseAct.CHECK_BAD or "rework" in counted(before, to) else 0
-        before = to
-    return n
-
-
-def _held_since(cut: Sequence[Any], holder: str, department: int) -> datetime:
-    since: datetime = cut[-1].at
-    for e in reversed(cut):
-        if (e.holder or holder) != holder or (e.department_id or department) != department:
-            break
-        since = e.at
-    return since
-
-
+_ENDED = frozenset(s.value for s in ENDED)
+_STAGES = {state.value: stage.value for state, stage in STAGE_OF.items()}
+_STATES = {stage.value: state.value for stage, state in STATE_OF_STAGE.items()}
+_REWORK, _CHECK_BAD = CaseState.REWORK.value, CaseAct.CHECK_BAD.value
 _UNDONE = {
     "level": int, "category_id": int, "area_id": int, "title": str, "call_back": str,
     "source_said": str,
@@ -205,7 +197,7 @@ _UNDONE = {
 
 def _undo(row: dict[str, Any], later: Sequence[Any], clocks: Sequence[Any]) -> None:
     """Put back what later events say they replaced: of each column the first that names it."""
-    if row["led_since"] is None and clocks:  # led later: its first clock took the limit over
+    if clocks:  # led later: its first clock took the limit over
         first = [k for k in clocks if k.kind == "total"]
         row["due_at"] = first[0].due_at if first else row["due_at"]
     seen: set[str] = set()
@@ -284,7 +276,7 @@ _TIMES = (
 
 def _typed(sql: str, *, lists: Iterable[str] = ()) -> TextClause:
     made = text(sql)
-    for name in ("at", "young", "late"):
+    for name in ("at", "known", "young", "late", "since"):
         if f":{name}" in sql:
             made = made.bindparams(bindparam(name, type_=Instant()))
     return made.bindparams(*[bindparam(n, expanding=True) for n in lists])
@@ -297,17 +289,24 @@ def _case(sql: str, *, lists: Iterable[str] = ()) -> TextClause:
     return columns  # type: ignore[no-any-return]
 
 
+_WANTED = "(closed_at > :at or closed_at >= :since or recorded_at > :known)"
+"""Of those that ended: after the instant, since the day began, or told of since then."""
+
+
 def _candidate_queries(long: str) -> tuple[TextClause, ...]:
     return (
         _case(
             "matter in :kinds and reported_at >= :young and reported_at <= :at"
-            " and closed_at >= :late",
+            f" and closed_at >= :late and {_WANTED}",
             lists=["kinds"],
         ),
-        _case(f"{long} and closed_at >= :late and reported_at < :young and matter in :kinds",
-              lists=["kinds"]),
+        _case(
+            f"{long} and closed_at >= :late and reported_at < :young and matter in :kinds"
+            f" and {_WANTED}",
+            lists=["kinds"],
+        ),
         _case("closed_at is null and reported_at <= :at and matter in :kinds", lists=["kinds"]),
-    )  # fmt: skip
+    )
 
 
 _CANDIDATES = {
@@ -317,23 +316,31 @@ _CANDIDATES = {
     ),
 }
 _ONE = _case("id = :id")
-_EVENT = """select case_id, seq, at, recorded_at, action, to_stage, from_stage, to_state, holder,
-    department_id, {before} before from case_event where case_id {ids} order by case_id, seq"""
+_EVENT = """select case_id, seq, {at} at, {recorded} recorded_at, action, to_stage, from_stage,
+    to_state, holder, department_id, {before} before from case_event where case_id {ids}
+    order by case_id, seq"""
 _CLOCK = """select case_id, kind, due_at, made_at, stopped_at from case_clock where case_id {ids}
     order by case_id, id"""
 
 
 def _both(sql: str, **times: Any) -> dict[str, TextClause]:
+    epoch = "cast(extract(epoch from {}) as double precision)"
     made: dict[str, Any] = {
-        "sqlite": text(sql.format(ids="in :ids", before="before")).bindparams(
-            bindparam("ids", expanding=True)
-        ),
+        "sqlite": text(
+            sql.format(ids="in :ids", before="before", at="at", recorded="recorded_at")
+        ).bindparams(bindparam("ids", expanding=True)),
         "postgresql": text(
-            sql.format(ids="= any(cast(:ids as bigint[]))", before="cast(before as text)")
+            sql.format(
+                ids="= any(cast(:ids as bigint[]))",
+                before="cast(before as text)",
+                at=epoch.format("at"),
+                recorded=epoch.format("recorded_at"),
+            )
         ),
     }
-    return {name: one.columns(**times) for name, one in made.items()}
+    return {name: one.columns(**times) if times else one for name, one in made.items()}
 
 
-_EVENTS = _both(_EVENT, at=Instant(), recorded_at=Instant())
+_EVENTS = _both(_EVENT)
+"""Instants as epoch seconds: a page asks for tens of thousands."""
 _CLOCKS = _both(_CLOCK, due_at=Instant(), made_at=Instant(), stopped_at=Instant())
