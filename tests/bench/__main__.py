@@ -14,7 +14,7 @@ from tests.bench.stage import Stage
 
 MEASURES = (
     "start", "wall_tick", "page_load", "load", "ingest", "bulk", "desk", "spc", "weekly", "exports",
-    "memory",
+    "replay", "memory",
 )  # fmt: skip
 """Modules with a `measure(stage)`, in the order they run: the first makes the demo city."""
 ASKED = ("scale",)
