@@ -57,7 +57,7 @@ def test_without_at_there_is_no_band(server):
     assert "data-at" not in found
 
 
-@pytest.mark.parametrize("text", ["x", "2030-01-01", "1970-01-01T00:00", "", "%00"])
+@pytest.mark.parametrize("text", ["x", "2030-01-01", "1970-01-01T00:00", "%00"])
 def test_an_instant_that_cannot_be_shown_gets_a_plain_page(server, text):
     found = layout(server.test_client(), f"/?at={text}&lang=zh")
     assert "无法回放这一时刻" in found
