@@ -18,6 +18,7 @@ from callbacks import (
     desk_acts,
     duties,
     evidence,
+    exercise,
     handover,
     health,
     identity,
@@ -61,6 +62,8 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
+    if config.exercise:
+        exercise.mark(app, server, store)
     request_id.register(server)
     identity.register(server, store, facts, config)
     health.register(server, store, config, hub)
@@ -94,6 +97,8 @@ def _register_pages(
         weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
+    if settings().exercise:
+        every.append(exercise.page(store, hub, facts))
     pages.register(app, every)
     hub.start()  # a first look before the first visitor
     wall.register(app)
@@ -111,6 +116,8 @@ def _register_pages(
     duties.register(app, store, facts)
     handover.register(app, store, facts)
     weekly.register(app, store, facts)
+    if settings().exercise:
+        exercise.register(app, store, facts)
 
 
 def create_server() -> Flask:

@@ -108,13 +108,18 @@ def open_to_shell(server: Flask) -> None:
 
 def _cookies(config: Settings) -> Mapping[str, Any]:
     return {
-        "SESSION_COOKIE_NAME": "__Host-zhizhi" if config.https else "zhizhi",
+        "SESSION_COOKIE_NAME": ("__Host-" if config.https else "") + _cookie(config),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SESSION_COOKIE_SECURE": config.https,
         "SESSION_COOKIE_PATH": "/",
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
+
+
+def _cookie(config: Settings) -> str:
+    """Return the cookie's name: an exercise beside the real system has sessions of its own."""
+    return "zhizhi-exercise" if config.exercise else "zhizhi"
 
 
 def _desk() -> Desk:

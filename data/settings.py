@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = SecretStr("")
     """Who shows it reads /metrics from another machine; without it only this machine may."""
 
+    exercise: bool = False
+    """These processes are an exercise's; set by `python -m data exercise run`."""
+    exercise_url: str = ""
+    """The database of exercises; an SQLite file under var/exercise/ if not given."""
+
     inbox: Path | None = None
     """Watched folders of table sources lie here, one a source; var/inbox if not given."""
 
@@ -98,6 +103,11 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The database: DATABASE_URL, or an SQLite file under var/."""
         return self.database_url or f"sqlite:///{self.var / 'zhizhi.sqlite'}"
+
+    @property
+    def exercise_store(self) -> str:
+        """The database of exercises, never the city's own."""
+        return self.exercise_url or f"sqlite:///{self.var / 'exercise' / 'zhizhi.sqlite'}"
 
     @property
     def stewarding(self) -> bool:

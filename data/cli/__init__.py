@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": "data.cli.store:demo",
     "docs": "data.cli.docs:docs",
     "doctor": "data.cli.doctor:doctor",
+    "exercise": "data.cli.exercise:exercise",
     "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",

@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,7 +32,11 @@ READY_S = 120
 @click.command()
 def run() -> None:
     """Make the demo city if the store is empty, start everything, print the address."""
-    _refuse_taken_ports()
+    wanted = {"PORT": (settings().host, settings().port)}
+    if settings().demo:
+        simulator = urlsplit(settings().simulator)
+        wanted["simulator"] = (simulator.hostname or "127.0.0.1", simulator.port or 8051)
+    refuse_taken_ports(wanted)
     config, store = settings(), open_store()
     click.echo(f"store: {shown(store)}")
     prepare(store)
@@ -39,23 +44,20 @@ def run() -> None:
     store.dispose()
     log = config.var / "log" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    address = f"http://{settings().host}:{settings().port}/"
     with log.open("a", encoding="utf-8") as lines:
         manager = Manager(Printer(lines, width=10, colour=False))
         for name, command in processes().items():
             manager.add_process(name, command, cwd=str(ROOT), env=environment())
-        threading.Thread(target=_announce, args=(log,), daemon=True).start()
+        threading.Thread(target=announce, args=(log, address), daemon=True).start()
         manager.loop()
     click.echo("\nstopped")
     by_hand = manager.returncode in (None, 130, 143) or (manager.returncode or 0) < 0
     sys.exit(0 if by_hand else manager.returncode)
 
 
-def _refuse_taken_ports() -> None:
+def refuse_taken_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
     """Say which port is taken before anything is made or started."""
-    wanted = {"PORT": (settings().host, settings().port)}
-    if settings().demo:
-        simulator = urlsplit(settings().simulator)
-        wanted["simulator"] = (simulator.hostname or "127.0.0.1", simulator.port or 8051)
     for what, place in wanted.items():
         with socket.socket() as probe:
             if probe.connect_ex(place) == 0:
@@ -105,9 +107,8 @@ def environment() -> dict[str, str]:
     }
 
 
-def _announce(log: Path) -> None:
+def announce(log: Path, address: str) -> None:
     """Print the address once the system is ready to be looked at."""
-    address = f"http://{settings().host}:{settings().port}/"
     end = time.monotonic() + READY_S
     reasons: object = "no answer"
     while time.monotonic() < end:

@@ -17,6 +17,7 @@ from data.models.api import api_push, api_token
 from data.models.cases import REOPENED, case_event, cases
 from data.models.columns import instants, metadata
 from data.models.debts import data_debt, data_debt_event
+from data.models.exercise import exercise_item
 from data.models.facts import (
     latest,
     observation,
@@ -105,6 +106,7 @@ __all__ = [
     "department",
     "domain",
     "duty_version",
+    "exercise_item",
     "external_alert",
     "external_alert_area",
     "facility",
