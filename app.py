@@ -11,6 +11,7 @@ from flask_compress import Compress
 
 from callbacks import (
     api,
+    beat,
     boards,
     case_acts,
     case_page,
@@ -67,6 +68,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
+    beat.register(server, store)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)

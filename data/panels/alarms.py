@@ -17,6 +17,8 @@ from data.alarms.states import B, D, E
 from data.alarms.then import SOUNDS
 from data.catalogue import Catalogue
 from data.queries.alarms.flood import flood_now
+from data.queries.alarms.notices import undelivered
+from data.queries.alarms.screens import lost_screens
 from data.queries.alarms.standing import leads, rows_of, standing
 from data.queries.keys import Keys
 from data.vocabulary.alarms import AlarmRow, AlarmsPanel, AlarmState
@@ -66,7 +68,7 @@ def alarms_panels(
         area: choose([b for b in briefs if keys.areas[b.area] in inside[area]]) for area in areas
     }
     rows = rows_of(conn, catalogue, keys, {i for c in chosen.values() for i in _wanted(c)})
-    spells = flood_now(conn, keys, inside, now)
+    spells = flood_now(conn, inside, now)
     newest = _newest(conn)
     beside = _beside(conn, catalogue, now)
     return {
@@ -106,7 +108,7 @@ def alarms_panel_at(
         for r in rows.values()
     ]  # fmt: skip
     inside = {area: _inside(catalogue, keys, area)}
-    spell = flood_now(conn, keys, inside, at).get(area)
+    spell = flood_now(conn, inside, at).get(area)
     unseen = [r["changed_at"] for r in rows.values() if r["state"] == B.value]
     return _panel(choose(briefs), rows, spell, max(unseen, default=None), (0, 0))
 
@@ -186,4 +188,4 @@ def _newest(conn: Connection) -> dict[int, float]:
 
 def _beside(conn: Connection, catalogue: Catalogue, now: datetime) -> tuple[int, int]:
     """Return how many notices are undelivered, and how many displays are lost."""
-    return (0, 0)
+    return undelivered(conn, catalogue, now), lost_screens(conn, now)

@@ -21,14 +21,18 @@ from data import models as m
 from data import panels
 from data.alarms.acts import AlarmCode, AlarmRefusal, Wish, allowed, take
 from data.alarms.states import Step, moment
+from data.alarms.windows import Scope as Span
+from data.alarms.windows import WindowKind, WindowRefusal, WindowWish
 from data.catalogue import Catalogue
 from data.commands import audit
 from data.commands.alarms.apply import panel_areas
 from data.commands.alarms.joining import settle
-from data.commands.alarms.outside import window_over
+from data.commands.alarms.outside import rules_now, window_over
+from data.commands.alarms.windows import end_window, make_window
 from data.commands.alarms.writing import Author, Moved, event, write_moves
 from data.commands.audit import By
 from data.queries.alarms.opened import OpenAlarm, of_situation, one_opened
+from data.queries.alarms.windows import standing_windows
 from data.queries.keys import Keys
 from data.queries.scope import EVERYTHING, Scope
 from data.vocabulary import Role
@@ -188,6 +192,10 @@ _SINCE = (
 
 
 def _do(house: House, alarm: OpenAlarm, wish: Wish) -> Acted | AlarmRefusal:
+    first = take(alarm.stood, wish, house.now)
+    refused = first if isinstance(first, AlarmRefusal) else _window(house, alarm, wish)
+    if refused is not None:
+        return refused
     cover = window_over(house.conn, house.now)(alarm.rule, alarm.area, alarm.object)
     step = take(alarm.stood, replace(wish, cover=cover), house.now)
     if isinstance(step, AlarmRefusal):
@@ -204,6 +212,37 @@ def _do(house: House, alarm: OpenAlarm, wish: Wish) -> Acted | AlarmRefusal:
         before=before, after=after,
     )  # fmt: skip
     return Acted(alarm.id, alarm.version + 1, step.after.state)
+
+
+def _window(house: House, alarm: OpenAlarm, wish: Wish) -> AlarmRefusal | None:
+    """Make the window that keeps an alarm out of service, or end it; None: done, or none needed."""
+    scope = Span(alarm.rule, alarm.area, alarm.object or None)
+    if wish.act is AlarmAct.REMOVE and wish.until is not None:
+        wanted = WindowWish(WindowKind.SERVICE, scope, house.now, wish.until, wish.reason)
+        rules = frozenset({alarm.rule, *rules_now(house.conn, house.catalogue)})
+        made = make_window(
+            house.conn, house.catalogue, house.keys, wanted, house.by, house.now, rules=rules
+        )
+        if isinstance(made, WindowRefusal):
+            params = {"fault": made.fault.value, "what": made.what}
+            return _refusal(AlarmCode.WINDOW_REFUSED, alarm, wish, params)
+    if wish.act is AlarmAct.RESTORE:
+        over = [w for w in standing_windows(house.conn, house.now)
+                if w.kind is WindowKind.SERVICE
+                and w.covers(alarm.rule, alarm.area, alarm.object)]  # fmt: skip
+        wider = next((w for w in over if w.scope != scope), None)
+        if wider is not None:
+            return _refusal(AlarmCode.UNDER_WINDOW, alarm, wish, {"window": wider.id})
+        for window in over:
+            end_window(house.conn, window.id, house.by, house.now)
+    return None
+
+
+def _refusal(
+    code: AlarmCode, alarm: OpenAlarm, wish: Wish, params: Mapping[str, Any]
+) -> AlarmRefusal:
+    told = {"act": wish.act.value, **params}
+    return AlarmRefusal(code, told, allowed(alarm.stood, wish.role))
 
 
 def _facts(wish: Wish) -> dict[str, Any]:

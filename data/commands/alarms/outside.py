@@ -1,37 +1,51 @@
-"""What alarms ask of their neighbours: the rules in force, the windows that stand, who is told."""
+"""What alarms ask of their neighbours: the rules in force and the windows that stand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
-from data.alarms.grouping import Facts
+from data.alarms.grouping import Facts, facts_of
 from data.alarms.states import F, G
+from data.alarms.windows import WindowKind
 from data.catalogue import Catalogue
-from data.queries.keys import Keys
-from data.vocabulary.alarms import AlarmAct, AlarmState
+from data.catalogue.alarm_entries import AlarmRule
+from data.queries.alarms.windows import standing_windows
+from data.vocabulary.alarms import AlarmState
 
 Cover = Callable[[str, str, str], AlarmState | None]
 """(rule, area, object) -> the state a window keeps such an alarm in."""
+KEPT_IN = {WindowKind.PLANNED: F, WindowKind.SERVICE: G}
 
 
 def window_over(conn: Connection, now: datetime) -> Cover:
     """Return what the windows of now keep down; out of service outranks planned work."""
-    return lambda _rule, _area, _object: None
+    windows = standing_windows(conn, now)
+
+    def cover(rule: str, area: str, object_: str) -> AlarmState | None:
+        found = {KEPT_IN[w.kind] for w in windows if w.covers(rule, area, object_)}
+        return G if G in found else F if found else None
+
+    return cover
 
 
-def rule_facts(conn: Connection, catalogue: Catalogue) -> dict[str, Facts]:
-    """Return what grouping needs of the rules in force."""
-    return {}
+def rules_now(conn: Connection, catalogue: Catalogue) -> Mapping[str, AlarmRule]:
+    """Return the rules in force, by code."""
+    return getattr(catalogue, "alarms", {})
 
 
-def tell(
-    conn: Connection, catalogue: Catalogue, keys: Keys, alarm_ids: Sequence[int], why: AlarmAct,
-    now: datetime,
-) -> None:  # fmt: skip
-    """Have those told who are to hear of alarms."""
+_kept: WeakKeyDictionary[Engine, tuple[Mapping[str, AlarmRule], dict[str, Facts]]] = (
+    WeakKeyDictionary()
+)
 
 
-__all__ = ["Cover", "F", "G", "rule_facts", "tell", "window_over"]
+def rule_facts(conn: Connection, rules: Mapping[str, AlarmRule]) -> dict[str, Facts]:
+    """Return what grouping needs of the rules in force, made again only when they changed."""
+    known = _kept.get(conn.engine)
+    if known is None or known[0] is not rules:
+        known = (rules, facts_of(rules.values()))
+        _kept[conn.engine] = known
+    return known[1]

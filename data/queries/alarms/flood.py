@@ -9,7 +9,6 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from data import models as m
 from data.alarms.flood import Spell, floods
-from data.queries.keys import Keys
 from data.vocabulary.alarms import AlarmAct, AlarmState
 
 a, e = m.alarm.c, m.alarm_event.c
@@ -26,7 +25,7 @@ _RAISED = (
 
 
 def flood_now(
-    conn: Connection, keys: Keys, areas: dict[str, frozenset[int]], now: datetime
+    conn: Connection, areas: dict[str, frozenset[int]], now: datetime
 ) -> dict[str, Spell]:
     """Return the flood that goes on in each of some areas; those without one are left out.
 
