@@ -166,6 +166,9 @@ class OneAlarm(TypedDict):
     key: str
     rule_version: int
     rule_name: Names
+    condition: list[Names]
+    """In words: of a combination each of its parts."""
+    answer: Names | None
     area: str
     value: float | None
     limit: float | None
@@ -181,6 +184,7 @@ class OneAlarm(TypedDict):
     warnings: list[BehindWarning]
     cases: list[str]
     indicators: list[tuple[str, Names]]
+    sources: list[tuple[str, Names]]
     chart: list[ValuePoint]
     evaluations: list[Evaluation]
     log: list[LogLine]

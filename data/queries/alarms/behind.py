@@ -28,6 +28,7 @@ class Behind:
     warnings: list[BehindWarning] = field(default_factory=list)
     cases: list[str] = field(default_factory=list)
     indicators: list[tuple[str, Names]] = field(default_factory=list)
+    sources: list[tuple[str, Names]] = field(default_factory=list)
     decimals: int = 0
 
 
@@ -42,13 +43,15 @@ def behind(conn: Connection, house: House, r: Any, now: datetime) -> Behind:
     ids = dict.fromkeys(v for k, v in told if k in ("warning", "warnings", "identifier") and v)
     if r.cause.startswith("warning:"):
         ids.setdefault(r.cause.removeprefix("warning:"))
-    first = next(iter(codes), None)
+    first, sources = next(iter(codes), None), house.catalogue.sources
     return Behind(
         _warnings(conn, list(ids)[:MOST], now),
         list(cases)[:MOST],
         [(code, known[code].name) for code in codes],
+        [(key, sources[key].name) for key in dict.fromkeys(v for k, v in told if k == "source")
+         if key in sources],
         known[first].decimals if first else 0,
-    )
+    )  # fmt: skip
 
 
 def _walk(found: Any, key: str = "") -> Iterator[tuple[str, str]]:
