@@ -1,1 +1,1 @@
-"""Alarms after ISA-18.2 / IEC 62682, pure: no SQL, no clock."""
+"""Rules of alarms: what they look at, how they stand, what belongs together. No SQL, no clock."""
