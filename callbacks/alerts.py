@@ -22,9 +22,12 @@ from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, alarm_in, view
 from components.alarm_one import head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, told_json
 from components.alarm_rows import wire
+from components.alarm_script import MAKE_CASE
 from components.as_html import as_html
 from components.i18n import _, use
 from data import models as m
+from data.alarms.acts import allowed, longest
+from data.alarms.states import Stood
 from data.catalogue import Catalogue
 from data.logs import logger
 from data.panels.board import is_demo
@@ -35,12 +38,15 @@ from data.queries.alarms.spoken import spoken_with
 from data.queries.scope import Scope
 from data.store import Store, utc_now
 from data.vocabulary import Role
-from data.vocabulary.alarm_console import MOST, ConsoleView
+from data.vocabulary.alarm_console import MOST, ConsoleView, OneAlarm
+from data.vocabulary.alarms import AlarmAct, AlarmState
 
 log = logger("alerts")
 
 ACTING = frozenset({Role.OPERATOR, Role.LEADER, Role.DEPARTMENT, Role.STEWARD})
 ROLES = ACTING | {Role.VIEWER, Role.AUDITOR}
+MAKERS = frozenset({Role.OPERATOR, Role.LEADER})
+"""Who makes a case by hand, as at the desk."""
 OWN = ("/dash_ag_grid/", "/assets/alerts/")
 MOST_PAGES = 20
 MOST_UNFOLDED = 30
@@ -146,7 +152,7 @@ def register(server: Flask, store: Store, hub: Hub, catalogue: Catalogue) -> Non
 
     @json_route(server, f"{PATH}/one/<no>")
     def one(no: str) -> Answer:
-        return _one(desk, reads(), no)
+        return _one(desk, no)
 
 
 def _rows(desk: Desk, scope: Scope, asked: Mapping[str, str]) -> Answer:
@@ -165,14 +171,15 @@ def _rows(desk: Desk, scope: Scope, asked: Mapping[str, str]) -> Answer:
         )
 
 
-def _one(desk: Desk, scope: Scope, no: str) -> Answer:
-    now = utc_now()
+def _one(desk: Desk, no: str) -> Answer:
+    actor, now = identity.require(*ROLES), utc_now()
     with desk.store.read() as conn:
-        return drawn(conn, spoken_with(conn, desk.catalogue, now), scope, alarm_in({"alarm": no}), now)
+        house, id_ = spoken_with(conn, desk.catalogue, now), alarm_in({"alarm": no})
+        return drawn(conn, house, identity.scope(actor), actor.role, id_, now)
 
 
 def drawn(
-    conn: Connection, house: House, scope: Scope, id_: int | None, now: datetime
+    conn: Connection, house: House, scope: Scope, role: Role, id_: int | None, now: datetime
 ) -> Answer:
     """Return one alarm as the page shows it beside the list; `refused` if it is not there."""
     found = one_alarm(conn, house, scope, id_, now=now) if id_ is not None else None
@@ -185,10 +192,16 @@ def drawn(
         row=wire(found["row"], at),
         head=as_html(head_part(found, at)),
         html=as_html(one_part(found, at)),
-        **may(found, now),
+        **may(found, role),
     )
 
 
-def may(found: Any, now: datetime) -> dict[str, Any]:
-    """Return what whoever asks may do to an alarm now, and for how long at the most."""
-    return {"allowed": [], "shelf_s": 0}
+def may(found: OneAlarm, role: Role) -> dict[str, Any]:
+    """Return what somebody of a role may do to an alarm now, and for how long at the most."""
+    row = found["row"]
+    stood = Stood(AlarmState(row["state"]), row["active"], row["priority"], row["latched"])
+    can = [a.value for a in allowed(stood, role) if a is not AlarmAct.LINK]
+    if role in MAKERS and not row["case_no"] and found["category"]:
+        can.append(MAKE_CASE)
+    shelf = longest(AlarmAct.SHELVE, row["priority"])
+    return {"allowed": can, "shelf_s": shelf.total_seconds()}

@@ -169,6 +169,8 @@ class OneAlarm(TypedDict):
     condition: list[Names]
     """In words: of a combination each of its parts."""
     answer: Names | None
+    category: str | None
+    """What a case made of it would be; None: none can be made."""
     area: str
     value: float | None
     limit: float | None

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.catalogue.alarm_entries import AlarmRule
+from data.catalogue.alarm_entries import AlarmRule, Watch
 from data.queries.holds import holds
 from data.queries.keys import Keys
 from data.queries.scope import Scope
@@ -36,6 +36,14 @@ class House:
     rules: Mapping[str, AlarmRule]
     windows: Sequence[Any] = ()
     """Planned work and services that stand; each knows what it covers."""
+
+    @cached_property
+    def not_for_people(self) -> frozenset[str]:
+        """Return the rules that ring only to show that the chain rings: heartbeats."""
+        return frozenset(
+            code for code, rule in self.rules.items()
+            if isinstance(rule.condition, Watch) and rule.condition.measure == "heartbeat"
+        )  # fmt: skip
 
     @cached_property
     def codes(self) -> dict[int, str]:

@@ -44,6 +44,7 @@ def one_alarm(
         "rule_name": rule.name if rule else {"zh": r.rule, "en": r.rule},
         "condition": [],
         "answer": rule.answer if rule else None,
+        "category": rule.category if rule else None,
         "area": house.codes.get(r.area_id, ""),
         "value": r.value,
         "limit": r.limit,
