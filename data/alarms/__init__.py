@@ -1,1 +1,1 @@
-"""Rules of alarms: what they look at, how they stand, what belongs together. No SQL, no clock."""
+"""The rules of alarms, free of store and clock: conditions, states, windows, messages."""

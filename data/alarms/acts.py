@@ -40,7 +40,7 @@ OUT_OF_SERVICE = timedelta(days=31)
 
 _DESK = frozenset({Role.OPERATOR, Role.LEADER, Role.SYSTEM, Role.SYSTEM_ACTOR})
 _TELLS = _DESK | {Role.DEPARTMENT, Role.STEWARD}
-_OWNS = frozenset({Role.LEADER, Role.STEWARD, Role.SYSTEM, Role.SYSTEM_ACTOR})
+_OWNS = frozenset({Role.LEADER, Role.STEWARD})
 WHO: Mapping[AlarmAct, frozenset[Role]] = {
     AlarmAct.ACKNOWLEDGE: _DESK,
     AlarmAct.RESET: _DESK,
@@ -89,6 +89,8 @@ class AlarmCode(StrEnum):
     HAS_CASE = "has_case"
     NO_CATEGORY = "no_category"
     CASE_REFUSED = "case_refused"
+    WINDOW_REFUSED = "window_refused"
+    UNDER_WINDOW = "under_window"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ class AlarmRefusal:
     params, by code: state and states (not_allowed_in_state); roles (wrong_role); limit, length
     (too_long); until and latest (too_late, missing_end, not_later); choices (unknown_choice);
     version and since, the events that were not seen (out_of_date); case_no (has_case);
-    rule (no_category); code and params of the case's refusal (case_refused).
+    rule (no_category); code and params of the case's refusal (case_refused); fault and what of the
+    window's (window_refused); window, the number of another that covers the alarm (under_window).
     """
 
     code: AlarmCode

@@ -25,6 +25,7 @@ COMMANDS = {
     "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
+    "notices": "data.cli.notices:notices",
     "profile": "data.cli.profile:profile",
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",

@@ -8,7 +8,8 @@ import click
 
 from data import logs
 from data.catalogue import catalogue
-from data.collector.loop import Collector
+from data.collector.loop import Collector, allow_list
+from data.collector.notify import Notifier
 from data.collector.outbound import FetchError
 from data.collector.rounds import Chore
 from data.settings import settings
@@ -22,13 +23,17 @@ def collect() -> None:
     store = open_store()
     try:
         collector = Collector(store, catalogue(), settings(), clock=utc_now)
+        allowed = allow_list(settings())
+        notifier = Notifier(store, catalogue(), settings(), clock=utc_now, allowed=allowed)
     except FetchError as error:
         raise click.ClickException(str(error)) from error
     if settings().demo:
         collector.chores.append(_officers(store))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: collector.stop.set())
+    notifier.start()
     collector.run()
+    notifier.end()
 
 
 def _officers(store: Store) -> Chore:

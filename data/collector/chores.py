@@ -10,10 +10,13 @@ from datetime import datetime
 from data import panels
 from data.catalogue import Catalogue
 from data.collector import clock_watch, upkeep
+from data.collector.clock_jump import ClockJump
 from data.collector.clock_watch import ClockWatch
 from data.collector.quality.inspector import Inspector
 from data.collector.rounds import Chore
+from data.commands.alarms.heartbeat import beat
 from data.logs import logger
+from data.queries.alarms.self_check import PERIOD
 from data.settings import Settings
 from data.store import Store
 
@@ -29,6 +32,8 @@ REVIEW_S = 15.0
 """Between two pages of the weekly review, each about a second's work, made beside the loop."""
 FREEZE_S = 300.0
 """Between two looks whether a week has to be frozen."""
+JUMP_S = 5.0
+"""Between two comparisons of the clock on the wall with the one that never jumps."""
 
 
 class Chores:
@@ -48,6 +53,7 @@ class Chores:
         self._clocks = ClockWatch(store, catalogue)
         self._clock_chore = Chore(clock_watch.EVERY_S, self._look_at_clocks)
         self._inspector = Inspector(store, catalogue)
+        self._jump = ClockJump(store)
 
     def all(self) -> list[Chore]:
         """Return every chore in the order in which those due at once are done."""
@@ -61,6 +67,8 @@ class Chores:
             Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
             Chore(CHECKPOINT_S, self.store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
             self._clock_chore,
+            Chore(PERIOD.total_seconds(), self._beat),
+            Chore(JUMP_S, self._look_at_clock),
         ]
 
     def _board(self) -> None:
@@ -71,6 +79,14 @@ class Chores:
         """Look again in a minute, or when the next limit passes."""
         wait = self._clocks.look(self.clock())
         self._clock_chore.due = time.monotonic() + wait
+
+    def _beat(self) -> None:
+        """Send a heartbeat on its way: it is stored as what a source tells is stored."""
+        with self.store.write() as conn:
+            beat(conn, self.clock())
+
+    def _look_at_clock(self) -> None:
+        self._jump.look(self.clock())
 
     def _hourly(self) -> None:
         upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())

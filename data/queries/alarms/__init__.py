@@ -1,1 +1,1 @@
-"""What is asked of the store about alarms."""
+"""What is read of alarms, their rules, windows, notices and screens."""
