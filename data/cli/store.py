@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import Connection
 
-from data import panels
 from data.catalogue import Catalogue, catalogue
+from data.commands.alarms import tick
 from data.commands.demo_accounts import make_demo_accounts
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
@@ -104,7 +104,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
         _meet(conn, facts, keys, now)
-        panels.publish_all(conn, facts, now)
+        tick.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("analyze")

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
-from data import panels
 from data.catalogue import Catalogue
 from data.collector import clock_watch, upkeep
 from data.collector.clock_jump import ClockJump
 from data.collector.clock_watch import ClockWatch
 from data.collector.quality.inspector import Inspector
 from data.collector.rounds import Chore
+from data.commands.alarms import tick
 from data.commands.alarms.heartbeat import beat
 from data.logs import logger
 from data.queries.alarms.self_check import PERIOD
@@ -73,7 +73,7 @@ class Chores:
 
     def _board(self) -> None:
         with self.store.write() as conn:
-            panels.publish_all(conn, self.catalogue, self.clock())
+            tick.publish_all(conn, self.catalogue, self.clock())
 
     def _look_at_clocks(self) -> None:
         """Look again in a minute, or when the next limit passes."""

@@ -16,6 +16,7 @@ from data.catalogue.entries import Source
 from data.panels.alarms import alarms_panels
 from data.panels.desk import moved, moved_by
 from data.panels.matters import Matters, ask
+from data.panels.stage import stage_panels
 from data.panels.tiles import scene, tile
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
@@ -132,6 +133,7 @@ def _publish(
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
+        panels |= stage_panels(conn, catalogue, keys, areas, now)
     if alarms:
         panels |= alarms_panels(conn, catalogue, keys, alarms, now)
     panels["sources", areas[0]], known["sources", areas[0]] = _sources(conn, catalogue, keys, now)

@@ -194,3 +194,8 @@ class StagePanel(TypedDict):
     """The one change that would lower the proposal."""
     responses: list[ResponseRow]
     firing: NotRequired[list[str]]
+    """Codes of the rules behind the proposal."""
+    name: NotRequired[Names]
+    proposed_name: NotRequired[Names]
+    undecided: NotRequired[bool]
+    """The proposal is higher than the stage in force, and nobody has decided about it."""
