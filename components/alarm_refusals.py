@@ -8,7 +8,7 @@ from typing import Any
 
 from components.alarm_words import alarm_act_word, alarm_state_word
 from components.formats import full_time, number
-from components.i18n import _
+from components.i18n import N_, _
 from components.loop_words import role_word
 from data.alarms.acts import AlarmCode, AlarmRefusal
 from data.vocabulary.alarms import AlarmAct
@@ -82,6 +82,15 @@ def _case_refused(p: Params) -> str:
     return _("No case was made: {why}").format(why=p.get("said") or p.get("code", ""))
 
 
+UNSAID = N_("a window over it cannot be made")
+FAULTS = {
+    "reason_missing": N_("its reason is too short"),
+    "reason_too_long": N_("its reason is too long"),
+    "overlaps": N_("another window stands over it already"),
+    "too_long": N_("the time is too long"),
+    "no_right": N_("your role may not make windows"),
+}
+
 WORDS: Mapping[AlarmCode, Callable[[Params], str]] = {
     AlarmCode.NO_SUCH_ALARM: lambda _p: _("There is no such alarm for you"),
     AlarmCode.OUT_OF_DATE: lambda _p: _(
@@ -102,4 +111,10 @@ WORDS: Mapping[AlarmCode, Callable[[Params], str]] = {
         "No case was made: the alarm's rule names no category of cases; report it at the desk"
     ),
     AlarmCode.CASE_REFUSED: _case_refused,
+    AlarmCode.WINDOW_REFUSED: lambda p: _("Not taken out of service: {why}").format(
+        why=_(FAULTS.get(str(p.get("fault")), UNSAID))
+    ),
+    AlarmCode.UNDER_WINDOW: lambda p: _(
+        "Not returned: window {n} takes more than this alarm out of service; end that one"
+    ).format(n=p.get("window", "")),
 }

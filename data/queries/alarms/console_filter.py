@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
 from data import models as m
+from data.alarms.windows import Window
 from data.catalogue import Catalogue
 from data.catalogue.alarm_entries import AlarmRule, Watch
 from data.queries.holds import holds
@@ -34,7 +34,7 @@ class House:
     catalogue: Catalogue
     keys: Keys
     rules: Mapping[str, AlarmRule]
-    windows: Sequence[Any] = ()
+    windows: Sequence[Window] = ()
     """Planned work and services that stand; each knows what it covers."""
 
     @cached_property
