@@ -45,7 +45,7 @@ def form() -> html.Form:
             html.Div(
                 [
                     html.Button(
-                        [_("Send"), html.Kbd("Ctrl+Enter")], type="submit", className="btn main"
+                        [_("Save"), html.Kbd("Ctrl+Enter")], type="submit", className="btn main"
                     ),
                     html.Button(
                         [_("Cancel"), html.Kbd("Esc")], type="button", className="btn",
@@ -97,7 +97,7 @@ def help_sheet(*, acting: bool) -> html.Div:
         (("s",), _("Shelve")),
         (("n",), _("Add a note")),
         (("c",), _("Make a case")),
-        (("Ctrl+Enter",), _("Send")),
+        (("Ctrl+Enter",), _("Save")),
     )
     columns = [_column(_("Moving"), moving)]
     if acting:

@@ -67,7 +67,7 @@ def _why(one: OneAlarm) -> html.Section:
     rule = _("{rule}, version {n}").format(rule=name(one["rule_name"]), n=one["rule_version"])
     facts: list[tuple[str, str | Component]] = [
         (_("Rule"), html.A(rule, href=_rule_address(row["rule"]), className="go")),
-        *((_("Condition"), name(words)) for words in one["condition"]),
+        *((_("Condition of the rule"), name(words)) for words in one["condition"]),
     ]
     if one["value"] is not None:
         value = number(one["value"], one["decimals"])
@@ -121,7 +121,7 @@ def _evaluations(found: Sequence[Evaluation], decimals: int) -> html.Section | N
         )
         for x in found
     ]
-    heads = (_("Time"), _("Result"), _("Value"), _("Said"))
+    heads = (_("Time"), _("Result"), _("Measured value"), _("Said"))
     return _section(_("Last evaluations"), _table(heads, rows))
 
 
@@ -252,7 +252,7 @@ def _notices(lines: Sequence[NoticeLine], now: float) -> html.Section:
         )
         for x in lines
     ]
-    return _section(_("Notices"), _table((_("To"), _("Made"), _("State")), rows))
+    return _section(_("Notices"), _table((_("Sent to"), _("Made"), _("State")), rows))
 
 
 def _notice_words(x: NoticeLine, now: float) -> str:

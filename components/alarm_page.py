@@ -25,6 +25,9 @@ from data.vocabulary import Names
 from data.vocabulary.alarm_console import ConsoleCounts, ConsoleView
 
 
+STANDARD = "ISA-18.2"
+
+
 @dataclass(frozen=True)
 class Place:
     """Where the page stands."""
@@ -125,7 +128,8 @@ def alarm_page(
     ]
     return framed(
         inside, "", place, signed, query=query_of(view), now=now, demo=shown.demo,
-        foot=_("Source: alarm log of this system · states after ISA-18.2"), unseen=unseen,
+        foot=_("Source: alarm log of this system · states after {standard}").format(
+            standard=STANDARD), unseen=unseen,
     )  # fmt: skip
 
 

@@ -104,7 +104,7 @@ def _periods(shown: PerformanceShown, period: Period, now: float) -> list[Compon
     before = _step(period, f"{end - length:%Y-%m-%dT%H:%M}", "‹", _("Earlier"))
     later = end + length
     after = (
-        _step(period, f"{later:%Y-%m-%dT%H:%M}", "›", _("Later"))
+        _step(period, f"{later:%Y-%m-%dT%H:%M}", "›", _("Forward"))
         if later.timestamp() <= now
         else html.Span("›", className="chip zero")
     )
@@ -129,7 +129,7 @@ def _days(period: Period) -> html.Form:
     return html.Form(
         [
             dcc.Input(type="hidden", name="view", value=PERFORMANCE),
-            html.Span(_("Days"), className="dim2"),
+            html.Span(_("Dates"), className="dim2"),
             dcc.Input(type="text", name="from", value=period.start, className="inp",
                       placeholder="2026-11-16", maxLength=10),
             html.Span("–"),
@@ -169,7 +169,12 @@ def _observed(shown: PerformanceShown) -> html.P:
         _("source: alarm log of this system"),
     ]
     if shown.wrong:
-        parts.insert(0, _("The dates were not understood: write YYYY-MM-DD, at most a year"))
+        parts.insert(
+            0,
+            _("The dates were not understood: write them like {day}, at most a year").format(
+                day="2026-11-16"
+            ),
+        )
     return html.P(" · ".join(parts), className="hint")
 
 
@@ -216,7 +221,13 @@ def _title(word: str) -> html.Div:
 
 
 def _figures(figures: Mapping[str, Figure]) -> html.Table:
-    heads = (_("Figure"), _("Value"), _("Target"), _("Judged"), _("Source of the target"))
+    heads = (
+        _("What is measured"),
+        _("Measured value"),
+        _("Target"),
+        _("Judged"),
+        _("Source of the target"),
+    )
     rows: list[Component] = []
     for word, keys in GROUPS:
         rows.append(html.Tr(html.Th(_(word), colSpan=5), className="grp"))
