@@ -24,7 +24,6 @@ from components.person import Signed
 from data.vocabulary import Names
 from data.vocabulary.alarm_console import ConsoleCounts, ConsoleView
 
-
 STANDARD = "ISA-18.2"
 
 
