@@ -17,7 +17,6 @@ from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
 from components.alarm_filters import choices
-from components.alarm_grid import SCRIPTS
 from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, alarm_in, view_of
 from components.alarm_one import head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, told_json
@@ -82,7 +81,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
                 ConsoleView(), desk.place, None, acting=True, now=0.0,
             )  # fmt: skip
 
-    return Page(PATH, layout, parts, scripts=SCRIPTS, roles=ROLES, own=OWN)
+    return Page(PATH, layout, parts, roles=ROLES, own=OWN)
 
 
 def _performance(desk: Desk, asked: Asked) -> Component:
@@ -201,7 +200,12 @@ def may(found: OneAlarm, role: Role) -> dict[str, Any]:
     row = found["row"]
     stood = Stood(AlarmState(row["state"]), row["active"], row["priority"], row["latched"])
     can = [a.value for a in allowed(stood, role) if a is not AlarmAct.LINK]
-    if role in MAKERS and not row["case_no"] and found["category"]:
+    if role in MAKERS and not row["case_no"] and not found["ended_at"]:
         can.append(MAKE_CASE)
     shelf = longest(AlarmAct.SHELVE, row["priority"])
-    return {"allowed": can, "shelf_s": shelf.total_seconds()}
+    return {
+        "allowed": can,
+        "shelf_s": shelf.total_seconds(),
+        "category": found["category"] or "",
+        "placed": found["placed"],
+    }

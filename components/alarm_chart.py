@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dash import html
 from dash.development.base_component import Component
 
-from components.formats import hour_minute, number
+from components.formats import day_time, number
 from components.i18n import _
 from components.theme import INK, LEVELS, LIMIT, TREND, image
 from data.vocabulary.alarm_console import ValuePoint
@@ -32,14 +32,13 @@ def value_chart(
         className="chart",
     )
     high, low = _range(values, limit)
-    scale = html.Div(
-        [html.Span(number(high, decimals)), html.Span(number(low, decimals))], className="scale"
-    )
+    edges = [high, low] if high > low else [high]
+    scale = html.Div([html.Span(number(x, decimals)) for x in edges], className="scale")
     hours = html.Div(
         [
-            html.Span(hour_minute(points[0]["at"])),
+            html.Span(day_time(points[0]["at"])),
             html.Span(_("Value by hour, {unit}").format(unit=unit) if unit else _("Value by hour")),
-            html.Span(hour_minute(points[-1]["at"] + 3600)),
+            html.Span(day_time(points[-1]["at"] + 3600)),
         ],
         className="hours",
     )

@@ -119,6 +119,8 @@ def target_words(figure: Figure) -> str:
     unit = "%" if LOOKS[figure.key].unit == "%" else ""
     if figure.key == "stale":
         return _("under {n}").format(n=good)
+    if figure.most == 0:
+        return good + unit
     if figure.good == figure.most:
         return _("at most {n}").format(n=good + unit)
     return _("≤ {good}{unit}, at most {most}{unit}").format(good=good, most=most, unit=unit)

@@ -31,6 +31,7 @@ class Choices:
     domains: Sequence[Option]
     areas: Sequence[tuple[str, str, Sequence[Option]]]
     rules: Sequence[Option]
+    categories: Sequence[tuple[str, Sequence[Option]]] = ()
 
 
 def choices(
@@ -43,11 +44,16 @@ def choices(
         a.code: [(t.code, name(t.name)) for t in here.values() if t.parent == a.code]
         for a in counties
     }
+    kinds = {
+        key: [(c.code, name(c.name)) for c in catalogue.categories.values() if c.domain == key]
+        for key in catalogue.domains
+    }
     used = {r.domain for r in rules.values()}
     return Choices(
         domains=[(d.key, name(d.name)) for d in catalogue.domains.values() if d.key in used],
         areas=[(a.code, name(a.name), towns[a.code]) for a in counties],
         rules=sorted(((code, name(r.name)) for code, r in rules.items()), key=lambda x: x[1]),
+        categories=[(name(d.name), kinds[k]) for k, d in catalogue.domains.items() if kinds[k]],
     )
 
 
@@ -56,7 +62,12 @@ def options_json(found: Choices) -> str:
     every = _("{area}, all")
     areas = [(word, [(code, every.format(area=word)), *towns]) for code, word, towns in found.areas]
     return json.dumps(
-        {"domains": list(found.domains), "areas": areas, "rules": list(found.rules)},
+        {
+            "domains": list(found.domains),
+            "areas": areas,
+            "rules": list(found.rules),
+            "categories": list(found.categories),
+        },
         ensure_ascii=False,
     )
 

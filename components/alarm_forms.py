@@ -33,6 +33,16 @@ def form() -> html.Form:
             html.Div(className="clash", role="alert", **marks({"data-said": "clash"})),
             _field("minutes", _("For how long"), html.Select(name="minutes", className="inp")),
             _field(
+                "category",
+                _("Case category"),
+                html.Select(name="category", className="inp", **marks({"data-fill": "categories"})),
+            ),
+            _field(
+                "place",
+                _("Area of the case"),
+                html.Select(name="place", className="inp", **marks({"data-fill": "areas"})),
+            ),
+            _field(
                 "outcome",
                 _("It was"),
                 html.Select(outcomes, name="outcome", className="inp"),
@@ -93,7 +103,7 @@ def help_sheet(*, acting: bool) -> html.Div:
         (("Esc",), _("Close what is open; leave a field")),
     )
     doing = (
-        (("a",), _("Acknowledge the alarm")),
+        (("a",), _("Acknowledge")),
         (("s",), _("Shelve")),
         (("n",), _("Add a note")),
         (("c",), _("Make a case")),

@@ -8,10 +8,9 @@ from typing import Any
 import dash_ag_grid as dag
 
 from components.alarm_ids import AlarmIds
-from components.desk_grid import SCRIPTS, THEME
+from components.desk_grid import THEME
 from components.i18n import _, language
 
-__all__ = ["SCRIPTS", "alarm_grid"]
 
 LOOK = THEME | {"rowHeight": "3.25rem", "headerHeight": "2.1rem"}
 """The desk's palette; a row holds two lines: what, and why."""
@@ -19,14 +18,14 @@ LOOK = THEME | {"rowHeight": "3.25rem", "headerHeight": "2.1rem"}
 COLUMNS: tuple[tuple[str, int], ...] = (
     ("level", 96),
     ("state", 172),
-    ("what", 520),
+    ("what", 510),
     ("place", 150),
-    ("since", 104),
+    ("since", 122),
     ("who", 128),
-    ("case", 132),
+    ("case", 136),
 )
 """Name and share of the width."""
-WIDER = {"en": {"state": 196, "who": 118, "case": 118}}
+WIDER = {"en": {"level": 108, "state": 240, "what": 480, "since": 124, "who": 122, "case": 118}}
 DRAWN = frozenset({"level", "state", "what", "who"})
 """Columns of more than text."""
 
@@ -55,7 +54,7 @@ def alarm_grid() -> dag.AgGrid:
             "suppressMovable": True,
             "suppressHeaderMenuButton": True,
         },
-        getRowId="String(params.data.id)",
+        getRowId="params.data.key",
         rowClassRules={
             "waits": "params.data.s === 'unacknowledged'",
             "under": "params.data.u",

@@ -25,7 +25,7 @@ def position_table(counted: Performance, areas: Mapping[str, Names], city: str) 
     """Return one row a desk, the whole first."""
     heads = [
         _("Desk"), _("Alarms"), _("10 min, mean"), _("10 min, most"), _("over 10"), _("in flood"),
-        _("standing"), _("acknowledged"),
+        _("mean standing"), _("acknowledged"),
     ]  # fmt: skip
     rows = [_position(p, _desk(p.key, areas, city)) for p in counted.positions]
     return _table(heads, rows)

@@ -18,6 +18,10 @@ from components.theme import LEVELS, badge
 from data.vocabulary.alarm_console import BehindWarning, Evaluation, LogLine, NoticeLine, OneAlarm
 
 
+OURSELVES = frozenset({"rules", "rule", ""})
+"""Names under which the program writes into the log by itself."""
+
+
 def head_part(one: OneAlarm, now: float) -> list[Component]:
     """Return what stands above the buttons: how grave, what, where, in which state, since when."""
     row = one["row"]
@@ -225,14 +229,19 @@ def log_words(x: LogLine, decimals: int, now: float) -> list[Component]:
         said.append(x["reason"])
     return [
         html.Span(since(x["at"], now), className="when"),
-        html.Span(_(", ").join([x["actor"], " – ".join(said)]), className="what"),
+        html.Span(_(", ").join([actor_word(x), " – ".join(said)]), className="what"),
         html.Span(alarm_state_word(x["state"]), className="dim2"),
     ]
 
 
+def actor_word(x: LogLine) -> str:
+    """Return who it was; what happened by itself is told so."""
+    return x["actor"] if x["by_hand"] or x["actor"] not in OURSELVES else _("by rule")
+
+
 def log_line_words(x: LogLine, now: float) -> str:
     """Return the same in one line, for a form that was overtaken."""
-    said = [since(x["at"], now), x["actor"], alarm_act_word(x["act"]), x["reason"]]
+    said = [since(x["at"], now), actor_word(x), alarm_act_word(x["act"]), x["reason"]]
     said.append(_("now: {state}").format(state=alarm_state_word(x["state"])))
     return " · ".join(p for p in said if p)
 

@@ -24,6 +24,7 @@ def wire(row: ConsoleRow, now: float) -> Wire:
     folded = bool(row["folded"]) and bool(situation)
     return {
         "id": row["id"],
+        "key": str(row["id"]),
         "v": row["version"],
         "g": row["group"],
         "gp": row["gravest"],

@@ -13,7 +13,7 @@ from data.vocabulary.alarms import AlarmAct, AlarmState, Outcome
 STATES: dict[str, str] = {
     AlarmState.NORMAL: N_("Back to normal"),
     AlarmState.UNACKNOWLEDGED: N_("Unacknowledged"),
-    AlarmState.ACKNOWLEDGED: N_("Alarm acknowledged"),
+    AlarmState.ACKNOWLEDGED: N_("Acknowledged"),
     AlarmState.RETURNED: N_("Returned, unacknowledged"),
     AlarmState.SHELVED: N_("Shelved"),
     AlarmState.SUPPRESSED: N_("Suppressed by design"),
@@ -25,7 +25,7 @@ ACTS: dict[str, str] = {
     AlarmAct.EASE: N_("Got lighter"),
     AlarmAct.RETURN: N_("Condition is over"),
     AlarmAct.LATCH: N_("Latched: it chatters"),
-    AlarmAct.ACKNOWLEDGE: N_("Acknowledge the alarm"),
+    AlarmAct.ACKNOWLEDGE: N_("Acknowledge"),
     AlarmAct.RESET: N_("Reset the latch"),
     AlarmAct.SHELVE: N_("Shelve"),
     AlarmAct.UNSHELVE: N_("Unshelve"),

@@ -3,7 +3,8 @@
 (function () {
   const Z = window.zhizhi, A = Z.alerts, ID = A.ID;
   const KEYS = { acknowledge: 'a', shelve: 's', note: 'n', make_case: 'c' };
-  const FIELDS = { acknowledge: [], shelve: ['minutes', 'reason'], unshelve: [], reset: [], remove_from_service: ['minutes', 'reason'], return_to_service: [], note: ['reason'], outcome: ['outcome', 'reason'], make_case: ['reason'] };
+  const FIELDS = { acknowledge: [], shelve: ['minutes', 'reason'], unshelve: [], reset: [], remove_from_service: ['minutes', 'reason'], return_to_service: [], note: ['reason'], outcome: ['outcome', 'reason'], make_case: ['category', 'place', 'reason'] };
+  const fields = (name) => FIELDS[name].filter((f) => f !== 'place' || !more.placed);
   const side = () => Z.el(ID.side), form = () => Z.el(ID.form);
   let more = null, act = null, looking = null; // more: what the server said of the chosen alarm; act: whose form is open
 
@@ -121,7 +122,7 @@
 
   /* ---- the form; drafts are kept on this machine, by alarm and act ---- */
   const inputs = () => [...form().querySelectorAll('[name]')];
-  const values = () => Object.fromEntries(inputs().filter((i) => FIELDS[act].includes(i.name)).map((i) => [i.name, i.value]));
+  const values = () => Object.fromEntries(inputs().filter((i) => fields(act).includes(i.name)).map((i) => [i.name, i.value]));
   const key = () => 'zhizhi-alarm:' + A.facts().dataset.me + ':' + A.chosen + ':' + act;
   const kept = () => { try { return JSON.parse(localStorage.getItem(key())); } catch (e) { return null; } };
   const forget = () => { try { localStorage.removeItem(key()); } catch (e) { /* nothing was kept */ } };
@@ -133,10 +134,12 @@
     const at = form();
     act = name;
     errors(at, {});
-    inputs().forEach((i) => { A.show(i.closest('.fld'), FIELDS[name].includes(i.name)); i.value = ''; });
+    inputs().forEach((i) => { A.show(i.closest('.fld'), fields(name).includes(i.name)); i.value = ''; });
     choose(at, name);
     const o = at.querySelector('[name="outcome"]');
     o.selectedIndex = 0;
+    at.querySelector('[name="category"]').value = more.category;
+    at.querySelector('[name="place"]').selectedIndex = 0;
     Z.put(A.slot(at, 'act'), A.words.acts[name]);
     const typed = kept();
     if (typed) inputs().forEach((i) => { if (typed[i.name] !== undefined) i.value = typed[i.name]; });

@@ -170,7 +170,9 @@ class OneAlarm(TypedDict):
     """In words: of a combination each of its parts."""
     answer: Names | None
     category: str | None
-    """What a case made of it would be; None: none can be made."""
+    """What a case made of it would be; None: its rule names none, a person has to."""
+    placed: bool
+    """Whether its place is one that a case can have; the whole city is none."""
     area: str
     value: float | None
     limit: float | None

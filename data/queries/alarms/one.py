@@ -45,6 +45,7 @@ def one_alarm(
         "condition": [],
         "answer": rule.answer if rule else None,
         "category": rule.category if rule else None,
+        "placed": house.codes.get(r.area_id) != house.catalogue.city.code,
         "area": house.codes.get(r.area_id, ""),
         "value": r.value,
         "limit": r.limit,
