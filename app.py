@@ -13,6 +13,7 @@ from callbacks import (
     alert_acts,
     alerts,
     api,
+    beat,
     boards,
     case_acts,
     case_page,
@@ -69,6 +70,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
+    beat.register(server, store)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
