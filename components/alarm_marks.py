@@ -23,7 +23,7 @@ SOUNDS = 2
 def alarm_bars(fill: Props) -> html.Div:
     """Return the place of the red bar and of the flood, empty while all is calm."""
     return html.Div(
-        id=Ids.ALARMS, **{"className": "alarms", **fill.get(Ids.ALARMS, {})},
+        id=Ids.ALARMS, **{"className": "halarm", **fill.get(Ids.ALARMS, {})},
         **marks({"data-panel": "alarms"}),
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ def sound_button() -> html.Button:
     """Return the mark of the sound; the browser knows whether it may sound, and writes it."""
     words = {
         "on": _("Sound on"),
-        "off": _("Sound off: click here"),
+        "off": _("Sound off: click"),
         "muted": _("Muted until {time}"),
         "why": _("The browser plays nothing before a click; a kiosk is started with a flag"),
         "mute": _("Mute for {n} min").format(n=MUTE_S // 60),
@@ -64,16 +64,17 @@ def alarm_props(payload: AlarmsPanel) -> Props:
 
 
 def _mark(payload: AlarmsPanel) -> html.Span:
-    """Return what the sound goes by: the newest alarm nobody acknowledged, and how grave."""
-    unseen = [
-        row for row in payload["top"]
+    """Return what the sound goes by: when the newest came, and the grave ones nobody acknowledged.
+
+    Alarms as number:priority, so that one that got worse is new as well.
+    """
+    grave = ",".join(
+        f"{row['id']}:{row['priority']}"
+        for row in payload["top"]
         if row["state"] == AlarmState.UNACKNOWLEDGED.value and row["priority"] <= SOUNDS
-    ]  # fmt: skip
-    newest = max((row["id"] for row in unseen), default=0)
-    gravest = min((row["priority"] for row in unseen), default=0)
-    return html.Span(
-        className="mark", hidden=True, **marks({"data-newest": newest, "data-gravest": gravest})
     )
+    told = marks({"data-newest": payload["newest"] or 0, "data-grave": grave})
+    return html.Span(className="heard", hidden=True, **told)
 
 
 def _red_bar(row: AlarmRow) -> html.Div:
@@ -84,13 +85,14 @@ def _red_bar(row: AlarmRow) -> html.Div:
     inside: list[Component] = [shape(row["priority"], "ink"), html.Span(said, className="cl")]
     if row["folded"]:
         more = _("+{n} more").format(n=number(row["folded"]))
-        inside.append(html.Span(more, className="more"))
+        inside.append(html.Span(more, className="plus"))
     return html.Div(inside, className="redbar alarm unseen", role="alert", title=name(row["said"]))
 
 
 def _flood(payload: AlarmsPanel, first: AlarmRow | None) -> html.Div:
-    said = _("{n} alarms in 10 min, the gravest first").format(n=number(payload["flood_count"]))
-    inside: list[Component] = [html.Span(said, className="od")]
+    said = _("{n} alarms in 10 min").format(n=number(payload["flood_count"]))
+    tail = html.Span(_(", the gravest first"), className="tail")
+    inside: list[Component] = [html.Span([said, tail], className="od")]
     if first is not None:
         title = f"{name(first['area_name'])} · {name(first['title'])}"
         inside += [shape(first["priority"]), html.Span(title, className="cl")]

@@ -41,7 +41,7 @@ def header(
             html.Div(
                 [
                     alarm_bars(fill),
-                    html.Div(id=Ids.RESPONSE, className="said", **fill.get(Ids.RESPONSE, {})),
+                    html.Div(id=Ids.RESPONSE, className="hevent", **fill.get(Ids.RESPONSE, {})),
                 ],
                 className="resp",
             ),

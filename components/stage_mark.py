@@ -23,7 +23,7 @@ def stage_block(fill: Props) -> html.Div:
     waiting = html.Div(html.Span(_("Stage: no data"), className="since"), className="row")
     return html.Div(
         id=Ids.STAGE,
-        **{"className": "stage", "children": [waiting], **fill.get(Ids.STAGE, {})},
+        **{"className": "hstage", "children": [waiting], **fill.get(Ids.STAGE, {})},
         **marks({"data-panel": "stage"}),
     )
 
@@ -31,14 +31,15 @@ def stage_block(fill: Props) -> html.Div:
 def stage_props(payload: StagePanel) -> Props:
     """Return what the stage's payload changes: a proposal nobody decided about stands out."""
     stage, loud = payload["stage"], payload.get("undecided", False)
-    second = [*_proposed(payload), *_responses(payload["responses"], short=loud)]
+    note = _proposed(payload)
+    second = [*note, *_responses(payload["responses"], room=1 if note else NAMED)]
     rows: list[Component] = [_in_force(payload)]
     if second:
         rows.append(html.Div(second, className="row two"))
     return {
         Ids.STAGE: {
             "children": rows,
-            "className": f"stage st{stage or 0}" + (" open" if loud else ""),
+            "className": f"hstage st{stage or 0}" + (" open" if loud else ""),
         }
     }
 
@@ -63,34 +64,36 @@ def _in_force(payload: StagePanel) -> html.Div:
 def _proposed(payload: StagePanel) -> list[Component]:
     stage, asked = payload["stage"] or 1, payload["proposed"]
     if payload.get("undecided"):
-        said = _("Proposed {n} {name} · to decide").format(
+        said = _("Proposed {n} {name}: decide").format(
             n=asked, name=name(payload.get("proposed_name"))
         )
         return [html.Span(said, className="ask", role="status")]
     if asked == stage:
         return []
-    lower = _("rules ask for {n} only") if asked < stage else _("kept, rules ask for {n}")
-    return [html.Span(lower.format(n=asked), className="since")]
+    quiet = _("may be lowered to {n}") if asked < stage else _("proposal {n} not taken")
+    return [html.Span(quiet.format(n=asked), className="since")]
 
 
-def _responses(rows: Sequence[ResponseRow], *, short: bool) -> list[Component]:
+def _responses(rows: Sequence[ResponseRow], *, room: int) -> list[Component]:
     """Return the response levels, the gravest first, each in its statutory colour and shape."""
-    alone = len(rows) == 1 and not short
-    shown: list[Component] = [_response(row, since=alone) for row in rows[:NAMED]]
-    if len(rows) > NAMED:
-        more = _("+{n} more").format(n=len(rows) - NAMED)
+    alone = len(rows) == 1 and room > 1
+    shown: list[Component] = [_response(row, since=alone) for row in rows[:room]]
+    if len(rows) > room:
+        more = _("+{n} more").format(n=len(rows) - room)
         shown.append(html.Span(more, className="since"))
     return shown
 
 
 def _response(row: ResponseRow, *, since: bool) -> html.Span:
-    word = _("{plan} level {level}").format(plan=name(row["name"]), level=ROMAN[row["level"]])
-    place = "" if row["area_name"]["zh"] == "全市" else name(row["area_name"])
-    said: list[Component] = [
+    """Return one response level. since: it stands alone, so there is room to say since when."""
+    said = _("{plan} level {level} response") if since else _("{plan} level {level}")
+    word = said.format(plan=name(row["name"]), level=ROMAN[row["level"]])
+    place = "" if row.get("city") else name(row["area_name"])
+    parts: list[Component] = [
         shape(row["level"]),
-        html.Span(" ".join(x for x in (place, word) if x)),
+        html.Span(" ".join(x for x in (place, word) if x), className="w"),
     ]
     if since:
         at = _("since {time}").format(time=day_time(row["since"]))
-        said.append(html.Span(at, className="since"))
-    return html.Span(said, className="rl", title=row["basis"])
+        parts.append(html.Span(at, className="since"))
+    return html.Span(parts, className="rl", title=row["basis"])

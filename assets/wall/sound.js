@@ -45,9 +45,12 @@
   function listen() {
     const mark = document.querySelector('#' + ID.alarms + ' [data-newest]');
     if (!mark || new URLSearchParams(location.search).has('at')) return;
-    const key = HEARD + Z.area(), before = kept(sessionStorage, key), newest = Number(mark.dataset.newest);
-    if (before === null || newest > Number(before)) keep(sessionStorage, key, String(newest));
-    if (before !== null && newest > Number(before)) sound(Number(mark.dataset.gravest));
+    const key = HEARD + Z.area(), newest = Number(mark.dataset.newest), grave = mark.dataset.grave.split(',').filter(Boolean);
+    const before = JSON.parse(kept(sessionStorage, key) || 'null');
+    keep(sessionStorage, key, JSON.stringify({ newest: Math.max(newest, before ? before.newest : 0), grave }));
+    if (!before || newest <= before.newest) return;
+    const fresh = grave.filter((one) => !before.grave.includes(one));
+    if (fresh.length) sound(Math.min(...fresh.map((one) => Number(one.split(':')[1]))));
   }
 
   async function allow() {

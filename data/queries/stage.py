@@ -193,6 +193,7 @@ def _response(row: Row[Any], catalogue: Catalogue, codes: Mapping[int, str]) -> 
         "since": row.started_at.timestamp(),
         "basis": row.basis,
         "by": row.actor,
+        "city": area == catalogue.city.code,
     }
 
 

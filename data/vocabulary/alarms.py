@@ -173,6 +173,8 @@ class ResponseRow(TypedDict):
     since: float
     basis: str
     by: str
+    city: NotRequired[bool]
+    """It holds in the whole city."""
 
 
 class StagePanel(TypedDict):

@@ -48,10 +48,14 @@ def response(
     """Return one response level in force."""
     names = {"flood": {"zh": "防汛", "en": "Flood"}, "epidemic": {"zh": "突发公共卫生事件", "en": "Public health"},
              "geohazard": {"zh": "地质灾害", "en": "Geohazard"}}  # fmt: skip
-    place = {"zh": "全市", "en": "City"} if area == "441600" else AREAS[area]
+    place = (
+        {"zh": "全市", "en": "City"}
+        if area == "441600"
+        else {"zh": AREAS[area]["zh"][:2], "en": AREAS[area]["en"].split()[0]}
+    )
     return {
         "id": number, "plan": plan, "name": names[plan], "level": level, "area": area, "area_name": place,
-        "since": NOW - 20 * 3600, "basis": "河防指〔2026〕5号", "by": "值班长",
+        "since": NOW - 20 * 3600, "basis": "河防指〔2026〕5号", "by": "值班长", "city": area == "441600",
     }  # type: ignore[typeddict-item]  # fmt: skip
 
 
