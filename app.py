@@ -30,6 +30,7 @@ from callbacks import (
     pages,
     report,
     request_id,
+    screen_acts,
     sources,
     supervision,
     wall,
@@ -100,7 +101,8 @@ def _register_pages(
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
-    sources.register(app, store, facts, acting=acting)
+    sources.register(app, store, facts, acting=acting, build=hub.build)
+    screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
