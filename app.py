@@ -10,6 +10,8 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alert_acts,
+    alerts,
     api,
     beat,
     boards,
@@ -88,6 +90,7 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        alerts.page(store, hub, facts),
         indicator.page(store, hub, facts),
         indicator_data.page(hub, facts),
         *boards.pages(store, hub, facts),
@@ -108,6 +111,8 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    alerts.register(server, store, hub, facts)
+    alert_acts.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)
