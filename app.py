@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alarm_windows,
     alert_acts,
     alerts,
     api,
@@ -113,6 +114,7 @@ def _register_pages(
     supervision.register(app, store, facts)
     alerts.register(server, store, hub, facts)
     alert_acts.register(server, store, facts)
+    alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)

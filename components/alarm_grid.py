@@ -11,7 +11,6 @@ from components.alarm_ids import AlarmIds
 from components.desk_grid import THEME
 from components.i18n import _, language
 
-
 LOOK = THEME | {"rowHeight": "3.25rem", "headerHeight": "2.1rem"}
 """The desk's palette; a row holds two lines: what, and why."""
 

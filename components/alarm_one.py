@@ -17,7 +17,6 @@ from components.i18n import _, name
 from components.theme import LEVELS, badge
 from data.vocabulary.alarm_console import BehindWarning, Evaluation, LogLine, NoticeLine, OneAlarm
 
-
 OURSELVES = frozenset({"rules", "rule", ""})
 """Names under which the program writes into the log by itself."""
 

@@ -8,7 +8,18 @@ from data.alarms.conditions.places import Spot, bursts
 from data.alarms.conditions.warning import kind_of
 from data.alarms.facts import Charted, Facts, Heard, OneCase, Warned
 from data.indicators.band import Band
-from tests.alarm_rules import CITY, LONGCHUAN, YUANCHENG, ZIJIN, at, later, rule, said, threshold, value
+from tests.alarm_rules import (
+    CITY,
+    LONGCHUAN,
+    YUANCHENG,
+    ZIJIN,
+    at,
+    later,
+    rule,
+    said,
+    threshold,
+    value,
+)
 from tests.conftest import NOW
 
 BUS = ("TR-01", YUANCHENG, "now")
