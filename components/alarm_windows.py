@@ -121,7 +121,7 @@ def _table(shown: WindowsShown) -> html.Table:
 
 def _row(window: Window, shown: WindowsShown) -> html.Tr:
     standing = window.starts_at.timestamp() <= shown.now
-    word = _("now") if standing else _("to come")
+    word = _("under way") if standing else _("to come")
     end = None
     if shown.token:
         end = html.Form(
@@ -216,7 +216,7 @@ def _select(field_name: str, options: Mapping[str, str], typed: Mapping[str, str
     chosen = typed.get(field_name, "")
     return html.Select(
         [
-            html.Option(word, value=key, **({"selected": "selected"} if key == chosen else {}))
+            html.Option(word, value=key, selected="selected" if key == chosen else None)
             for key, word in options.items()
         ],
         name=field_name,
