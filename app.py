@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alarm_windows,
     alert_acts,
     alerts,
     api,
@@ -32,6 +33,7 @@ from callbacks import (
     pages,
     report,
     request_id,
+    screen_acts,
     sources,
     supervision,
     wall,
@@ -103,7 +105,8 @@ def _register_pages(
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
-    sources.register(app, store, facts, acting=acting)
+    sources.register(app, store, facts, acting=acting, build=hub.build)
+    screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
@@ -111,6 +114,7 @@ def _register_pages(
     supervision.register(app, store, facts)
     alerts.register(server, store, hub, facts)
     alert_acts.register(server, store, facts)
+    alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)
