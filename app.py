@@ -30,6 +30,7 @@ from callbacks import (
     report,
     request_id,
     sources,
+    stage,
     supervision,
     wall,
     weekly,
@@ -90,6 +91,7 @@ def _register_pages(
         *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        *stage.pages(store, hub, facts),
         weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
@@ -109,6 +111,7 @@ def _register_pages(
     boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    stage.register(app, store, facts)
     weekly.register(app, store, facts)
 
 
