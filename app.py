@@ -10,7 +10,11 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alarm_windows,
+    alert_acts,
+    alerts,
     api,
+    beat,
     boards,
     case_acts,
     case_page,
@@ -30,7 +34,9 @@ from callbacks import (
     pages,
     report,
     request_id,
+    screen_acts,
     sources,
+    stage,
     supervision,
     wall,
     weekly,
@@ -70,6 +76,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
+    beat.register(server, store)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
@@ -89,11 +96,13 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        alerts.page(store, hub, facts),
         indicator.page(store, hub, facts),
         indicator_data.page(hub, facts),
         *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        *stage.pages(store, hub, facts),
         weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
@@ -104,17 +113,22 @@ def _register_pages(
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
-    sources.register(app, store, facts, acting=acting)
+    sources.register(app, store, facts, acting=acting, build=hub.build)
+    screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    alerts.register(server, store, hub, facts)
+    alert_acts.register(server, store, facts)
+    alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    stage.register(app, store, facts)
     weekly.register(app, store, facts)
     if settings().exercise:
         exercise.register(app, store, facts)

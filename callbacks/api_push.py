@@ -22,9 +22,9 @@ from callbacks.api_body import (
 )
 from callbacks.api_problem import PROBLEM, ApiError, log
 from callbacks.request_id import current as request_id
-from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
+from data.commands.alarms import tick
 from data.connectors.push_form import form_document
 from data.ingest.push import (
     KeyReusedError,
@@ -106,7 +106,7 @@ class Desk:
         return self._said(token, pushed, reply)
 
     def _publish(self, conn: Connection, source: Source, now: datetime, connector: str) -> None:
-        panels.publish_for(conn, self.catalogue, source, now, connector=connector)
+        tick.publish_for(conn, self.catalogue, source, now, connector=connector)
 
     def _said(self, token: Token, pushed: Pushed, reply: Reply) -> Response:
         log.info(

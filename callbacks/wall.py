@@ -15,6 +15,9 @@ from data.snapshots import Snapshot
 from data.store import utc_now
 from data.vocabulary import Names
 
+SOUND = "/assets/wall/"
+"""What only the wall gets: the sound of alarms."""
+
 
 def page(hub: Hub, catalogue: Catalogue) -> Page:
     """Return the wall's page over what `hub` holds."""
@@ -37,7 +40,11 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         return drawn(hub.newest(area), chosen_language(asked), area)
 
     return Page(
-        "/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,), own=PLOTLY
+        "/",
+        layout,
+        lambda: drawn({}, "zh", catalogue.city.code),
+        scripts=(GRAPH,),
+        own=(*PLOTLY, SOUND),
     )
 
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dash import html
 from dash.development.base_component import Component
 
+from components.alarm_marks import alarm_bars
 from components.formats import day_time
 from components.i18n import _, name
 from components.ids import Ids, Props, marks
+from components.stage_mark import stage_block
 from components.theme import look, shape
 from data.vocabulary import CaseRow, HeaderPanel, Names, Stage, WarningRow
 
@@ -36,20 +38,31 @@ def header(
                 ],
                 className="ttl",
             ),
-            html.Div(id=Ids.RESPONSE, className="resp", **fill.get(Ids.RESPONSE, {})),
+            html.Div(
+                [
+                    alarm_bars(fill),
+                    html.Div(id=Ids.RESPONSE, className="hevent", **fill.get(Ids.RESPONSE, {})),
+                ],
+                className="resp",
+            ),
+            stage_block(fill),
             html.Div(
                 [html.B(className="hm"), html.Span(className="day")],
                 id=Ids.CLOCK,
                 className="clock",
             ),
         ],
-        className="hd",
+        className="hd live",
         **marks({"data-panel": "header"}),
     )
 
 
 def header_props(payload: HeaderPanel) -> Props:
-    """Return what the header's payload changes: a level-1 matter outranks everything else."""
+    """Return what the header's payload changes: a level-1 matter outranks warnings.
+
+    An alarm of priority 1 that nobody acknowledged stands above the matter, never instead of it:
+    nobody has answered it yet, while the matter is in the queue and on the map as well.
+    """
     demo = " · ".join(p for p in (_("Demo data"), name(payload["scenario"])) if p)
     return {
         Ids.DEMO: {

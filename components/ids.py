@@ -21,6 +21,10 @@ class Ids(StrEnum):
     AREA_HOME = "area-home"
     DEMO = "header-demo"
     RESPONSE = "header-response"
+    STAGE = "header-stage"
+    ALARMS = "header-alarms"
+    ALARM_COUNTS = "footer-alarms"
+    SOUND = "sound"
     CLOCK = "clock"
     LANGUAGE = "language-link"
     MAP = "map-figure"
@@ -48,6 +52,8 @@ PANELS = (
     "domain-services",
     "queue",
     "sources",
+    "stage",
+    "alarms",
 )
 """Every panel the collector publishes for the wall."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
+from components.alarm_marks import alarm_counts, sound_button
 from components.i18n import _, language
 from components.ids import Ids, Props, marks
 from components.sources_panel import footer_sources
@@ -13,7 +14,7 @@ _KEY_TREND = [3, 5, 4, 6, 5, 7, 5, 4, 6, 5, 6, 5]
 
 
 def footer(fill: Props, *, area: str) -> html.Footer:
-    """Return the foot of the wall: sources, how to read a trend, the other language."""
+    """Return the foot of the wall: sources, how to read a trend, alarms, the other language."""
     return html.Footer(
         [
             footer_sources(fill),
@@ -27,6 +28,8 @@ def footer(fill: Props, *, area: str) -> html.Footer:
                 className="key",
             ),
             html.Span(className="sp"),
+            alarm_counts(fill),
+            sound_button(),
             _language_link(area),
         ],
         className="ft",

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from dash import dcc, html
 
+from components.alarm_marks import alarm_props
 from components.domain_panel import domain_panel, domain_props
 from components.empty import failed
 from components.header import header, header_props
@@ -19,6 +20,7 @@ from components.map_panel import map_panel, map_props
 from components.queue_panel import queue_panel, queue_props
 from components.shell import drawer, footer, sources_overlay
 from components.sources_panel import sources_props
+from components.stage_mark import stage_props
 from data.vocabulary import (
     DomainPanel,
     HeaderPanel,
@@ -27,6 +29,7 @@ from data.vocabulary import (
     QueuePanel,
     SourcesPanel,
 )
+from data.vocabulary.alarms import AlarmsPanel, StagePanel
 
 __all__ = [
     "PANELS",
@@ -46,6 +49,8 @@ _SAYS: dict[str, str] = {
     "map": Ids.MAP_TOTAL,
     "queue": Ids.QUEUE_ROWS,
     "sources": Ids.FOOTER,
+    "stage": Ids.STAGE,
+    "alarms": Ids.ALARM_COUNTS,
 }
 """Where a panel that cannot be drawn says so."""
 
@@ -96,6 +101,10 @@ def render_panel(panel: str, payload: Mapping[str, Any], *, lang: str, area: str
             return queue_props(cast(QueuePanel, payload))
         if panel == "desk":
             return {DESK_CHANGES: {"data": payload}}
+        if panel == "stage":
+            return stage_props(cast(StagePanel, payload))
+        if panel == "alarms":
+            return alarm_props(cast(AlarmsPanel, payload))
         if panel == "sources":
             return sources_props(cast(SourcesPanel, payload))
         raise ValueError(f"no such panel: {panel}")

@@ -1,6 +1,6 @@
 """The wall with sample payloads and a pretended /live, to look at: python -m tests.preview 8090.
 
-Query: lang, area, case=normal|red|long|empty|late. POST /say/<what> changes what the live
+Query: lang, area, case=normal|red|long|empty|late|alarm|redboth|flood|redflooded|stage3|ask. POST /say/<what> changes what the live
 channel does: freeze, thaw, store (lost), change (a new value), build (a new program).
 """
 
@@ -39,10 +39,10 @@ def panels(kind: str, area: str) -> dict[str, Any]:
     now = time.time()
     if kind == "empty":
         return {}
-    found = samples.panels(
+    found: dict[str, Any] = samples.panels(
         now,
         long=kind == "long",
-        red=kind.startswith("red"),
+        red=kind in ("red", "redlong", "redboth", "redflooded"),
         bad=3 if kind in ("long", "late") else 1,
     )
     found["domain-public_safety"]["tiles"][0]["value"] = (
@@ -52,11 +52,33 @@ def panels(kind: str, area: str) -> dict[str, Any]:
         found["domain-transport"]["tiles"][0] |= {"known_at": now - 290, "ttl": 300}
         found["header"] = samples.header(now, calm=True)
         found["queue"] = samples.EMPTY_QUEUE
+    found |= alarmed(kind)
     if kind == "redlong":
         found["header"]["red"]["title"] = (
             "Hazardous-goods tanker leaking on the ring road near Laolong, 500 m evacuated"
         )
     return found
+
+
+def alarmed(kind: str) -> dict[str, Any]:
+    """Return the panels of alarms and stage of a case of its own."""
+    cases: dict[str, tuple[Any, Any]] = {
+        "redlong": (samples.stage(responses=0), samples.alarms(calm=True)),
+        "red": (samples.stage(responses=1), samples.alarms(calm=True)),
+        "alarm": (samples.stage(responses=1), samples.alarms(red=True)),
+        "redboth": (samples.stage(2, 3, undecided=True), samples.alarms(red=True)),
+        "flood": (samples.stage(2, responses=0), samples.alarms(flood=47, bad=True)),
+        "redflooded": (samples.stage(3, 4, undecided=True, responses=3), samples.alarms(red=True, flood=147, bad=True)),
+        "stage3": (samples.stage(3, 2, responses=3), samples.alarms()),
+        "ask": (samples.stage(None, 3, undecided=True), samples.alarms()),
+        "never": (samples.stage(None, responses=0), samples.alarms(calm=True)),
+    }  # fmt: skip
+    stage, alarms = cases.get(kind, (None, None))
+    if stage is None:
+        return {}
+    if "flooded" in kind or kind == "alarm":
+        alarms["red"] |= {"folded": 146}
+    return {"stage": stage, "alarms": alarms}
 
 
 def frames(scopes: list[str], rev: int) -> str:

@@ -16,14 +16,18 @@ from typing import Any, TypeVar
 
 from data.calendar import Calendar, CalendarError
 from data.calendar import load as load_calendar
+from data.catalogue.alarm_data import check_alarms, read_alarms
+from data.catalogue.alarm_entries import AlarmRule, NoticeTarget
 from data.catalogue.clock_rule import ClockRule
 from data.catalogue.entries import Area, Category, City, Department, Domain, Indicator, Source
 from data.catalogue.loop_data import LoopData, check_loop, read_loop
 from data.catalogue.loop_entries import Duty, Rung, Sop
 from data.catalogue.mapping import Mapping, load_mapping
+from data.catalogue.notices import read_notices
 from data.catalogue.population import Population, load_population
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
 from data.catalogue.review_entries import ReviewRhythm, read_rhythm
+from data.catalogue.stage_data import StageData, check_stage, read_stage
 from data.settings import settings
 
 T = TypeVar("T")
@@ -48,6 +52,10 @@ class Catalogue:
     calendar: Calendar
     review: ReviewRhythm
     population: Population
+    alarms: dict[str, AlarmRule]
+    """As the files have them; those in force: `data.queries.alarms.rules`."""
+    notices: dict[str, NoticeTarget]
+    stage: StageData
 
     def residents(self, area: str, day: date) -> tuple[int, int] | None:
         """Return the residents of an area and the year they were counted in.
@@ -136,9 +144,14 @@ def load(folder: Path) -> Catalogue:
         calendar=_calendar(city.calendar_country, folder),
         review=read_rhythm(folder),
         population=load_population(folder / "population.csv", areas),
+        alarms=read_alarms(folder),
+        notices=read_notices(folder),
+        stage=read_stage(folder),
     )
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)
+    check_alarms(found)
+    check_stage(found)
     return found
 
 
@@ -231,6 +244,9 @@ def _check_references(found: Catalogue) -> None:
                 known("indicator", code, found.indicators, f"mapping {source.mapping}")
         for other in (source.static, source.sites):
             known("source", other, found.sources, f"source {source.key}")
+    for target in found.notices.values():
+        for code in target.areas:
+            known("area", code, found.areas, f"notices.yaml, target {target.key}")
     for indicator in found.indicators.values():
         who = f"indicator {indicator.code}"
         known("domain", indicator.domain, found.domains, who)

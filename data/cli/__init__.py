@@ -14,6 +14,7 @@ import click
 
 COMMANDS = {
     "account": "data.cli.account:account",
+    "alarms": "data.cli.alarms:alarms",
     "backup": "data.cli.backup:backup",
     "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
@@ -26,6 +27,7 @@ COMMANDS = {
     "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",
+    "notices": "data.cli.notices:notices",
     "profile": "data.cli.profile:profile",
     "quality": "data.cli.quality:quality",
     "replay": "data.cli.replay:replay",

@@ -8,8 +8,9 @@ import click
 
 from data import logs
 from data.catalogue import catalogue
-from data.collector.loop import Collector
+from data.collector.loop import Collector, allow_list
 from data.collector.memory import one_arena
+from data.collector.notify import Notifier
 from data.collector.outbound import FetchError
 from data.collector.rounds import Chore
 from data.settings import settings
@@ -24,6 +25,8 @@ def collect() -> None:
     store = open_store()
     try:
         collector = Collector(store, catalogue(), settings(), clock=utc_now)
+        allowed = allow_list(settings())
+        notifier = Notifier(store, catalogue(), settings(), clock=utc_now, allowed=allowed)
     except FetchError as error:
         raise click.ClickException(str(error)) from error
     if settings().exercise:
@@ -32,7 +35,9 @@ def collect() -> None:
         collector.chores.append(_officers(store))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: collector.stop.set())
+    notifier.start()
     collector.run()
+    notifier.end()
 
 
 def _officers(store: Store) -> Chore:

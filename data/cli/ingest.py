@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from sqlalchemy import Connection
 
-from data import panels
 from data.catalogue import Catalogue, catalogue
 from data.catalogue.entries import Source
 from data.cli.mappings import with_mapping
 from data.cli.refused import Refused, no_such
+from data.commands.alarms import tick
 from data.connectors.connector import PayloadError
 from data.connectors.registry import PUSHED
 from data.ingest.choose import source_for
@@ -50,7 +50,7 @@ def ingest(
     store = open_store()
 
     def publish(conn: Connection, source: Source, now: datetime) -> None:
-        panels.publish_for(conn, facts, source, now, connector=connector)
+        tick.publish_for(conn, facts, source, now, connector=connector)
 
     for path in files:
         try:

@@ -7,11 +7,11 @@ from datetime import datetime
 import click
 from sqlalchemy import Connection
 
-from data import panels
 from data.catalogue import catalogue
 from data.catalogue.entries import Source
 from data.cli.mappings import with_mapping
 from data.cli.refused import Refused
+from data.commands.alarms import tick
 from data.ingest.replay import Fix, Replayed, ReplayError
 from data.ingest.replay import replay as read_again
 from data.store import open_store, utc_now
@@ -46,7 +46,7 @@ def replay(
     fixes = _fixes(row, sets, who, why)
 
     def publish(conn: Connection, source: Source, now: datetime) -> None:
-        panels.publish_for(conn, facts, source, now)
+        tick.publish_for(conn, facts, source, now)
 
     try:
         done = read_again(

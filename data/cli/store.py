@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import click
 from sqlalchemy import Connection
 
-from data import panels
 from data.catalogue import Catalogue, catalogue
+from data.commands.alarms import tick
 from data.commands.demo_accounts import make_demo_accounts
 from data.ingest import bulk
 from data.ingest.baselines import refresh_baselines
@@ -74,6 +74,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     # numpy and shapely work only this command needs
     from data.cli.supervision import supervise
     from data.simulate import history
+    from data.simulate.alarms_start import write_past
     from data.simulate.officers_start import FirstSight
 
     now, facts = utc_now(), catalogue()
@@ -103,8 +104,9 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         refresh_baselines(conn, facts, now=now)
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
+        write_past(conn, facts, keys, seed, now)
         _meet(conn, facts, keys, now)
-        panels.publish_all(conn, facts, now)
+        tick.publish_all(conn, facts, now)
     if not store.sqlite:
         with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.exec_driver_sql("analyze")

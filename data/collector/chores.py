@@ -7,13 +7,16 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
-from data import panels
 from data.catalogue import Catalogue
 from data.collector import clock_watch, upkeep
+from data.collector.clock_jump import ClockJump
 from data.collector.clock_watch import ClockWatch
 from data.collector.quality.inspector import Inspector
 from data.collector.rounds import Chore
+from data.commands.alarms import tick
+from data.commands.alarms.heartbeat import beat
 from data.logs import logger
+from data.queries.alarms.self_check import PERIOD
 from data.settings import Settings
 from data.store import Store
 
@@ -31,6 +34,8 @@ HIDDEN_S = 10.0
 """Between two looks whether past months of protected indicators are undecided."""
 FREEZE_S = 300.0
 """Between two looks whether a week has to be frozen."""
+JUMP_S = 5.0
+"""Between two comparisons of the clock on the wall with the one that never jumps."""
 
 
 class Chores:
@@ -50,6 +55,7 @@ class Chores:
         self._clocks = ClockWatch(store, catalogue)
         self._clock_chore = Chore(clock_watch.EVERY_S, self._look_at_clocks)
         self._inspector = Inspector(store, catalogue)
+        self._jump = ClockJump(store)
 
     def all(self) -> list[Chore]:
         """Return every chore in the order in which those due at once are done."""
@@ -64,16 +70,26 @@ class Chores:
             Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
             Chore(CHECKPOINT_S, self.store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
             self._clock_chore,
+            Chore(PERIOD.total_seconds(), self._beat),
+            Chore(JUMP_S, self._look_at_clock),
         ]
 
     def _board(self) -> None:
         with self.store.write() as conn:
-            panels.publish_all(conn, self.catalogue, self.clock())
+            tick.publish_all(conn, self.catalogue, self.clock())
 
     def _look_at_clocks(self) -> None:
         """Look again in a minute, or when the next limit passes."""
         wait = self._clocks.look(self.clock())
         self._clock_chore.due = time.monotonic() + wait
+
+    def _beat(self) -> None:
+        """Send a heartbeat on its way: it is stored as what a source tells is stored."""
+        with self.store.write() as conn:
+            beat(conn, self.clock())
+
+    def _look_at_clock(self) -> None:
+        self._jump.look(self.clock())
 
     def _hourly(self) -> None:
         upkeep.hourly(self.store, self.catalogue, self.settings, self.clock())

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from data import panels
 from data.catalogue import Catalogue
+from data.commands.alarms import tick
 from data.logs import logger
 from data.queries.clocks import Crossed, crossed, next_due
 from data.queries.keys import read_keys
@@ -47,7 +47,7 @@ class ClockWatch:
     def _tell(self, now: datetime) -> None:
         numbers = [x.case_no for x in self.passed]
         with self.store.write() as conn:
-            panels.publish_moved(
+            tick.publish_moved(
                 conn,
                 self.catalogue,
                 read_keys(conn),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from tenacity import (
     wait_random,
 )
 
-from data.collector.outbound import AllowList, CheckedAdapter, FetchError, origin_of
+from data.collector.outbound import AllowList, CheckedAdapter, FetchError, Watch, origin_of
 
 __all__ = ["FetchError", "Fetched", "Fetcher", "api_key", "origin_of"]
 
@@ -118,7 +117,7 @@ class Fetcher:
             retry=retry_if_exception_type(requests.ConnectionError),
             reraise=True,
         )
-        watch = _Watch(self.adapter, timeout)
+        watch = Watch(self.adapter, timeout)
         try:
             with watch:
                 return tries(self._get, url, shown, headers, watch)
@@ -126,7 +125,7 @@ class Fetcher:
             # the cause may hold the address with its key: it is not passed on
             raise FetchError(f"{shown}: no answer ({type(error).__name__})") from None
 
-    def _get(self, url: str, shown: str, headers: dict[str, str], watch: _Watch) -> Fetched:
+    def _get(self, url: str, shown: str, headers: dict[str, str], watch: Watch) -> Fetched:
         if watch.over():
             raise FetchError(f"{shown}: no answer within {watch.seconds:g} s")
         with self.session.get(
@@ -142,7 +141,7 @@ class Fetcher:
             same = last is not None and last.sha256 == sha
             return Fetched(payload, shown, None, url, sha, same, _validators(answer))
 
-    def _body(self, answer: requests.Response, shown: str, watch: _Watch) -> bytes:
+    def _body(self, answer: requests.Response, shown: str, watch: Watch) -> bytes:
         parts, size = [], 0
         for part in _arriving(answer, shown, watch):
             size += len(part)
@@ -206,26 +205,6 @@ class Fetcher:
         return str(path), stat.st_mtime_ns, stat.st_size
 
 
-class _Watch:
-    """Cuts the line when the whole answer takes too long, whatever still drips in."""
-
-    def __init__(self, adapter: CheckedAdapter, seconds: float) -> None:
-        self.seconds, self._deadline = seconds, time.monotonic() + seconds
-        self._timer = threading.Timer(seconds, adapter.cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> _Watch:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_args: object) -> None:
-        self._timer.cancel()
-
-    def over(self) -> bool:
-        """Return whether the time is up."""
-        return time.monotonic() >= self._deadline
-
-
 def _validators(answer: requests.Response) -> tuple[tuple[str, str], ...]:
     """Return the headers that ask whether this answer is still the newest."""
     pairs = (("ETag", "If-None-Match"), ("Last-Modified", "If-Modified-Since"))
@@ -233,7 +212,7 @@ def _validators(answer: requests.Response) -> tuple[tuple[str, str], ...]:
     return tuple((ask, value) for ask, value in found if _HEADER_VALUE.fullmatch(value))
 
 
-def _arriving(answer: requests.Response, shown: str, watch: _Watch) -> Iterator[bytes]:
+def _arriving(answer: requests.Response, shown: str, watch: Watch) -> Iterator[bytes]:
     """Yield what has come, however little: waiting for a full block could outlast any deadline."""
     try:
         while part := answer.raw.read1(65536, decode_content=True):

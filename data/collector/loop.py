@@ -15,7 +15,6 @@ from urllib.parse import quote
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import panels
 from data.catalogue import Catalogue
 from data.catalogue.addresses import addresses, connected
 from data.catalogue.entries import Source
@@ -24,6 +23,7 @@ from data.collector.chores import Chores
 from data.collector.fetch import Fetched, Fetcher, api_key, folder_of
 from data.collector.lease import Lease
 from data.collector.rounds import Chore, Poll
+from data.commands.alarms import tick
 from data.ingest.exercise import feed
 from data.ingest.parts import WHOLE
 from data.ingest.run import BAD, Outcome, ingest, note_failure, note_heard
@@ -269,7 +269,7 @@ class Collector:
         )
 
     def _publish(self, conn: Connection, source: Source, now: datetime) -> None:
-        panels.publish_for(conn, self.catalogue, source, now)
+        tick.publish_for(conn, self.catalogue, source, now)
 
     def _say(self, poll: Poll, outcome: Outcome) -> None:
         """Log a failure once and its recovery once, not every poll."""
@@ -289,7 +289,7 @@ class Collector:
         now = self.clock()
         with self.store.write() as conn:
             note_failure(conn, read_keys(conn), poll.source, error, now=now)
-            panels.publish_for(conn, self.catalogue, poll.source, now)
+            tick.publish_for(conn, self.catalogue, poll.source, now)
 
     def _heard(self, poll: Poll) -> None:
         """Count an empty watched folder as a good answer: the folder is there, nothing is new."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -25,7 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[..., list[Any]]
 
 PORTS = {"http": 80, "https": 443, "postgresql": 5432, "mysql": 3306, "mariadb": 3306,
-         "oracle": 1521}  # fmt: skip
+         "oracle": 1521, "smtp": 587, "smtps": 465}  # fmt: skip
 _LOCAL_NAMES = ("localhost",)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -144,7 +145,7 @@ class CheckedAdapter(HTTPAdapter):
             self.open.add(conn)
         try:
             infos = self.allowed.checked(origin, host, port, self.resolve)
-            return _dial(infos, conn.timeout)
+            return dial(infos, conn.timeout)
         except OSError as error:
             raise NewConnectionError(conn, f"{origin}: {error}") from error
 
@@ -160,7 +161,27 @@ class CheckedAdapter(HTTPAdapter):
                 continue  # it ended by itself
 
 
-def _dial(infos: list[Any], timeout: Any) -> socket.socket:
+class Watch:
+    """Cuts the line when the whole answer takes too long, whatever still drips in."""
+
+    def __init__(self, adapter: CheckedAdapter, seconds: float) -> None:
+        self.seconds, self._deadline = seconds, time.monotonic() + seconds
+        self._timer = threading.Timer(seconds, adapter.cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Watch:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_args: object) -> None:
+        self._timer.cancel()
+
+    def over(self) -> bool:
+        """Return whether the time is up."""
+        return time.monotonic() >= self._deadline
+
+
+def dial(infos: list[Any], timeout: Any) -> socket.socket:
     """Connect to the first address that answers."""
     last: OSError | None = None
     for family, kind, proto, _, address in infos:

@@ -9,8 +9,10 @@ from sqlalchemy import ColumnElement, Connection, select
 from data import models as m
 from data import veil
 from data.catalogue import Catalogue
+from data.commands.alarms.notices import prune_notices
 from data.commands.handover import make_due
 from data.commands.review import BY_CLOCK, Build, Refusal, freeze, freeze_wanted
+from data.commands.screens import forget_screens
 from data.commands.supervision import look
 from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
@@ -41,6 +43,8 @@ def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime
         prepare_partitions(conn, now, now + timedelta(days=40))
     with store.write() as conn:
         _prune(conn, catalogue, settings, now)
+        prune_notices(conn, catalogue, now)
+        forget_screens(conn, now)
 
 
 def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Refresh the normal bands of the wall's indicators from the last five weeks."""
+"""Refresh the normal bands of the wall's and the alarm rules' indicators from five weeks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from data.catalogue.entries import Indicator
 from data.indicators.band import normal_band, slot
 from data.indicators.calendar import is_day_off
 from data.indicators.value import value_of
+from data.queries.alarms.rules import rules_in_force
 from data.queries.keys import read_keys
 from data.vocabulary import LOCAL, Aggregation
 
@@ -27,8 +28,9 @@ def refresh_baselines(conn: Connection, catalogue: Catalogue, *, now: datetime) 
     """
     keys, total = read_keys(conn), 0
     areas = [keys.areas[catalogue.city.code], *(keys.areas[a.code] for a in catalogue.counties())]
+    named = rules_in_force(conn, catalogue).plan.banded
     for indicator in catalogue.indicators.values():
-        if indicator.wall is None:
+        if indicator.wall is None and indicator.code not in named:
             continue
         iid = keys.indicators[indicator.code]
         rows = []

@@ -107,11 +107,14 @@ alarm = Table(
     Column("owner_name", String(60)),
     Column("outcome", String(16)),
     Column("situation_id", Big, ForeignKey("situation.id")),
+    Column("tie", String(12)),
     Column("case_no", String(40)),
+    Column("case_closed_at", Instant),
     Column("version", Integer, nullable=False, server_default=text("1")),
     _open("ux_alarm_open", "key", unique=True),
     _open("ix_alarm_standing", "priority", "raised_at"),
     Index("ix_alarm_raised", "raised_at"),
+    Index("ix_alarm_recorded", "recorded_at", "ended_at"),
     Index("ix_alarm_rule", "rule", "area_id", "raised_at"),
     Index("ix_alarm_situation", "situation_id"),
     Index("ix_alarm_case", "case_no"),
@@ -120,7 +123,8 @@ alarm = Table(
 
 count: how often its condition came back while it was open. recorded_at: when we knew; raised_at:
 since when the condition held. An alarm whose condition is over and that was acknowledged (or never
-needs it) has ended_at."""
+needs it) has ended_at, when we knew that. tie: what put it into its situation, or kept it out (see
+data.alarms.grouping.Tie). case_closed_at: when the case that was made of it was closed."""
 
 alarm_event = Table(
     "alarm_event",
@@ -219,10 +223,13 @@ screen = Table(
     Column("token", String(64)),
     Column("revoked_at", Instant),
     Column("retired_at", Instant),
+    Column("named_at", Instant),
+    Column("closed_at", Instant),
     Index("ix_screen_seen", "seen_at"),
 )
 """Displays and what they last told. token: SHA-256 of the device's secret once it is enrolled.
-retired_at: taken off the wall by hand, no alarm when it is gone."""
+retired_at: taken off the wall by hand, no alarm when it is gone. named_at: somebody gave it a name:
+it is one of the house's. closed_at: its page was closed by whoever sat before it."""
 
 stage_event = Table(
     "stage_event",

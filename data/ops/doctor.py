@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data.catalogue import Catalogue
 from data.catalogue.addresses import variables
+from data.catalogue.notices import settings_of
 from data.logs import without_secrets
 from data.ops import doctor_machine, doctor_store
 from data.ops.findings import BAD, Finding, Level
@@ -22,6 +23,7 @@ def machine(config: Settings, environ: dict[str, str], facts: Catalogue | None) 
     """Look at this machine: nothing here needs the store."""
     sources = facts.sources.values() if facts else ()
     names = frozenset(name for source in sources for name in variables(source))
+    names |= settings_of(facts.notices) if facts else frozenset()
     looks: list[tuple[str, Look]] = [
         ("python", doctor_machine.python),
         ("libraries", doctor_machine.libraries),

@@ -1,5 +1,5 @@
 """The payload of each wall panel, built where the facts are written and published with them."""
 
-from data.panels.board import publish_all, publish_for, publish_moved
+from data.panels.board import publish_alarms, publish_all, publish_for, publish_moved
 
-__all__ = ["publish_all", "publish_for", "publish_moved"]
+__all__ = ["publish_alarms", "publish_all", "publish_for", "publish_moved"]

@@ -13,8 +13,10 @@ from data import models as m
 from data import snapshots
 from data.catalogue import Catalogue
 from data.catalogue.entries import Source
+from data.panels.alarms import alarms_panels
 from data.panels.desk import moved, moved_by
 from data.panels.matters import Matters, ask
+from data.panels.stage import stage_panels
 from data.panels.tiles import scene, tile
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
@@ -38,11 +40,18 @@ Panels = dict[tuple[str, str], Any]
 
 
 def publish_for(
-    conn: Connection, catalogue: Catalogue, source: Source, now: datetime, *, connector: str = ""
+    conn: Connection,
+    catalogue: Catalogue,
+    source: Source,
+    now: datetime,
+    *,
+    connector: str = "",
+    alarms: Collection[str] = (),
 ) -> int:
     """Publish the panels that a poll of `source` may have changed.
 
-    connector: what was read, if it was not the source's own connector.
+    connector: what was read, if it was not the source's own connector. alarms: codes of the areas
+    whose alarms moved; their panel is published whether somebody looks or not.
 
     For the city and the counties that somebody looks at; the others follow
     with the next `publish_all`.
@@ -54,15 +63,19 @@ def publish_for(
     matters = source.tells_cases(read)
     header = matters or read in ("cap", "cma-warning")
     desk = moved_by(conn, catalogue, read_keys(conn), source) if matters else None
-    return _publish(conn, catalogue, now, domains, areas, matters=matters, header=header, desk=desk)
+    return _publish(
+        conn, catalogue, now, domains, areas, matters=matters, header=header, desk=desk,
+        alarms=alarms,
+    )  # fmt: skip
 
 
 def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     """Publish every panel."""
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
     return _publish(
-        conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True
-    )
+        conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True,
+        alarms=areas,
+    )  # fmt: skip
 
 
 def publish_moved(
@@ -74,17 +87,30 @@ def publish_moved(
     now: datetime,
     *,
     matter: bool,
+    alarms: Collection[str] = (),
 ) -> int:
     """Publish what an act on some cases changes: the desk, and if one is a matter the board.
 
     counties: row ids of those the cases lie in. The map of other counties, which counts these
-    too, follows with the next `publish_all`.
+    too, follows with the next `publish_all`. alarms: areas whose alarms moved with it.
     """
     city = catalogue.city.code
     panels: Panels = {("desk", city): moved(conn, city, case_nos)}
+    if alarms:
+        panels |= alarms_panels(conn, catalogue, keys, alarms, now)
     if matter:
         own = [a.code for a in catalogue.counties() if keys.areas[a.code] in counties]
         _matter_panels(conn, catalogue, keys, [city, *own], now, panels, queue=True)
+    return snapshots.publish(
+        conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL, known={}
+    )
+
+
+def publish_alarms(
+    conn: Connection, catalogue: Catalogue, keys: Keys, areas: Collection[str], now: datetime
+) -> int:
+    """Publish what an act on alarms changes: their panel, in these areas."""
+    panels: Panels = dict(alarms_panels(conn, catalogue, keys, areas, now))
     return snapshots.publish(
         conn, panels, moving=MOVING, now=now.timestamp(), ttl=PANEL_TTL, known={}
     )
@@ -100,12 +126,16 @@ def _publish(
     matters: bool,
     header: bool,
     desk: DeskPanel | None = None,
+    alarms: Collection[str] = (),
 ) -> int:
     keys = read_keys(conn)
     panels: Panels = {("desk", areas[0]): desk} if desk else {}
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
+        panels |= stage_panels(conn, catalogue, keys, areas, now)
+    if alarms:
+        panels |= alarms_panels(conn, catalogue, keys, alarms, now)
     panels["sources", areas[0]], known["sources", areas[0]] = _sources(conn, catalogue, keys, now)
     for area in areas[1:]:
         panels["sources", area] = panels["sources", areas[0]]

@@ -14,9 +14,9 @@ from data.indicators.band import Band, slot, together
 from data.indicators.calendar import is_day_off
 from data.indicators.judge import Judgement, judge
 from data.indicators.value import Counts, add_areas, value_of
-from data.panels.protected import NO_WORDS, Outcome, hours_shown, newest_shown, today_shown
 from data.queries.hidden import Veil
 from data.queries.keys import Keys
+from data.queries.protected import NO_WORDS, Outcome, hours_shown, newest_shown, today_shown
 from data.queries.wall import Newest, WallFacts, wall_facts
 from data.vocabulary import LOCAL, Aggregation, Grain, Level, Status, Tile, period_end
 

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from data import panels
 from data.catalogue import Catalogue
+from data.commands.alarms import tick
 from data.logs import logger
 from data.simulate.officers_crew import House, Open, do, theirs
 from data.simulate.officers_hand import enter, is_due
@@ -73,7 +73,7 @@ class Officers:
         with self.store.write() as conn:
             done = do(conn, house, row, step, at)
             if done:
-                panels.publish_moved(
+                tick.publish_moved(
                     conn, house.catalogue, house.keys, [row.case_no], {row.county_id}, now,
                     matter=True,
                 )  # fmt: skip

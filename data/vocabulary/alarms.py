@@ -173,6 +173,8 @@ class ResponseRow(TypedDict):
     since: float
     basis: str
     by: str
+    city: NotRequired[bool]
+    """It holds in the whole city."""
 
 
 class StagePanel(TypedDict):
@@ -194,3 +196,8 @@ class StagePanel(TypedDict):
     """The one change that would lower the proposal."""
     responses: list[ResponseRow]
     firing: NotRequired[list[str]]
+    """Codes of the rules behind the proposal."""
+    name: NotRequired[Names]
+    proposed_name: NotRequired[Names]
+    undecided: NotRequired[bool]
+    """The proposal is higher than the stage in force, and nobody has decided about it."""

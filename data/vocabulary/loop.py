@@ -163,7 +163,7 @@ class Colour(IntEnum):
 
 
 class LinkKind(StrEnum):
-    """How a case belongs to another case, to a warning or to an indicator.
+    """How a case belongs to another case, to a warning, to an indicator or to an alarm.
 
     CHILD: the other case is a part of this one.
     """
@@ -174,3 +174,4 @@ class LinkKind(StrEnum):
     NOT_THE_SAME = "not_the_same"
     WARNING = "warning"
     INDICATOR = "indicator"
+    ALARM = "alarm"

@@ -6,6 +6,7 @@ from typing import Any
 
 from components.wall import CityWall
 from data.vocabulary import CaseRow, HeaderPanel, MapPanel
+from tests.samples.alarms import alarms, stage
 from tests.samples.city import AREAS, CITY, DOMAINS, NOW
 from tests.samples.feeds import sources
 from tests.samples.four_domains import domains, tiles
@@ -77,4 +78,6 @@ def panels(
         **{f"domain-{k}": p for k, p in domains(now, long=long).items()},
         "queue": waiting,
         "sources": sources(now, bad=bad),
+        "stage": stage(),
+        "alarms": alarms(red=red),
     }

@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from data import models as m
-from data import panels
 from data.cases.change import Code, Refusal, Request
 from data.cases.fields import Problem, cleaned
 from data.cases.loop import Actor, CaseNow, take
 from data.cases.rules import RULES
 from data.catalogue import Catalogue
 from data.commands import audit
+from data.commands.alarms import tick
 from data.commands.cases.beside import beside
 from data.commands.cases.clocks import computed
 from data.commands.cases.facts import wrong
@@ -89,7 +89,7 @@ def act(
 def tell(house: House, stood: Stood, request: Request) -> None:
     """Publish what the screens show of a case that moved."""
     row = stood.row
-    panels.publish_moved(
+    tick.publish_moved(
         house.conn, house.catalogue, house.keys, [row.case_no], {row.county_id}, request.at,
         matter=bool(row.matter),
     )  # fmt: skip

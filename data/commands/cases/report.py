@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from data import models as m
-from data import panels
 from data.cases.change import Change, Refusal, Request
 from data.cases.loop import Actor
 from data.cases.loop import report as begin
 from data.catalogue import Catalogue
 from data.commands import audit
+from data.commands.alarms import tick
 from data.commands.cases.clocks import CaseClocks
 from data.commands.cases.drafts import Understood, Wrong, understand
 from data.commands.cases.outcomes import Done, Draft
@@ -57,7 +57,7 @@ def report(
     audit.note(conn, by, "case.report", number, at=now, after=made.facts())
     if publish:
         county, matter = keys.county_of[keys.areas[told.place.area]], told.category.matter
-        panels.publish_moved(conn, catalogue, keys, [number], {county}, now, matter=matter)
+        tick.publish_moved(conn, catalogue, keys, [number], {county}, now, matter=matter)
     return Done(number, 1, 1, CaseState.REPORTED, Holder.CENTRE)
 
 

@@ -65,6 +65,8 @@ def upgrade() -> None:
     sa.Column('token', sa.String(length=64), nullable=True),
     sa.Column('revoked_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.Column('retired_at', data.models.columns.Instant(timezone=True), nullable=True),
+    sa.Column('named_at', data.models.columns.Instant(timezone=True), nullable=True),
+    sa.Column('closed_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_screen'))
     )
     op.create_index('ix_screen_seen', 'screen', ['seen_at'])
@@ -170,7 +172,9 @@ def upgrade() -> None:
     sa.Column('owner_name', sa.String(length=60), nullable=True),
     sa.Column('outcome', sa.String(length=16), nullable=True),
     sa.Column('situation_id', BIG, nullable=True),
+    sa.Column('tie', sa.String(length=12), nullable=True),
     sa.Column('case_no', sa.String(length=40), nullable=True),
+    sa.Column('case_closed_at', data.models.columns.Instant(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), server_default=sa.text('1'), nullable=False),
     sa.ForeignKeyConstraint(['area_id'], ['area.id'], name=op.f('fk_alarm_area_id')),
     sa.ForeignKeyConstraint(['situation_id'], ['situation.id'], name=op.f('fk_alarm_situation_id')),
@@ -178,6 +182,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_alarm_case', 'alarm', ['case_no'])
     op.create_index('ix_alarm_raised', 'alarm', ['raised_at'])
+    op.create_index('ix_alarm_recorded', 'alarm', ['recorded_at', 'ended_at'])
     op.create_index('ix_alarm_rule', 'alarm', ['rule', 'area_id', 'raised_at'])
     op.create_index('ix_alarm_situation', 'alarm', ['situation_id'])
     op.create_index('ix_alarm_standing', 'alarm', ['priority', 'raised_at'], postgresql_where=sa.text('ended_at is null'), sqlite_where=sa.text('ended_at is null'))

@@ -1,0 +1,1 @@
+"""The rules of alarms, free of store and clock: conditions, states, windows, messages."""

@@ -1,0 +1,1 @@
+"""What moves alarms, windows and notices: each in the transaction of its caller."""

@@ -1,0 +1,7 @@
+"""Look at what the stage's rules ask for; decide about it; write down statutory response levels."""
+
+from data.commands.stage.deciding import decide_stage
+from data.commands.stage.look import look
+from data.commands.stage.responding import change_response, end_response, start_response
+
+__all__ = ["change_response", "decide_stage", "end_response", "look", "start_response"]

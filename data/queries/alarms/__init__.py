@@ -1,0 +1,1 @@
+"""What is read of alarms, their rules, windows, notices and screens."""
