@@ -106,10 +106,10 @@ def _ladder(board: StageBoard) -> html.Ol:
 
 def proposal(board: StageBoard) -> html.Section:
     """Return what the rules ask for, each that fires with its rows, and what would lower it."""
-    stage, asked = board["stage"] or 1, board["proposed"]
+    asked = board["proposed"]
     minimum = board["now"]["minimum"]
     words = {True: _("Higher than the stage in force: somebody has to decide")}
-    note = words.get(board["undecided"], _calm_note(stage, asked))
+    note = words.get(board["undecided"], _calm_note(board["stage"], asked))
     head = html.Div(
         [
             html.H2(_("What the rules ask for")),
@@ -127,7 +127,9 @@ def proposal(board: StageBoard) -> html.Section:
     return html.Section([head, html.Div(body, className="inner")], className="panel why")
 
 
-def _calm_note(stage: int, asked: int) -> str:
+def _calm_note(stage: int | None, asked: int) -> str:
+    if stage is None:
+        return _("No stage is confirmed yet")
     if asked > stage:
         return _("Decided: the stage is kept although the rules ask for more")
     if asked < stage:
@@ -248,7 +250,7 @@ def past(board: StageBoard) -> html.Section:
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(w) for w in (
-                _("Time"), _("Stage"), _("What"), _("By"), _("Reason"), _("Held for"))])),
+                _("Time"), _("City stage"), _("What"), _("Who"), _("Reason"), _("Held for"))])),
             html.Tbody(rows),
         ],
         className="plain past",
