@@ -214,7 +214,7 @@ def _rule(rule: FiredRow) -> html.Article:
     rest = rule["n"] - len(rule["rows"])
     rows: list[Component] = [_ground(row) for row in rule["rows"]]
     if rest:
-        rows.append(html.Li(_("and {n} more").format(n=number(rest)), className="dim2"))
+        rows.append(html.Li(_("+{n} more").format(n=number(rest)), className="dim2"))
     return html.Article([head, html.Ul(rows, className="rows")], className="rule")
 
 
@@ -274,8 +274,8 @@ def _spent(board: StageBoard) -> html.Span:
 def _event(row: StageEventRow) -> html.Tr:
     held = "" if row["lasted"] is None else duration(row["lasted"])
     actor = _("The rules") if row["kind"] == "proposed" else row["actor"]
-    reason = row["reason"] or name(row["why"])
+    reason, act = row["reason"] or name(row["why"]), ACTS[row["act"]]
     cells = (
-        full_time(row["at"]), html.B(str(row["stage"])), _(ACTS[row["act"]]), actor, reason, held,
+        full_time(row["at"]), html.B(str(row["stage"])), _(act), actor, reason, held,
     )  # fmt: skip
     return html.Tr([html.Td(cell) for cell in cells], className=f"k-{row['kind']}")
