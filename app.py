@@ -10,7 +10,10 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alert_acts,
+    alerts,
     api,
+    beat,
     boards,
     case_acts,
     case_page,
@@ -68,6 +71,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
+    beat.register(server, store)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
@@ -86,6 +90,7 @@ def _register_pages(
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),
         supervision.page(store, hub, facts),
+        alerts.page(store, hub, facts),
         indicator.page(store, hub, facts),
         indicator_data.page(hub, facts),
         *boards.pages(store, hub, facts),
@@ -106,6 +111,8 @@ def _register_pages(
     case_page.register(app, store, facts)
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
+    alerts.register(server, store, hub, facts)
+    alert_acts.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)

@@ -164,9 +164,12 @@ def _link(link: LinkRow) -> list[Component | str]:
     said: list[Component | str] = [html.Span(word, className="kind")]
     if link.other is not None:
         said.append(brief(link.other))
+    elif link.kind == LinkKind.ALARM:
+        said.append(html.A(link.note or link.ref, href=f"/alerts?alarm={link.ref}", className="go"))
     elif link.ref:
         said.append(html.Span(link.ref))
-    by = " · ".join(s for s in (link.by, full(link.at), link.note) if s)
+    note = "" if link.kind == LinkKind.ALARM else link.note
+    by = " · ".join(s for s in (link.by, full(link.at), note) if s)
     return [*said, html.Span(by, className="dim2 by")]
 
 

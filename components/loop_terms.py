@@ -104,6 +104,7 @@ LINKS: dict[str, str] = {
     LinkKind.NOT_THE_SAME: N_("Not the same matter"),
     LinkKind.WARNING: N_("Linked warning"),
     LinkKind.INDICATOR: N_("Linked indicator"),
+    LinkKind.ALARM: N_("Made from an alarm"),
 }
 ROLES: dict[str, str] = {
     Role.VIEWER: N_("viewer"),

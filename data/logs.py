@@ -19,7 +19,7 @@ _NAMES = re.compile(
     r"passw(or)?d|passphrase|secret|token|authorization|cookie|api_?key|session|credential",
     re.IGNORECASE,
 )
-_VARIABLES = re.compile(r"(PASSW(OR)?D|SECRET|TOKEN|_KEY|CREDENTIAL|_URL)", re.IGNORECASE)
+_VARIABLES = re.compile(r"(PASSW(OR)?D|SECRET|TOKEN|_KEY|CREDENTIAL|_URL|_NOTIFY_)", re.IGNORECASE)
 _SHAPES = (
     (
         re.compile(r"([a-z][a-z0-9+.-]{1,20}://[^\s/:@'\"]{0,80}):[^\s/@'\"]{1,200}@", re.I),

@@ -60,6 +60,8 @@ DUE = Field("due_at", "time")
 PENDING = Field("pending", "number")
 COLOUR = Field("colour", "choice", True, choices=(Colour.BLUE, Colour.YELLOW, Colour.RED))
 CLOSINGS = (Closing.NORMAL, Closing.TIMEOUT, Closing.ERROR, Closing.SPECIAL)
+TIES = tuple(kind for kind in LinkKind if kind is not LinkKind.ALARM)
+"""What can be tied by hand: a case is an alarm's only by being made of it."""
 MOVES = ("arrived", "started", "ended")
 STEPS = ("done", "skipped")
 
@@ -160,7 +162,7 @@ RULES: dict[CaseAct, Rule] = {
         PEOPLE | SYSTEM,
         None,
         (
-            Field("kind", "choice", True, choices=tuple(LinkKind)),
+            Field("kind", "choice", True, choices=TIES),
             Field("other", "code"),
             Field("ref", limit=120),
             Field("note", limit=NAME_LIMIT),

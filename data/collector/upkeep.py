@@ -12,6 +12,7 @@ from data.catalogue import Catalogue
 from data.commands.alarms.notices import prune_notices
 from data.commands.handover import make_due
 from data.commands.review import BY_CLOCK, Build, Refusal, freeze, freeze_wanted
+from data.commands.screens import forget_screens
 from data.commands.supervision import look
 from data.ingest.baselines import refresh_baselines
 from data.ingest.due import owing, settle
@@ -38,6 +39,7 @@ def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime
     with store.write() as conn:
         _prune(conn, catalogue, settings, now)
         prune_notices(conn, catalogue, now)
+        forget_screens(conn, now)
 
 
 def supervise(store: Store, catalogue: Catalogue, now: datetime) -> None:

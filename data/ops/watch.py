@@ -23,7 +23,57 @@ MOST_BYTES = 16384
 SHOWN = 300
 
 
-class Watcher:
+class Alarm:
+    """Counts looks that failed; tells of a trouble once, and once of its end."""
+
+    def __init__(self, address: str, *, misses: int, command: Sequence[str] = ()) -> None:
+        """Take a name to tell, how many looks must fail in a row, what is run then."""
+        self.address, self.misses, self.command = address, misses, list(command)
+        self.stop = threading.Event()
+        self.missed, self.lost = 0, False
+
+    def look(self) -> str:
+        """Return why all is not well, "" when it is."""
+        raise NotImplementedError
+
+    def once(self) -> str:
+        """Look until it is well, `misses` times at most; alarm if it never was."""
+        reason = ""
+        for number in range(self.misses):
+            if number:
+                self.stop.wait(PAUSE_S)
+            reason = self.look()
+            if not reason:
+                return ""
+        self._tell("lost", reason)
+        return reason
+
+    def note(self, reason: str) -> None:
+        """Count one look; tell of a trouble once, and once of its end."""
+        self.missed = self.missed + 1 if reason else 0
+        if reason and not self.lost and self.missed >= self.misses:
+            self.lost = True
+            self._tell("lost", reason)
+        elif not reason and self.lost:
+            self.lost = False
+            self._tell("back", "")
+
+    def _tell(self, what: str, reason: str) -> None:
+        if what == "lost":
+            log.error("the system is not well", address=self.address, reason=reason)
+        else:
+            log.warning("the system is well again", address=self.address)
+        if not self.command:
+            return
+        environ = {**os.environ, "ZHIZHI_ALARM": what, "ZHIZHI_REASON": reason}
+        environ["ZHIZHI_ADDRESS"] = self.address
+        try:
+            subprocess.run(self.command, env=environ, timeout=ALARM_S, check=True)  # noqa: S603
+        except (OSError, subprocess.SubprocessError) as error:
+            log.error("the alarm could not be raised", error=type(error).__name__)
+
+
+class Watcher(Alarm):
     """Looks at one address of one system."""
 
     def __init__(
@@ -34,10 +84,9 @@ class Watcher:
             raise OpsError(f"{url} is no address: http://host:port is needed")
         if parts.username or parts.password:
             raise OpsError("user and password do not belong into an address")
-        self.address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
-        self.misses, self.timeout, self.command = misses, timeout, list(command)
-        self.stop = threading.Event()
-        self.missed, self.lost = 0, False
+        address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}{path}"
+        super().__init__(address, misses=misses, command=command)
+        self.timeout = timeout
 
     def look(self) -> str:
         """Return why the system is not well, "" when it is. Takes a little over `timeout` at most.
@@ -63,49 +112,6 @@ class Watcher:
         except requests.RequestException as error:
             return f"cannot be reached: {type(error).__name__}"
 
-    def once(self) -> str:
-        """Look until it is well, `misses` times at most; alarm if it never was."""
-        reason = ""
-        for number in range(self.misses):
-            if number:
-                self.stop.wait(PAUSE_S)
-            reason = self.look()
-            if not reason:
-                return ""
-        self._tell("lost", reason)
-        return reason
-
-    def run(self, every: float) -> None:
-        """Look for ever."""
-        log.info("watching", address=self.address, every=every)
-        while not self.stop.is_set():
-            self.note(self.look())
-            self.stop.wait(every)
-
-    def note(self, reason: str) -> None:
-        """Count one look; tell of a trouble once, and once of its end."""
-        self.missed = self.missed + 1 if reason else 0
-        if reason and not self.lost and self.missed >= self.misses:
-            self.lost = True
-            self._tell("lost", reason)
-        elif not reason and self.lost:
-            self.lost = False
-            self._tell("back", "")
-
-    def _tell(self, what: str, reason: str) -> None:
-        if what == "lost":
-            log.error("the system does not serve", address=self.address, reason=reason)
-        else:
-            log.warning("the system serves again", address=self.address)
-        if not self.command:
-            return
-        environ = {**os.environ, "ZHIZHI_ALARM": what, "ZHIZHI_REASON": reason}
-        environ["ZHIZHI_ADDRESS"] = self.address
-        try:
-            subprocess.run(self.command, env=environ, timeout=ALARM_S, check=True)  # noqa: S603
-        except (OSError, subprocess.SubprocessError) as error:
-            log.error("the alarm could not be raised", error=type(error).__name__)
-
 
 def _reasons(status: int, body: bytes) -> str:
     """Return what a 503 of ours says, or only the status of any other answer."""
@@ -114,3 +120,13 @@ def _reasons(status: int, body: bytes) -> str:
         return f"{status}: {'; '.join(map(str, told))}"[:SHOWN]
     except (ValueError, KeyError, TypeError):
         return f"answered {status}"
+
+
+def run(alarms: Sequence[Alarm], every: float, stop: threading.Event) -> None:
+    """Look at everything in turn, until `stop` is set."""
+    for alarm in alarms:
+        log.info("watching", address=alarm.address, every=every)
+    while not stop.is_set():
+        for alarm in alarms:
+            alarm.note(alarm.look())
+        stop.wait(every)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from data.cases.loop import (
     Code,
 )
-from data.vocabulary import CallBack, Closing, Level, LinkKind, Role
+from data.cases.rules import TIES
+from data.vocabulary import CallBack, Closing, Level, Role
 from tests.loop_walk import (
     CHECKER,
     COUNTY_OPERATOR,
@@ -143,7 +144,7 @@ def _beside(draw, card):
         A.APPEAL: lambda: {"card": card, "reason": draw(TEXT)},
         A.DECIDE_APPEAL: lambda: {"card": card, "upheld": draw(st.booleans()), "reason": "定"},
         A.MERGE: lambda: {"parent": "C2"},
-        A.LINK: lambda: {"kind": draw(st.sampled_from(LinkKind)), "other": "C2", "ref": "W1"},
+        A.LINK: lambda: {"kind": draw(st.sampled_from(TIES)), "other": "C2", "ref": "W1"},
         A.NOTE: lambda: {"note": draw(TEXT)},
         A.CALL_BACK: lambda: {"result": draw(st.sampled_from(CallBack)), "reason": "说明"},
         A.ASSIGN_TASK: lambda: {"department": draw(DEPARTMENTS), "activity": "查看"},

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, String, bindparam, func, select
 
 from data import models as m
 from data.alarms.grouping import Group, Joined, Member, Tie, area_of, leading, why
@@ -24,7 +24,8 @@ a, s = m.alarm.c, m.situation.c
 class Situations:
     """What grouping decided: the situation of each new alarm, and who else joined one.
 
-    placed: alarm id -> situation id, tie, what the event says of it.
+    placed: alarm id -> situation id, tie, what the event says of it, with the number of the case
+    that was made of the situation, if one was.
     """
 
     placed: dict[int, tuple[int, Tie, dict[str, Any]]] = field(default_factory=dict)
@@ -47,14 +48,25 @@ def write_groups(
     """
     found = Situations()
     begin = [g for g in groups if g.id is None]
+    known = [g.id for g in groups if g.id is not None]
     ids = next_ids(conn, m.situation, len(begin))
     for group, id_ in zip(begin, ids, strict=True):
         group.id = id_
     rows = [_row(group, titles, keys, city, now) for group in begin]
     if rows:
         conn.execute(m.situation.insert(), rows)
+    cases = _cases(conn, known)
     for group in groups:
-        _place(group, found, fresh)
+        _place(group, found, fresh, cases.get(group.id))
+    return found
+
+
+def _cases(conn: Connection, ids: Sequence[int]) -> dict[int | None, str]:
+    found: dict[int | None, str] = {}
+    for start in range(0, len(ids), PART):
+        part = s.id.in_(ids[start : start + PART])
+        rows = conn.execute(select(s.id, s.case_no).where(part, s.case_no.is_not(None))).all()
+        found |= dict(rows)
     return found
 
 
@@ -74,12 +86,13 @@ def _row(
     }
 
 
-def _place(group: Group, found: Situations, fresh: frozenset[int]) -> None:
+def _place(group: Group, found: Situations, fresh: frozenset[int], case_no: str | None) -> None:
     if group.id is None:
         return
     for joined in group.members:
         if joined.new:
-            found.placed[joined.member.id] = (group.id, joined.tie, told(group.id, joined))
+            said = told(group.id, joined) | ({"case_no": case_no} if case_no else {})
+            found.placed[joined.member.id] = (group.id, joined.tie, said)
             if joined.member.id not in fresh:
                 found.pulled.append(joined.member.id)
 
@@ -99,6 +112,7 @@ _LINK = (
     .values(
         situation_id=bindparam("b_situation"),
         tie=bindparam("b_tie"),
+        case_no=func.coalesce(a.case_no, bindparam("b_case", type_=String())),
         version=a.version + 1,
         changed_at=bindparam("b_at"),
     )
@@ -117,7 +131,15 @@ def link(
         at = max(now, alarm.changed_at)
         step = Step(AlarmAct.LINK, at, alarm.state, replace(alarm.stood, since=at))
         log.append(event(alarm.id, alarm.version + 1, step, author, now, alarm.value, detail))
-        rows.append({"b_id": alarm.id, "b_situation": situation, "b_tie": tie.value, "b_at": at})
+        rows.append(
+            {
+                "b_id": alarm.id,
+                "b_situation": situation,
+                "b_tie": tie.value,
+                "b_at": at,
+                "b_case": detail.get("case_no"),
+            }
+        )
     if rows:
         conn.execute(_LINK, rows)
         conn.execute(m.alarm_event.insert(), log)

@@ -8,7 +8,7 @@ situations are told one by one and all the others in one notice: the target is a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from data.catalogue import Catalogue
 from data.catalogue.alarm_entries import NoticeTarget
 from data.connectors.privacy import mask
 from data.queries.alarms.notices import marks, targets_in_use
+from data.queries.alarms.rules import rules_in_force
 from data.queries.keys import Keys
 from data.settings import settings
 from data.vocabulary import Names
@@ -59,7 +60,7 @@ def tell(
     if not targets or not alarm_ids:
         return 0
     rows = _alarms(conn, alarm_ids)
-    named: Mapping[str, tuple[str, ...]] = {}
+    named = {code: rule.notify for code, rule in rules_in_force(conn, catalogue).rules.items()}
     stamp = marks(conn)
     made = 0
     for target in targets:

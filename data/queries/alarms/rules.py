@@ -73,7 +73,7 @@ _APPROVED = (
     .order_by(v.code, v.version)
 )
 _ALL = select(m.rule_version).where(v.family == FAMILY).order_by(v.code, v.version)
-_kept: WeakKeyDictionary[Engine, tuple[int, Mark, InForce]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, tuple[Catalogue, Mark, InForce]] = WeakKeyDictionary()
 
 
 def rules_in_force(conn: Connection, catalogue: Catalogue) -> InForce:
@@ -81,10 +81,10 @@ def rules_in_force(conn: Connection, catalogue: Catalogue) -> InForce:
     row = conn.execute(_MARK).one()
     mark: Mark = (row[0], row[1], row[2])
     kept = _kept.get(conn.engine)
-    if kept is not None and kept[:2] == (id(catalogue), mark):
+    if kept is not None and kept[0] is catalogue and kept[1] == mark:
         return kept[2]
     found = _read(conn, catalogue, mark)
-    _kept[conn.engine] = (id(catalogue), mark, found)
+    _kept[conn.engine] = (catalogue, mark, found)
     return found
 
 
