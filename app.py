@@ -35,6 +35,7 @@ from callbacks import (
     request_id,
     screen_acts,
     sources,
+    stage,
     supervision,
     wall,
     weekly,
@@ -97,6 +98,7 @@ def _register_pages(
         *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        *stage.pages(store, hub, facts),
         weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
@@ -120,6 +122,7 @@ def _register_pages(
     boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    stage.register(app, store, facts)
     weekly.register(app, store, facts)
 
 

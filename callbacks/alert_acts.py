@@ -11,11 +11,12 @@ from flask import Flask
 from sqlalchemy import Connection
 
 from callbacks import identity
-from callbacks.alerts import ROLES, drawn
+from callbacks.alerts import MAKERS, ROLES, drawn
 from callbacks.desk_json import Answer, answer, json_route, no_text
 from components.alarm_ids import PATH
 from components.alarm_one import log_line_words
 from components.alarm_refusals import alarm_refusal_words, refused_field
+from components.alarm_script import MAKE_CASE
 from components.alarm_words import alarm_act_word
 from components.formats import number
 from components.i18n import _
@@ -23,7 +24,9 @@ from data.alarms.acts import AlarmCode, AlarmRefusal
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands.alarms.act import Acted, act, act_on_situation
+from data.commands.alarms.make_case import make_case
 from data.commands.audit import By
+from data.commands.cases import Done
 from data.queries.alarms.console import one_row
 from data.queries.alarms.one import log_since
 from data.queries.alarms.spoken import spoken_with
@@ -42,15 +45,20 @@ MOST_SEEN = 2000
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody wants of an alarm. seen: of a whole situation, each with its version."""
+    """What somebody wants of an alarm. what None: a case of it.
+
+    seen: of a whole situation, each with its version. category, place: codes, of the case.
+    """
 
     id: int
     version: int
-    what: AlarmAct
+    what: AlarmAct | None
     reason: str = ""
     until: datetime | None = None
     outcome: Outcome | None = None
     seen: Mapping[int, int] | None = None
+    category: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,8 @@ def _done(
 ) -> Answer:
     by = By(actor.id, actor.name, actor.role.value, identity.origin())
     scope = identity.scope(actor)
+    if asked.what is None:
+        return _case(conn, house, keys, asked, actor, by, now)
     if asked.seen is not None:
         row = one_row(conn, spoken_with(conn, house.catalogue, now), scope, asked.id)
         situation = row["group"] if row is not None else 0
@@ -99,6 +109,26 @@ def _done(
     )  # fmt: skip
     if isinstance(found, Acted):
         return answer(done=_("{act}: done").format(act=alarm_act_word(asked.what.value)))
+    return refused(conn, asked.id, asked.version, found, now)
+
+
+def _case(
+    conn: Connection,
+    house: House,
+    keys: Keys,
+    asked: Asked,
+    actor: Actor,
+    by: By,
+    now: datetime,
+) -> Answer:
+    """Make a case of an alarm, as at the desk."""
+    identity.require(*MAKERS)
+    found = make_case(
+        conn, house.catalogue, keys, asked.id, by, actor, identity.scope(actor), now,
+        area=asked.place, category=asked.category, note=asked.reason,
+    )  # fmt: skip
+    if isinstance(found, Done):
+        return answer(done=_("Case {no} made").format(no=found.case_no), case=found.case_no)
     return refused(conn, asked.id, asked.version, found, now)
 
 
@@ -136,8 +166,9 @@ def _one(conn: Connection, house: House, id_: int, actor: Actor, now: datetime) 
 def _asked(body: Mapping[str, Any], now: datetime) -> Asked:
     """Return what was sent. Raises ValueError for what no page of ours sends."""
     id_, seen = _whole(body.get("id")), _whole(body.get("v"))
-    what = AlarmAct(no_text(body, "act"))
-    if what not in BY_HAND:
+    told = no_text(body, "act")
+    what = None if told == MAKE_CASE else AlarmAct(told)
+    if what is not None and what not in BY_HAND:
         raise ValueError("act")
     minutes, outcome = no_text(body, "minutes"), no_text(body, "outcome")
     until = now + timedelta(minutes=_minutes(minutes)) if minutes else None
@@ -148,7 +179,9 @@ def _asked(body: Mapping[str, Any], now: datetime) -> Asked:
         no_text(body, "reason"),
         until,
         Outcome(outcome) if outcome else None,
-        _seen(body.get("seen")),
+        _seen(body.get("seen")) if what is AlarmAct.ACKNOWLEDGE else None,
+        no_text(body, "category")[:60] or None,
+        no_text(body, "place")[:12] or None,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from components.alarm_words import alarm_act_word, alarm_state_word
 from components.formats import full_time, number
 from components.i18n import N_, _
-from components.loop_words import role_word
+from components.loop_words import refusal_words, role_word
 from data.alarms.acts import AlarmCode, AlarmRefusal
+from data.cases.loop import Code, Refusal
 from data.vocabulary.alarms import AlarmAct
 
 Params = Mapping[str, Any]
@@ -27,9 +28,12 @@ def alarm_refusal_words(refusal: AlarmRefusal) -> str:
 
 def refused_field(refusal: AlarmRefusal) -> str:
     """Return the field of the form that a refusal is about, "" for none."""
+    if refusal.code is AlarmCode.CASE_REFUSED:
+        return CASE_FIELDS.get(str(refusal.params["params"].get("field")), "")
     return FIELDS.get(refusal.code, "")
 
 
+CASE_FIELDS = {"area": "place", "county": "place", "category": "category", "body": "reason"}
 FIELDS = {
     AlarmCode.MISSING_REASON: "reason",
     AlarmCode.TOO_LONG: "reason",
@@ -37,6 +41,7 @@ FIELDS = {
     AlarmCode.NOT_LATER: "minutes",
     AlarmCode.TOO_LATE: "minutes",
     AlarmCode.UNKNOWN_CHOICE: "outcome",
+    AlarmCode.NO_CATEGORY: "category",
 }
 
 
@@ -79,7 +84,8 @@ def _has_case(p: Params) -> str:
 
 
 def _case_refused(p: Params) -> str:
-    return _("No case was made: {why}").format(why=p.get("said") or p.get("code", ""))
+    refusal = Refusal(Code(p["case_code"]), p["params"])
+    return _("No case was made: {why}").format(why=refusal_words(refusal))
 
 
 UNSAID = N_("a window over it cannot be made")
@@ -107,9 +113,7 @@ WORDS: Mapping[AlarmCode, Callable[[Params], str]] = {
     AlarmCode.UNKNOWN_CHOICE: lambda _p: _("Choose what it turned out to be"),
     AlarmCode.BY_CONDITION: lambda p: _("{act} is not done by hand").format(act=_act(p)),
     AlarmCode.HAS_CASE: _has_case,
-    AlarmCode.NO_CATEGORY: lambda _p: _(
-        "No case was made: the alarm's rule names no category of cases; report it at the desk"
-    ),
+    AlarmCode.NO_CATEGORY: lambda _p: _("Choose a category: the alarm's rule names none"),
     AlarmCode.CASE_REFUSED: _case_refused,
     AlarmCode.WINDOW_REFUSED: lambda p: _("Not taken out of service: {why}").format(
         why=_(FAULTS.get(str(p.get("fault")), UNSAID))

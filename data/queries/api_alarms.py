@@ -40,7 +40,7 @@ def alarms(conn: Connection, catalogue: Catalogue, query: AlarmQuery, *, now: da
     place = read_cursor(query.cursor, (int,))
     after = place[0] if place else 0
     if as_of is not None and as_of < now:
-        return _then(conn, catalogue, keys, rules, query, base, after, as_of)
+        return _then(conn, keys, rules, query, base, after, as_of)
     if query.severity:
         base = base.where(a.priority.in_([int(s) for s in query.severity]))
     if query.state:
@@ -86,7 +86,6 @@ def _fixed(keys: Keys, catalogue: Catalogue, rules: Rules, query: AlarmQuery) ->
 
 def _then(
     conn: Connection,
-    catalogue: Catalogue,
     keys: Keys,
     rules: Rules,
     query: AlarmQuery,

@@ -113,9 +113,7 @@ def test_the_order_of_sources_does_not_matter(order, punctual, answered):
     facts, plan = Facts(NOW, CITY, measured=told), Plan(rules, here)
 
     def says(chosen):
-        return {
-            (r.code, v.area): v.holds for r in chosen.rules for v in judge(r, facts, here, {})
-        }
+        return {(r.code, v.area): v.holds for r in chosen.rules for v in judge(r, facts, here, {})}
 
     together = {}
     for source in order:

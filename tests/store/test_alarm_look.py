@@ -126,9 +126,7 @@ def test_a_protected_small_count_is_not_judged(store):
     """HE-10 protects counts below ten: whether there are any must not be told by an alarm."""
     hour = NOW.replace(minute=0) - timedelta(hours=1)
     put(store, observed("HE-10", YUANCHENG, hour, 3))
-    asked = rule(
-        threshold(indicator="HE-10", side="above", limit=1, window="hour"), code="stays"
-    )
+    asked = rule(threshold(indicator="HE-10", side="above", limit=1, window="hour"), code="stays")
     assert looked(store, city_with(asked)) == {}
 
 
@@ -145,7 +143,9 @@ def test_an_area_that_is_left_out_ends_there(store):
     on = rule(threshold(), code="late")
     punctual(store, 50)
     ticked(store, city_with(on), source="bus_trips")
-    said = looked(store, city_with(rule(threshold(), code="late", areas=[ZIJIN])), source="bus_trips")
+    said = looked(
+        store, city_with(rule(threshold(), code="late", areas=[ZIJIN])), source="bus_trips"
+    )
     assert said[LATE].active is False
 
 

@@ -357,6 +357,7 @@ def warned(store, *areas):
         values = {
             "source_id": keys.sources["warnings"], "identifier": "w1", "sender": "气象局", "sent": at, "effective": at,
             "msg_type": "Alert", "disposition": "raise", "level": 1, "event": "暴雨", "headline": "暴雨红色预警", "signed": False,
+            "recorded_at": at, "run_id": 1, "message": {},
         }  # fmt: skip
         number = conn.execute(a.insert().values(values).returning(a.c.id)).scalar_one()
         cover(conn, number, *areas)

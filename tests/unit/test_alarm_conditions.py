@@ -118,7 +118,9 @@ def test_both_sides_look_at_the_distance():
 
 
 def test_without_a_band_it_is_unknown():
-    assert at(YUANCHENG, said(rule(usual(sigmas=3)), facts(measured={CALLS: value(99)}))).holds is None
+    assert (
+        at(YUANCHENG, said(rule(usual(sigmas=3)), facts(measured={CALLS: value(99)}))).holds is None
+    )
 
 
 # ---- control chart ----
@@ -188,7 +190,9 @@ def test_a_warning_is_told_in_each_county_with_its_own_colour_and_one_cause():
 
 
 def test_a_warning_for_all_of_the_city_is_told_once():
-    found = said(rule({"kind": "warning", "level": 3}), facts(warnings=[warned(areas=(CITY, ZIJIN))]))
+    found = said(
+        rule({"kind": "warning", "level": 3}), facts(warnings=[warned(areas=(CITY, ZIJIN))])
+    )
     assert [v.area for v in found] == [CITY]
 
 
@@ -316,9 +320,15 @@ def test_rain_and_late_buses_in_one_county_are_one_alarm_there():
 def test_a_part_counts_for_its_minutes_after_it_last_held():
     key = f"one|{YUANCHENG}|#1"
     told = {"warnings": [warned(areas=(YUANCHENG,))], "measured": {BUS: value(90.0)}}
-    assert at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(-59)}))).holds is True
-    assert at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(-61)}))).holds is False
-    assert at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(90)}))).holds is False
+    assert (
+        at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(-59)}))).holds is True
+    )
+    assert (
+        at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(-61)}))).holds is False
+    )
+    assert (
+        at(YUANCHENG, said(rule(STORM), facts(**told, last_held={key: later(90)}))).holds is False
+    )
 
 
 def test_an_unknown_part_makes_it_unknown_only_where_it_decides():
