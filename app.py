@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alarm_windows,
     alert_acts,
     alerts,
     api,
@@ -32,7 +33,9 @@ from callbacks import (
     pages,
     report,
     request_id,
+    screen_acts,
     sources,
+    stage,
     supervision,
     wall,
     weekly,
@@ -95,6 +98,7 @@ def _register_pages(
         *boards.pages(store, hub, facts),
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
+        *stage.pages(store, hub, facts),
         weekly.page(store, hub, facts),
         login.page(store, facts),
     ]
@@ -103,7 +107,8 @@ def _register_pages(
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
-    sources.register(app, store, facts, acting=acting)
+    sources.register(app, store, facts, acting=acting, build=hub.build)
+    screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
@@ -111,11 +116,13 @@ def _register_pages(
     supervision.register(app, store, facts)
     alerts.register(server, store, hub, facts)
     alert_acts.register(server, store, facts)
+    alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)
     duties.register(app, store, facts)
     handover.register(app, store, facts)
+    stage.register(app, store, facts)
     weekly.register(app, store, facts)
 
 

@@ -12,16 +12,17 @@ from dash.development.base_component import Component
 from flask import Flask, request
 from sqlalchemy import Connection, select
 
-from callbacks import alert_performance, identity
+from callbacks import alarm_windows, alert_performance, identity
 from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
 from components.alarm_filters import choices
-from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, alarm_in, view_of
+from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm_in, view_of
 from components.alarm_one import head_part, one_part
-from components.alarm_page import AlarmsShown, Place, Told, alarm_page, told_json
+from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
 from components.alarm_script import MAKE_CASE
+from components.alarm_windows import windows_view
 from components.as_html import as_html
 from components.i18n import _, use
 from data import models as m
@@ -91,6 +92,15 @@ def _performance(desk: Desk, asked: Asked) -> Component:
     )
 
 
+def _windows(desk: Desk, asked: Asked) -> Component:
+    identity.require(*ROLES)
+    found = alarm_windows.shown(desk.store, desk.catalogue, asked)
+    return framed(
+        windows_view(found), WINDOWS, desk.place, identity.shown(), query=f"view={WINDOWS}",
+        now=found.now, demo=found.demo, foot=_("Source: windows made in this system"),
+    )  # fmt: skip
+
+
 def reads() -> Scope:
     """Return what whoever asks may see. Raises what `identity.require` raises."""
     return identity.scope(identity.require(*ROLES))
@@ -104,7 +114,9 @@ def _list(desk: Desk, asked: Asked) -> Component:
     )
 
 
-TABS: dict[str, Callable[[Desk, Asked], Component]] = {PERFORMANCE: _performance, RULES: _list}
+TABS: dict[str, Callable[[Desk, Asked], Component]] = {
+    PERFORMANCE: _performance, RULES: _list, WINDOWS: _windows,
+}  # fmt: skip
 
 
 def _shown(

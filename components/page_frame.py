@@ -17,6 +17,7 @@ WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
     ("/alerts", N_("Alarms")),
+    ("/stage", N_("City stage")),
     ("/supervision", N_("Supervision")),
     ("/weekly", N_("Weekly review")),
     ("/duties", N_("Duties")),

@@ -14,6 +14,7 @@ import click
 
 COMMANDS = {
     "account": "data.cli.account:account",
+    "alarms": "data.cli.alarms:alarms",
     "backup": "data.cli.backup:backup",
     "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
