@@ -137,8 +137,9 @@ def _clock_said(values: Values) -> str:
 
 
 def _schema(values: Values) -> str:
-    del values
-    return _("as this version expects")
+    if values["good"]:
+        return _("as this version expects")
+    return _("not what this version expects: {command}").format(command="python -m data migrate")
 
 
 def _notices(values: Values) -> str:
