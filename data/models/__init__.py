@@ -70,6 +70,7 @@ from data.models.review import (
     review_pack,
     review_page,
 )
+from data.models.then import band_made, source_then
 from data.models.transit import (
     facility,
     transit_route,
@@ -91,6 +92,7 @@ __all__ = [
     "area",
     "area_closure",
     "audit",
+    "band_made",
     "baseline",
     "case_approval",
     "case_clock",
@@ -150,6 +152,7 @@ __all__ = [
     "sop_version",
     "source",
     "source_state",
+    "source_then",
     "stage_event",
     "store_info",
     "streak",
