@@ -72,7 +72,6 @@ def handed_over(system: System) -> int:
         "/duties?lang=zh&q=%E6%B0%B4%E5%88%A9",
         "/weekly?lang=zh",
         "/sources?lang=zh&tab=debts",
-        "/indicator/29:CALLS, DISPUTES_ON_TIME, TICKETS_OPEN, HANDLING, WARNINGS = (?lang=zh",
     ],
 )
 def test_a_page_that_is_opened_is_drawn_once(page: Browser, path: str) -> None:
@@ -91,11 +90,15 @@ def test_a_reason_that_is_typed_at_once_stays(page: Browser, town: System) -> No
     item = wandering(town)
     sign_in(page, "test.leader")
     page.driver.get(f"{page.base}/supervision?lang=zh&item={item}")
-    page.until("return !!document.querySelector('.owner .form input.inp')", 30)
-    page.find(".owner .form input.inp").send_keys(REASON)
+    page.until(
+        "return !!document.querySelector('.owner .form .inp input')",
+        10,
+        lambda: page.text("#watch-body .side"),
+    )
+    page.find(".owner .form .inp input").send_keys(REASON)
     until(lambda: page.js(LIVE), 30)
     page.settle(1)
-    typed = "return document.querySelector('.owner .form input.inp').value"
+    typed = "return document.querySelector('.owner .form .inp input').value"
     assert page.js(typed) == REASON
     page.click(".owner .form .btn.main")  # no department is chosen: refused, and nothing is lost
     until(lambda: page.text("#watch-said") != "", 15)
