@@ -34,6 +34,9 @@ from callbacks import (
     wall,
     weekly,
 )
+from callbacks.gate import door, reports
+from callbacks.gate.headers import Headers
+from callbacks.gate.origin import cookie_name
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
@@ -58,10 +61,14 @@ def create_app(store: Store, *, build: str = "") -> Dash:
         assets_ignore=r"live-worker\.js|.*\.md|.*\.txt",
         serve_locally=True,
         suppress_callback_exceptions=False,
+        csrf_token_name=cookie_name(config),
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     request_id.register(server)
+    server.after_request(Headers(app, config))
+    door.register(server, config)
+    reports.register(server)
     identity.register(server, store, facts, config)
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)
@@ -69,6 +76,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     report.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
+    server.extensions["gate"].seal()
     _compress(server)
     server.extensions["hub"] = hub
     app._favicon = "favicon.ico"  # type: ignore[assignment]

@@ -9,9 +9,11 @@ from typing import Any, Protocol
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, jsonify, redirect, request
+from flask import Response, jsonify, redirect, request
 
 from callbacks import identity
+from callbacks.gate.contract import Contract, OffError, UndeclaredError, read
+from callbacks.gate.envelope import check, opened
 from components.i18n import use
 from components.person import (
     cannot_ask_page,
@@ -19,7 +21,10 @@ from components.person import (
     may_not_page,
     sign_in_first_page,
 )
+from data.logs import logger
 from data.vocabulary import Role
+
+log = logger("gate")
 
 CALLBACKS = "/_dash-update-component"
 Roles = frozenset[Role] | None
@@ -99,7 +104,7 @@ def status(roles: Roles) -> int:
 
 
 class Gate:
-    """Lets a callback through only for those who may open a page that it belongs to.
+    """Lets a callback through only as it was declared, and for those who may open its page.
 
     A net below `identity.require`: a callback of a guarded page that forgets to ask is shut too.
     """
@@ -107,49 +112,72 @@ class Gate:
     def __init__(self, app: Dash, pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> None:
         self._app = app
         self._owners = _owners(pages, walk)
-        self._known: dict[str, Roles] = {}
+        self._known: dict[str, Contract] = {}
+
+    def seal(self) -> None:
+        """Read every callback there is; the server does not start with one that nobody declared.
+
+        Raises:
+            UndeclaredError: it touches no part of any page, or takes what cannot be checked.
+        """
+        for output in self._app.callback_map:
+            self._contract(output)
 
     def __call__(self) -> Response | None:
         """Answer a callback that may not be asked; None lets it through."""
         if request.path != CALLBACKS or request.method != "POST":
             return None
-        output = _output()
-        found = verdict(self._roles(output))
-        if found is Verdict.PASS:
-            return None
-        refusal = jsonify(error=found.name.lower())
-        refusal.status_code = found.value
-        return refusal
+        body = _body()
+        output = body.get("output")
+        if not isinstance(output, str) or output not in self._app.callback_map:
+            return _off("no such callback")
+        contract = self._contract(output)
+        found = verdict(contract.roles)
+        if found is not Verdict.PASS:
+            refusal = jsonify(error=found.name.lower())
+            refusal.status_code = found.value
+            return refusal
+        try:
+            check(opened(body), contract)
+        except OffError as off:
+            return _off(str(off))
+        return None
 
-    def _roles(self, output: str) -> Roles:
+    def _contract(self, output: str) -> Contract:
         if output not in self._known:
-            callback = self._app.callback_map.get(output)
-            if callback is None:
-                abort(400)
-            self._known[output] = self._of(output, callback)
+            callback = self._app.callback_map[output]
+            self._known[output] = read(output, callback, self._roles(output, callback))
         return self._known[output]
 
-    def _of(self, output: str, callback: Mapping[str, Any]) -> Roles:
+    def _roles(self, output: str, callback: Mapping[str, Any]) -> Roles:
         """Return who may ask: everybody, unless a part stands on guarded pages only."""
         used = [_shape(d["id"]) for d in (*callback["inputs"], *callback["state"])]
         used += [_shape(part) for part in outputs_of(output)]
+        homeless = [shape for shape in used if shape not in self._owners]
+        if homeless:
+            raise UndeclaredError(f"{output}: on no page, so for no role: {', '.join(homeless)}")
         found: Roles = None
         for shape in used:
-            roles = self._owners.get(shape)
+            roles = self._owners[shape]
             if roles is not None:
                 found = roles if found is None else found & roles
         return found
 
 
-def _output() -> str:
+def _body() -> Mapping[str, Any]:
     try:
         body = request.get_json(silent=True)
     except RecursionError:  # so deep that nobody meant it
         body = None
-    output = body.get("output") if isinstance(body, dict) else None
-    if not isinstance(output, str):
-        abort(400)
-    return output
+    return body if isinstance(body, dict) else {}
+
+
+def _off(why: str) -> Response:
+    """Answer what no page of ours sends. Why is for the log: what was sent may name a person."""
+    log.info("not a question of ours", why=why)
+    answer = jsonify(error="bad_request")
+    answer.status_code = 400
+    return answer
 
 
 def outputs_of(output: str) -> list[str]:

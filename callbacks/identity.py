@@ -9,6 +9,7 @@ A print has no session: its ticket opens one page, once (`callbacks/print_ticket
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -93,12 +94,24 @@ def register(
     idle, longest = timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
     server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock)
     manager = LoginManager()
-    manager.session_protection = "strong"
+    manager.session_protection = None if config.session_binding == "none" else "strong"
+    manager._session_identifier_generator = _binding(config.session_binding)
     manager.user_loader(_load)
     # Not init_app: it would touch the session of every answer, also of files and streams, for a
     # cookie that remembers people, which nobody gets here.
     server.login_manager = manager  # type: ignore[attr-defined]
     _register_errors(server)
+
+
+def _binding(kind: str) -> Callable[[], str]:
+    """Return what names the machine of a session: Flask-Login's own believes X-Forwarded-For."""
+
+    def name() -> str:
+        place = request.remote_addr if kind == "address" else ""
+        text = f"{place}|{request.headers.get('User-Agent', '')}"
+        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+    return name
 
 
 def open_to_shell(server: Flask) -> None:
@@ -310,6 +323,7 @@ def _load(kept: str) -> Person | None:
 def begin(found: Account) -> None:
     """Begin a session: everything that stood in the cookie before is forgotten."""
     at = _desk().clock().timestamp()
+    g.identity_asked = True
     session.clear()
     session[BEGUN] = session[SEEN] = at
     session[OWN] = secrets.token_hex(16)
@@ -318,6 +332,7 @@ def begin(found: Account) -> None:
 
 def end() -> str:
     """Forget this browser's session and return its own name, "" if it had none."""
+    g.identity_asked = True
     own = str(session.get(OWN, ""))
     logout_user()
     session.clear()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
 from callbacks.csrf import form_token, is_ours
+from callbacks.gate.door import carries_token
 from callbacks.pages import Asked, Page, chosen_language
 from components.login_page import DemoAccount, Door, login_page
 from components.person import ALIVE, LOGIN, LOGOUT, PASSWORD, login_address
@@ -143,6 +144,7 @@ def register(app: Dash, store: Store) -> None:
     """Attach the forms: in, out, another password, and the word that a hand moved."""
     server: Flask = app.server
     slow = Slow()
+    carries_token(server, LOGIN, LOGOUT, PASSWORD)
     _register_in(server, store, slow)
     _register_out(server, store)
     _register_password(server, store, slow)

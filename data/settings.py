@@ -62,6 +62,22 @@ class Settings(BaseSettings):
     """A session that nobody touches ends after so long."""
     session_hours: int = Field(default=12, ge=1, le=24)
     """And at the latest after so long."""
+    session_binding: Literal["address", "browser", "none"] = "address"
+    """A session holds for one machine and browser; `browser`: it may change its address."""
+    trusted_hosts: str = ""
+    """Names by which browsers reach the house, comma separated; addresses and PUBLIC_URL are good."""
+    trusted_proxies: str = ""
+    """Addresses or networks of the proxies in front, comma separated: they say who really asks."""
+    frames: str = ""
+    """Sites that may show our pages in a frame, such as https://portal.city.example; none."""
+    calls_per_second: float = Field(default=20.0, ge=1, le=1000)
+    """Of one account at one address, in each worker; an address may ask five times as much."""
+    calls_at_once: int = Field(default=300, ge=20, le=10_000)
+    """So many may come in one go before that counts."""
+    max_call_kb: int = Field(default=2048, ge=64, le=16_384)
+    """The largest question a page may ask."""
+    body_wait_s: float = Field(default=20.0, ge=1, le=120)
+    """What a caller sends must be there in so many seconds."""
     chromium: str = ""
     """The browser that prints PDF; by default the first of chromium, google-chrome on PATH."""
     public_url: str = ""
@@ -95,6 +111,21 @@ class Settings(BaseSettings):
         return (self.backups or self.var / "backups").resolve()
 
     @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names by which browsers reach the house."""
+        return _named(self.trusted_hosts)
+
+    @property
+    def proxy_names(self) -> tuple[str, ...]:
+        """Addresses and networks of the proxies in front."""
+        return _named(self.trusted_proxies)
+
+    @property
+    def frame_origins(self) -> tuple[str, ...]:
+        """Sites that may show our pages in a frame."""
+        return _named(self.frames)
+
+    @property
     def url(self) -> str:
         """The database: DATABASE_URL, or an SQLite file under var/."""
         return self.database_url or f"sqlite:///{self.var / 'zhizhi.sqlite'}"
@@ -103,6 +134,10 @@ class Settings(BaseSettings):
     def stewarding(self) -> bool:
         """Whether somebody at a screen may act: said by ZHIZHI_STEWARD, else only in the demo."""
         return self.demo if self.steward is None else self.steward
+
+
+def _named(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 @cache
