@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 from typing import Any
 
@@ -23,6 +25,15 @@ control_socket_disable = True
 accesslog = None
 logger_class = "callbacks.server_log.ServerLog"
 loglevel = "warning"
+
+
+def when_ready(_server: Any) -> None:
+    """Print the one-time set-up link of a real city without any account.
+
+    By a process of its own: what the arbiter imports stays in it, and a reload would not see it.
+    """
+    if not os.environ.get("ZHIZHI_SETUP_TOLD"):
+        subprocess.Popen([sys.executable, "-m", "data", "account", "setup-link", "--start"])
 
 
 def post_worker_init(worker: Any) -> None:

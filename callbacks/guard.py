@@ -11,7 +11,7 @@ from dash import Dash, html
 from dash.development.base_component import Component
 from flask import Response, jsonify, redirect, request
 
-from callbacks import identity
+from callbacks import identity, watching
 from callbacks.gate.contract import Contract, OffError, UndeclaredError, read
 from callbacks.gate.envelope import check, opened
 from components.i18n import use
@@ -29,6 +29,13 @@ log = logger("gate")
 CALLBACKS = "/_dash-update-component"
 Roles = frozenset[Role] | None
 """None: open to everybody."""
+
+
+class Watchers(frozenset[Role]):
+    """Of the wall and the sources: every role, and displays; everybody where walls are open."""
+
+
+WATCHERS = Watchers(set(Role) - {Role.SYSTEM_ACTOR})
 
 
 class Guarded(Protocol):
@@ -56,6 +63,8 @@ def verdict(roles: Roles) -> Verdict:
     """Return whether whoever asks now may pass where only `roles` may."""
     if roles is None:
         return Verdict.PASS
+    if isinstance(roles, Watchers):
+        return Verdict.PASS if watching.may_watch() else Verdict.UNSIGNED
     try:
         identity.require(*(roles or (Role.SYSTEM_ACTOR,)))  # none named: nobody
     except identity.NotSignedIn:
@@ -92,7 +101,7 @@ def answer(roles: Roles) -> Response | None:
     if found is Verdict.UNSIGNED:
         back = request.full_path.rstrip("?")
         return redirect(login_address(back, said="first"), 302)  # type: ignore[return-value]
-    if found is Verdict.PASS and roles is not None:
+    if found is Verdict.PASS and roles is not None and not isinstance(roles, Watchers):
         identity.touch()
     return None
 
@@ -159,8 +168,7 @@ class Gate:
         found: Roles = None
         for shape in used:
             roles = self._owners[shape]
-            if roles is not None:
-                found = roles if found is None else found & roles
+            found = _narrower(found, roles)
         return found
 
 
@@ -196,8 +204,23 @@ def _owners(pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> dict[str, R
                 continue
             shape = _shape(id_)
             before = found.get(shape, frozenset())
-            found[shape] = None if page.roles is None or before is None else before | page.roles
+            found[shape] = _wider(before, page.roles)
     return found
+
+
+def _wider(one: Roles, other: Roles) -> Roles:
+    if one is None or other is None:
+        return None
+    watched = next((r for r in (one, other) if isinstance(r, Watchers)), None)
+    return watched or one | other
+
+
+def _narrower(one: Roles, other: Roles) -> Roles:
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, Watchers) or isinstance(other, Watchers):
+        return other if isinstance(one, Watchers) else one
+    return one & other
 
 
 def _shape(id_: Any) -> str:

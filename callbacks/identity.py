@@ -21,11 +21,12 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import print_ticket
-from callbacks.csrf import form_token
+from callbacks.csrf import NONCE, form_token
 from callbacks.secret_key import secret_key
 from components.person import Signed
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
+from data.commands.accounts import APART
 from data.commands.audit import SHELL, By
 from data.commands.print_ticket import spend
 from data.commands.sign_in import still_holds
@@ -41,6 +42,9 @@ Clock = Callable[[], datetime]
 
 BEGUN, SEEN, OWN = "begun", "seen", "own"
 """Of a session: when it began, when a hand last touched it (epoch seconds), its own name."""
+
+HALF, HALF_S = "half", 300
+"""Of a session that has shown a password and owes a code; and for how long it may."""
 
 NUDGE_S = 20
 """A session that was touched so recently is not written again."""
@@ -83,6 +87,8 @@ class Desk:
     longest: timedelta
     clock: Clock
     printer: bool = False
+    second: str = "optional"
+    """Whose sign-in needs a code: off, optional, admins, all."""
 
 
 def register(
@@ -92,7 +98,9 @@ def register(
     server.secret_key = secret_key(store, config)
     server.config.update(_cookies(config))
     idle, longest = timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
-    server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock)
+    server.extensions["identity"] = Desk(
+        store, catalogue, idle, longest, clock, second=config.second_factor
+    )
     manager = LoginManager()
     manager.session_protection = None if config.session_binding == "none" else "strong"
     manager._session_identifier_generator = _binding(config.session_binding)
@@ -228,7 +236,20 @@ def current() -> Actor | None:
         found = account()
     except StoreLost:
         return None
-    return None if found is None or found.must_change else actor_of(found)
+    return None if found is None or unready(found) else actor_of(found)
+
+
+def unready(found: Account) -> bool:
+    """Return whether somebody must first choose a password, or begin their second factor."""
+    return found.must_change or must_begin_second(found)
+
+
+def must_begin_second(found: Account) -> bool:
+    """Return whether this house asks a code of such an account, and it has none yet."""
+    if found.second or found.id == print_ticket.SHELL or print_ticket.HEADER in request.headers:
+        return False
+    wanted = _desk().second
+    return wanted == "all" or (wanted == "admins" and found.role in APART)
 
 
 def actor_of(found: Account) -> Actor:
@@ -245,7 +266,7 @@ def require(*roles: Role) -> Actor:
         StoreLost: the store cannot be asked.
     """
     found = account()
-    if found is None or found.must_change:
+    if found is None or unready(found):
         raise NotSignedIn
     actor = actor_of(found)
     if roles and actor.role not in roles:
@@ -328,6 +349,26 @@ def begin(found: Account) -> None:
     session[BEGUN] = session[SEEN] = at
     session[OWN] = secrets.token_hex(16)
     login_user(Person(found))
+
+
+def begin_half(found: Account, back: str) -> None:
+    """The password was right, the code is still to come: kept for five minutes, good for that."""
+    g.identity_asked = True
+    nonce = session.get(NONCE)
+    session.clear()
+    if nonce:
+        session[NONCE] = nonce
+    session[HALF] = [found.id, found.epoch, int(_desk().clock().timestamp()), back]
+
+
+def half() -> tuple[int, int, str] | None:
+    """Return whose code is awaited (account, epoch) and where it leads; None for nobody."""
+    kept = session.get(HALF)
+    if not isinstance(kept, list) or len(kept) != 4:
+        return None
+    number, epoch, at, back = kept
+    now = _desk().clock().timestamp()
+    return (number, epoch, back) if 0 <= now - at + 60 and now - at < HALF_S else None
 
 
 def end() -> str:

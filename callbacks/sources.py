@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from sqlalchemy import Connection
 
 from callbacks import identity
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
 from components.debt_board import debt_error, proposal_title
@@ -69,7 +70,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
             signed=identity.shown(),
         )
 
-    return Page(PATH, layout, page_parts)
+    return Page(PATH, layout, page_parts, roles=WATCHERS)
 
 
 def _footer(shown: Snapshot, lang: str) -> Props:

@@ -7,6 +7,7 @@ import json
 from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
 from callbacks.pages import GRAPH, PLOTLY, Asked, Page, chosen_language
 from components.wall import CityWall, Ids, tile_id, wall_page
@@ -37,7 +38,8 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         return drawn(hub.newest(area), chosen_language(asked), area)
 
     return Page(
-        "/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,), own=PLOTLY
+        "/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,),
+        roles=WATCHERS, own=PLOTLY,
     )
 
 

@@ -62,6 +62,26 @@ class Settings(BaseSettings):
     """A session that nobody touches ends after so long."""
     session_hours: int = Field(default=12, ge=1, le=24)
     """And at the latest after so long."""
+    password_length: int = Field(default=10, ge=8, le=64)
+    password_kinds: int = Field(default=1, ge=1, le=4)
+    """Of small letters, capitals, digits and signs a password has so many."""
+    password_days: int = Field(default=0, ge=0, le=3650)
+    """A password that is older must be changed at the next sign-in; 0: none ages."""
+    lock_after: int = Field(default=10, ge=3, le=100)
+    """So many failures in a row shut an account, first for a quarter of an hour."""
+    second_factor: Literal["off", "optional", "admins", "all"] = "optional"
+    """Who must give a code of the day's minute besides the password; optional: who wants to."""
+    walls: Literal["auto", "open", "enrolled"] = "auto"
+    """Who may look at the wall and the sources; auto: everybody where the city is synthetic, else
+    enrolled displays and people with an account."""
+    proxy_user_header: str = ""
+    """Header in which a trusted proxy names who signed in there, such as X-Remote-User; none."""
+    oidc_issuer: str = ""
+    """Address of the identity provider (OpenID Connect); none. Needs the library authlib."""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_claim: str = "preferred_username"
+    """What of the provider's word is the name of an account here."""
     session_binding: Literal["address", "browser", "none"] = "address"
     """A session holds for one machine and browser; `browser`: it may change its address."""
     trusted_hosts: str = ""

@@ -65,7 +65,7 @@ class Headers:
         if request.path.startswith(BARE):
             return response
         self._policy = self._policy or policy(self._app.csp_hashes(), self._config)
-        headers["Content-Security-Policy"] = self._policy
+        headers.setdefault("Content-Security-Policy", self._policy)  # a file's own is stricter
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = PERMISSIONS
         headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -1,6 +1,6 @@
 """The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
 
-from data.models.accounts import account, audit, saved_view
+from data.models.accounts import account, audit, display_code, door_address, recovery_code, saved_view
 from data.models.alarms import (
     alarm,
     alarm_event,
@@ -140,6 +140,9 @@ __all__ = [
     "rollup_month",
     "rollup_week",
     "rule_version",
+    "display_code",
+    "door_address",
+    "recovery_code",
     "saved_view",
     "screen",
     "situation",

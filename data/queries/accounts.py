@@ -32,6 +32,14 @@ class Account:
     disabled_at: datetime | None
     locked_until: datetime | None
     last_seen_at: datetime | None
+    password_at: datetime | None = None
+    second_nonce: str | None = None
+    second_at: datetime | None = None
+
+    @property
+    def second(self) -> bool:
+        """Whether a code is asked for besides the password."""
+        return self.second_at is not None and bool(self.second_nonce)
 
     def locked(self, now: datetime) -> bool:
         """Return whether too many failures shut the account for now."""
@@ -89,7 +97,7 @@ def _whole() -> Select[Any]:
     query = select(
         a.id, a.name, a.display, a.role, m.department.c.code.label("department"),
         m.area.c.code.label("area"), a.must_change, a.epoch, a.failed, a.created_at,
-        a.disabled_at, a.locked_until, a.last_seen_at,
+        a.disabled_at, a.locked_until, a.last_seen_at, a.password_at, a.second_nonce, a.second_at,
     )  # fmt: skip
     return query.select_from(
         m.account.outerjoin(m.department, m.department.c.id == a.department_id).outerjoin(
@@ -113,6 +121,9 @@ def _account(row: Any) -> Account:
         row.disabled_at,
         row.locked_until,
         row.last_seen_at,
+        row.password_at,
+        row.second_nonce,
+        row.second_at,
     )
 
 
