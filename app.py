@@ -10,12 +10,14 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    admin,
     api,
     boards,
     case_acts,
     case_page,
     desk,
     desk_acts,
+    displays,
     duties,
     evidence,
     handover,
@@ -29,6 +31,7 @@ from callbacks import (
     pages,
     report,
     request_id,
+    set_up,
     sources,
     supervision,
     wall,
@@ -42,7 +45,7 @@ from components.wall import render_panel
 from data import logs
 from data.catalogue import Catalogue, catalogue
 from data.ops.product import build_id
-from data.settings import settings
+from data.settings import Settings, settings
 from data.store import Store, open_store
 
 HERE = Path(__file__).resolve().parent
@@ -75,7 +78,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    _register_pages(app, server, store, hub, facts, acting=config.stewarding)
+    _register_pages(app, server, store, hub, facts, config)
     server.extensions["gate"].seal()
     _compress(server)
     server.extensions["hub"] = hub
@@ -84,9 +87,10 @@ def create_app(store: Store, *, build: str = "") -> Dash:
 
 
 def _register_pages(
-    app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, *, acting: bool
+    app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, config: Settings
 ) -> None:
     """Name every page and attach what its parts do. The first page is the one of the city."""
+    acting = config.stewarding
     every = [
         wall.page(hub, facts),
         sources.page(store, hub, facts, acting=acting),
@@ -99,13 +103,19 @@ def _register_pages(
         duties.page(store, hub, facts),
         handover.page(store, hub, facts),
         weekly.page(store, hub, facts),
+        admin.page(store, hub, facts),
         login.page(store, facts),
+        displays.page(facts),
+        set_up.page(store, facts),
     ]
     pages.register(app, every)
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
-    login.register(app, store)
+    login.register(app, store, config)
+    displays.register(app, store, config)
+    set_up.register(app, store, facts)
+    admin.register(app, store, facts)
     sources.register(app, store, facts, acting=acting)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)

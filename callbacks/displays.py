@@ -20,10 +20,10 @@ from components.display_page import PATH, display_page
 from data.catalogue import Catalogue
 from data.commands.displays import Enrolled, enrol
 from data.logs import logger
-from data.queries.displays import Display
 from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Names
+from data.vocabulary.people import Display
 
 log = logger("displays")
 KEPT_S = 400 * 86400

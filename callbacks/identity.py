@@ -9,7 +9,6 @@ A print has no session: its ticket opens one page, once (`callbacks/print_ticket
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -21,30 +20,28 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import print_ticket
-from callbacks.csrf import NONCE, form_token
+from callbacks.csrf import form_token
 from callbacks.secret_key import secret_key
+from callbacks.session_bounds import bound_to
 from components.person import Signed
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
-from data.commands.accounts import APART
 from data.commands.audit import SHELL, By
 from data.commands.print_ticket import spend
 from data.commands.sign_in import still_holds
 from data.logs import logger
-from data.queries.accounts import Account, account_in_session
+from data.queries.accounts import account_in_session
 from data.queries.scope import NOTHING, Scope, scope_of
 from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Role
+from data.vocabulary.people import APART, Account
 
 log = logger("identity")
 Clock = Callable[[], datetime]
 
 BEGUN, SEEN, OWN = "begun", "seen", "own"
 """Of a session: when it began, when a hand last touched it (epoch seconds), its own name."""
-
-HALF, HALF_S = "half", 300
-"""Of a session that has shown a password and owes a code; and for how long it may."""
 
 NUDGE_S = 20
 """A session that was touched so recently is not written again."""
@@ -103,23 +100,12 @@ def register(
     )
     manager = LoginManager()
     manager.session_protection = None if config.session_binding == "none" else "strong"
-    manager._session_identifier_generator = _binding(config.session_binding)
+    manager._session_identifier_generator = bound_to(config.session_binding)
     manager.user_loader(_load)
     # Not init_app: it would touch the session of every answer, also of files and streams, for a
     # cookie that remembers people, which nobody gets here.
     server.login_manager = manager  # type: ignore[attr-defined]
     _register_errors(server)
-
-
-def _binding(kind: str) -> Callable[[], str]:
-    """Return what names the machine of a session: Flask-Login's own believes X-Forwarded-For."""
-
-    def name() -> str:
-        place = request.remote_addr if kind == "address" else ""
-        text = f"{place}|{request.headers.get('User-Agent', '')}"
-        return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-
-    return name
 
 
 def open_to_shell(server: Flask) -> None:
@@ -136,6 +122,11 @@ def _cookies(config: Settings) -> Mapping[str, Any]:
         "SESSION_COOKIE_PATH": "/",
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
+
+
+def clock() -> datetime:
+    """Return the time by which sessions live."""
+    return _desk().clock()
 
 
 def _desk() -> Desk:
@@ -349,26 +340,6 @@ def begin(found: Account) -> None:
     session[BEGUN] = session[SEEN] = at
     session[OWN] = secrets.token_hex(16)
     login_user(Person(found))
-
-
-def begin_half(found: Account, back: str) -> None:
-    """The password was right, the code is still to come: kept for five minutes, good for that."""
-    g.identity_asked = True
-    nonce = session.get(NONCE)
-    session.clear()
-    if nonce:
-        session[NONCE] = nonce
-    session[HALF] = [found.id, found.epoch, int(_desk().clock().timestamp()), back]
-
-
-def half() -> tuple[int, int, str] | None:
-    """Return whose code is awaited (account, epoch) and where it leads; None for nobody."""
-    kept = session.get(HALF)
-    if not isinstance(kept, list) or len(kept) != 4:
-        return None
-    number, epoch, at, back = kept
-    now = _desk().clock().timestamp()
-    return (number, epoch, back) if 0 <= now - at + 60 and now - at < HALF_S else None
 
 
 def end() -> str:

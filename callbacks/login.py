@@ -17,10 +17,11 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
 
-from callbacks import identity, login_second
+from callbacks import identity, login_second, oidc, proxied
 from callbacks.csrf import form_token, is_ours
 from callbacks.gate.door import carries_token
 from callbacks.pages import Asked, Page, chosen_language
+from callbacks.session_bounds import begin_half, half
 from components.login_page import DemoAccount, Door, login_page
 from components.person import ALIVE, CODE, LOGIN, LOGOUT, PASSWORD, SECOND, login_address
 from data.catalogue import Catalogue
@@ -30,9 +31,11 @@ from data.commands.passwords import policy
 from data.commands.sign_in import Slowed, change_password, sign_in, sign_out
 from data.logs import logger
 from data.panels.board import is_demo
-from data.queries.accounts import Account, any_account, demo_accounts, demo_password
+from data.queries.accounts import any_account, demo_accounts, demo_password
+from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Names
+from data.vocabulary.people import Account
 
 log = logger("login")
 
@@ -101,7 +104,7 @@ def _door(store: Store, catalogue: Catalogue, asked: Asked) -> Door:
         facts["home"] = _home(found)
         facts["second"] = None if must else login_second.shown(found, asked.get("view", ""))
     elif asked.get("view") == "code":
-        facts["half"] = identity.half() is not None
+        facts["half"] = half(utc_now()) is not None
     return Door(
         form_token(), signed=identity.shown(), change=change, must=must, typed=typed, **facts
     )
@@ -147,9 +150,15 @@ class Slow:
         return 0
 
 
-def register(app: Dash, store: Store) -> None:
-    """Attach the forms: in, out, another password, and the word that a hand moved."""
+def register(app: Dash, store: Store, config: Settings | None = None) -> None:
+    """Attach the forms: in, out, another password, and the word that a hand moved.
+
+    config: where people may also sign in elsewhere.
+    """
     server: Flask = app.server
+    if config is not None:
+        proxied.register(server, store, config)
+        oidc.register(server, store, config, local_path, entered)
     slow = Slow()
     carries_token(server, LOGIN, LOGOUT, PASSWORD, CODE, SECOND)
     login_second.register(server, store, slow, entered, _again)
@@ -194,7 +203,7 @@ def _register_in(server: Flask, store: Store, slow: Slow) -> None:
         if found is None:
             return _again(back, "wrong")
         if found.second:
-            identity.begin_half(found, back)
+            begin_half(found, back, utc_now())
             return _again(back, "", view="code")
         return entered(found, back)
 

@@ -10,13 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
 from callbacks.csrf import is_ours
+from callbacks.session_bounds import half
 from components.login_second import Second
 from components.person import CODE, SECOND
 from data.commands import totp
 from data.commands.accounts import AccountError
 from data.commands.second_factor import begin_second, check_second, end_second, new_nonce
-from data.queries.accounts import Account
 from data.store import Store, utc_now
+from data.vocabulary.people import Account
 
 NEW, CODES = "second", "codes"
 """Of a session: the nonce of a second factor that is begun, recovery codes shown now."""
@@ -55,7 +56,7 @@ def register(
 
     @server.post(CODE)
     def code() -> Response:
-        awaited = identity.half()
+        awaited = half(utc_now())
         if awaited is None:
             return again("", "ended")
         number, epoch, back = awaited

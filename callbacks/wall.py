@@ -38,8 +38,12 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         return drawn(hub.newest(area), chosen_language(asked), area)
 
     return Page(
-        "/", layout, lambda: drawn({}, "zh", catalogue.city.code), scripts=(GRAPH,),
-        roles=WATCHERS, own=PLOTLY,
+        "/",
+        layout,
+        lambda: drawn({}, "zh", catalogue.city.code),
+        scripts=(GRAPH,),
+        roles=WATCHERS,
+        own=PLOTLY,
     )
 
 

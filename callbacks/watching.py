@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks import identity
 from data.commands.displays import digest
 from data.panels.board import is_demo
-from data.queries.displays import Display, display_of
+from data.queries.displays import display_of
 from data.store import Store
+from data.vocabulary.people import Display
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ SAID: dict[str, str] = {
     "stale": N_("This form was too old. Nothing was done; try again."),
     "busy": N_("The database cannot be written now. Try again shortly."),
     "roles-missing": N_("Name the security administrator and the system administrator."),
-    "name-form": N_("An account has 2 to 40 of the letters a-z, 0-9, dot, hyphen, underscore."),
+    "name-form": N_("A name has 2 to 40 of the letters a-z, 0-9, dot, hyphen, underscore."),
     "name-taken": N_("Two accounts cannot have one name."),
     "display-missing": N_("Fill in the person's name."),
     "display-too_long": N_("The person's name has at most 60 letters."),
@@ -39,7 +39,7 @@ Kind = Literal["text", "password"]
 
 @dataclass(frozen=True)
 class SetUp:
-    """What the page shows. word: of the link, "" for one that is dead. said: `role-field-reason`."""
+    """What the page shows. word: of the link, "" of a dead one. said: `role-field-reason`."""
 
     token: str = ""
     word: str = ""
@@ -73,7 +73,7 @@ def set_up_page(shown: SetUp, *, lang: str, title: Names) -> html.Div:
 def _dead() -> list[Component]:
     return [
         html.H2(_("First accounts")),
-        html.P(_("This link is dead: it was used, is older than a day, or a newer one was printed."),
+        html.P(_("This link is dead: used, older than a day, or a newer one was printed."),
                className="told bad", role="alert"),
         html.P(_("Whoever has the server's shell prints another:"), className="hint"),
         html.Pre(html.Code("python -m data account setup-link")),

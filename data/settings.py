@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     session_binding: Literal["address", "browser", "none"] = "address"
     """A session holds for one machine and browser; `browser`: it may change its address."""
     trusted_hosts: str = ""
-    """Names by which browsers reach the house, comma separated; addresses and PUBLIC_URL are good."""
+    """Names by which browsers reach the house, comma separated; an address is good."""
     trusted_proxies: str = ""
     """Addresses or networks of the proxies in front, comma separated: they say who really asks."""
     frames: str = ""

@@ -151,7 +151,7 @@ def register(server: Flask, config: Settings) -> Door:
     server.config["MAX_FORM_MEMORY_SIZE"] = FORM_KB * 1024
     server.config["MAX_FORM_PARTS"] = 200
     server.before_request(door)
-    server.wsgi_app = Proxied(  # type: ignore[method-assign]
+    server.wsgi_app = Proxied(  # type: ignore[method-assign,assignment]
         server.wsgi_app, networks(config.proxy_names)
     )
 

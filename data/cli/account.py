@@ -16,11 +16,12 @@ from data.commands import accounts as commands
 from data.commands.accounts import ROLES, AccountError, Wanted
 from data.commands.audit import SHELL
 from data.commands.set_up import new_link
-from data.queries.accounts import Account, account_rows, find_account
+from data.queries.accounts import account_rows, find_account
 from data.queries.keys import read_keys
 from data.settings import settings
 from data.store import Store, open_store, utc_now
 from data.vocabulary import LOCAL, Role
+from data.vocabulary.people import Account
 
 WORDS = {
     ("name", "form"): "a name has 2 to 40 of the letters a-z, 0-9, dot, hyphen and underscore, "

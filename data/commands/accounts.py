@@ -13,17 +13,14 @@ from data import models as m
 from data.catalogue import Catalogue
 from data.commands.audit import SHELL, By, note
 from data.commands.passwords import hashed, weakness
-from data.queries.accounts import Account, find_account, plain_name
+from data.queries.accounts import find_account, plain_name
 from data.queries.keys import Keys
 from data.vocabulary import Role
+from data.vocabulary.people import ACCOUNT_ROLES, APART, Account
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LONGEST_DISPLAY = 60
-ROLES = tuple(role for role in Role if role is not Role.SYSTEM_ACTOR)
-"""What an account can be; the collector and the platforms never sign in."""
-
-APART = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDITOR})
-"""Who runs the system, who runs accounts, who reads the audit: never one person's account."""
+ROLES = ACCOUNT_ROLES
 
 a = m.account.c
 

@@ -14,8 +14,9 @@ from data.commands import totp
 from data.commands.accounts import AccountError
 from data.commands.audit import By, note
 from data.commands.sign_in import WAIT_S, count_failure
-from data.queries.accounts import Account, account_by_id
+from data.queries.accounts import account_by_id
 from data.store import Store
+from data.vocabulary.people import Account
 
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """What nobody mistakes for another on paper."""
@@ -105,8 +106,8 @@ def _opened(conn: Connection, account: Account, code: str, key: str, now: dateti
         query = m.account.update().where(*unused).values(second_step=step).returning(a.id)
         return "done" if conn.execute(query).first() else "wrong"  # a code opens only once
     mine = (r.account_id == account.id, r.sha256 == _digest(key, account.id, code))
-    query = m.recovery_code.update().where(*mine, r.used_at.is_(None)).values(used_at=now)
-    used = conn.execute(query.returning(r.id)).first()
+    opens = m.recovery_code.update().where(*mine, r.used_at.is_(None)).values(used_at=now)
+    used = conn.execute(opens.returning(r.id)).first()
     return "recovery" if used else "wrong"
 
 
@@ -117,7 +118,9 @@ def _recovery_code() -> str:
 
 def _digest(key: str, account: int, code: str) -> str:
     plain = "".join(c for c in code.casefold() if c in LETTERS)
-    return hmac.new(key.encode(), f"recovery {account} {plain}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(
+        key.encode(), f"recovery {account} {plain}".encode(), hashlib.sha256
+    ).hexdigest()
 
 
 def _by(account: Account, origin: str) -> By:

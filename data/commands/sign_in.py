@@ -13,9 +13,10 @@ from data import models as m
 from data.commands.accounts import AccountError
 from data.commands.audit import By, note
 from data.commands.passwords import hashed, is_old, matches, policy, weakness
-from data.queries.accounts import Account, account_by_id, find_account, session_object
+from data.queries.accounts import account_by_id, find_account, session_object
 from data.settings import settings
 from data.store import Store
+from data.vocabulary.people import Account
 
 FAILURES = 10
 """So many wrong passwords in a row shut an account for a while, unless the house says another."""
@@ -158,6 +159,28 @@ def count_failure(conn: Connection, account: Account, now: datetime) -> None:
     shut = lock_after(failed, settings().lock_after)
     values: dict[str, Any] = {"failed": failed, "locked_until": now + shut if shut else None}
     conn.execute(m.account.update().where(a.id == account.id).values(values))
+
+
+def outside_sign_in(
+    conn: Connection, name: str, *, now: datetime, origin: str, how: str
+) -> Account | None:
+    """Return the account of whom a proxy or an identity provider names; None if there is none.
+
+    They looked at the password, and at a second factor if they ask for one: ours is not asked.
+    """
+    found = find_account(conn, name)
+    account = found[0] if found else None
+    outcome = "done" if account else "unknown"
+    if account is not None and account.disabled_at is not None:
+        outcome = "disabled"
+    by = By(account.id, account.display, account.role.value, origin) if account else NOBODY
+    object_ = f"account/{account.name}" if account else "account/?"
+    note(conn, by, "sign_in", object_, at=now, outcome=outcome, after={"how": how})
+    if account is None or outcome != "done":
+        return None
+    values = {"last_seen_at": now, "failed": 0, "locked_until": None, "must_change": False}
+    conn.execute(m.account.update().where(a.id == account.id).values(values))
+    return replace(account, must_change=False)
 
 
 def sign_out(conn: Connection, by: By, session: str, *, now: datetime) -> None:

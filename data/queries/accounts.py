@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select
 
 from data import models as m
 from data.vocabulary import Role
+from data.vocabulary.people import Account
 
 a = m.account.c
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account. department None: any; area None: the whole city."""
-
-    id: int
-    name: str
-    display: str
-    role: Role
-    department: str | None
-    area: str | None
-    must_change: bool
-    epoch: int
-    failed: int
-    created_at: datetime
-    disabled_at: datetime | None
-    locked_until: datetime | None
-    last_seen_at: datetime | None
-    password_at: datetime | None = None
-    second_nonce: str | None = None
-    second_at: datetime | None = None
-
-    @property
-    def second(self) -> bool:
-        """Whether a code is asked for besides the password."""
-        return self.second_at is not None and bool(self.second_nonce)
-
-    def locked(self, now: datetime) -> bool:
-        """Return whether too many failures shut the account for now."""
-        return self.locked_until is not None and self.locked_until > now
 
 
 def find_account(conn: Connection, name: str) -> tuple[Account, str] | None:

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from data import models as m
+from data.vocabulary.people import Display
 
 s = m.screen.c
-
-
-@dataclass(frozen=True)
-class Display:
-    """One enrolled display. revoked_at None: it stands."""
-
-    id: str
-    name: str
-    origin: str
-    enrolled_at: datetime
-    seen_at: datetime
-    revoked_at: datetime | None
 
 
 def display_of(conn: Connection, id_: str, sha256: str) -> Display | None:
