@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Protocol
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, jsonify, redirect, request
+from dash.exceptions import InvalidCallbackReturnValue
+from flask import Flask, Response, jsonify, redirect, request
 
 from callbacks import identity, watching
 from callbacks.gate.contract import Contract, OffError, UndeclaredError, read
@@ -170,6 +172,18 @@ class Gate:
             roles = self._owners[shape]
             found = _narrower(found, roles)
         return found
+
+
+def register_errors(server: Flask) -> None:
+    """Let what a callback cannot read be told as such: what it was sent fitted its types only."""
+
+    @server.errorhandler(InvalidCallbackReturnValue)  # as many answers as were wanted: not ours
+    @server.errorhandler(ValueError)
+    def unreadable(error: Exception) -> Response:
+        if request.path != CALLBACKS:
+            raise error
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return _off(f"{type(error).__name__} in {frame.filename.rpartition('/')[2]}:{frame.lineno}")
 
 
 def _body() -> Mapping[str, Any]:

@@ -76,6 +76,7 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     gate = guard.Gate(app, pages, _walk)
     app.server.extensions["gate"] = gate
     app.server.before_request(gate)
+    guard.register_errors(app.server)
     app.server.after_request(_language_of(known))
     app.server.after_request(_scripts_of(known))
     app.server.after_request(_private(known))

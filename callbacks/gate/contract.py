@@ -19,6 +19,8 @@ Roles = frozenset[Role] | None
 
 Id = str | dict[str, Any]
 MOST_CLICKS = 10**9
+UNSET = frozenset({"n_clicks", "value", "search", "pathname", "hash", "href", "children"})
+"""Properties that browsers leave unset; of all others the callback's own types say so."""
 LONGEST_KEY, LONGEST_ADDRESS = 200, 4000
 STRICT = ConfigDict(strict=True)
 
@@ -36,12 +38,14 @@ class Slot:
     """One place of a callback: a part's id (a pattern: a mapping), its property, its type.
 
     many: the pattern has ALL, so a list of parts is sent. taken: None where no value is read.
+    kind: the type as it was declared, of one where there are many.
     """
 
     id: Id
     prop: str
     many: bool
     taken: TypeAdapter[Any] | None = None
+    kind: Any = None
 
     def meets(self, id_: Any, match: dict[str, Any]) -> bool:
         """Return whether an id is one of this slot; what MATCH stands for is kept in `match`."""
@@ -119,11 +123,12 @@ def _slot(declared: Mapping[str, str], kind: Any) -> Slot:
     many = isinstance(id_, dict) and any(
         isinstance(v, list) and v[0] in ("ALL", "ALLSMALLER") for v in id_.values()
     )
+    kind = _inner(kind) if many else kind
     try:
-        taken = _taken(declared["property"], _inner(kind) if many else kind)
+        taken = _taken(declared["property"], kind)
     except PydanticSchemaGenerationError as error:
         raise UndeclaredError(f"{declared['id']}: {kind} cannot be checked") from error
-    return Slot(id_, declared["property"], many, taken)
+    return Slot(id_, declared["property"], many, taken, kind)
 
 
 def _inner(kind: Any) -> Any:
@@ -133,10 +138,10 @@ def _inner(kind: Any) -> Any:
 
 
 def _taken(prop: str, kind: Any) -> TypeAdapter[Any]:
-    """Return what checks a value. A page that has not set a property yet sends null."""
+    """Return what checks a value. A page sends null for what nobody typed or clicked yet."""
     if prop == "n_clicks":
         kind = int
-    wanted = kind if kind is Any else kind | None
+    wanted = kind if kind is Any or prop not in UNSET else kind | None
     return TypeAdapter(wanted, config=STRICT) if _plain(kind) else TypeAdapter(wanted)
 
 

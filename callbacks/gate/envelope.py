@@ -68,6 +68,11 @@ def check(asked: Envelope, contract: Contract) -> None:
     _check_outputs(asked.outputs, contract, match)
     keys = _check_values(asked.inputs, contract.inputs, match)
     _check_values(asked.state, contract.state, match)
+    outputs: Any = [asked.outputs] if contract.single else asked.outputs
+    _check_pairs(
+        [*outputs, *asked.inputs, *asked.state],
+        [*contract.outputs, *contract.inputs, *contract.state],
+    )
     for changed in asked.changedPropIds:
         if changed not in keys and not _removed(changed, contract.inputs, match):
             raise OffError("changed: no input of this callback")
@@ -86,6 +91,18 @@ def _check_values(
             check_value(slot, one.id, one.value)
             keys.add(key_of(one))
     return keys
+
+
+def _check_pairs(given: Sequence[Any], slots: Sequence[Slot]) -> None:
+    """Values and ids of one pattern come from the same parts of a page, in the same order."""
+    known: list[tuple[Slot, list[Any]]] = []
+    for value, slot in zip(given, slots, strict=True):
+        if not isinstance(value, list):
+            continue
+        ids = [one.id for one in value]
+        if any(other.id == slot.id and theirs != ids for other, theirs in known):
+            raise OffError("values of other parts than their ids")
+        known.append((slot, ids))
 
 
 def _check_one(one: Named, slot: Slot, match: dict[str, Any]) -> None:

@@ -48,7 +48,7 @@ def test_what_is_known_is_served(client, path):
 @pytest.mark.parametrize(
     "path",
     [
-        "/ready", "/index.html", "/admin", "/.env", "/en", "/wall/", "/%00",
+        "/ready", "/index.html", "/administrator", "/.env", "/en", "/wall/", "/%00",
         "/readyzz/x",
         "/livez",
         "/healthz2",
