@@ -81,7 +81,10 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
-    app.server.before_request(guard.Gate(app, pages, _walk))
+    gate = guard.Gate(app, pages, _walk)
+    app.server.extensions["gate"] = gate
+    app.server.before_request(gate)
+    guard.register_errors(app.server)
     app.server.after_request(_language_of(known))
     app.server.after_request(_scripts_of(known))
     app.server.after_request(_private(known))
@@ -258,7 +261,4 @@ def _cache(response: Response) -> Response:
     if response.status_code == 200 and request.path.startswith("/assets/") and (versioned or font):
         age = YEAR_S if versioned else WEEK_S
         response.headers["Cache-Control"] = f"public, max-age={age}, immutable"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

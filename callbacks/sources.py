@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language, query_written
 from components.debt_board import debt_error, proposal_title
@@ -89,7 +90,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
                 now=replay.at.timestamp(), signed=identity.shown(),
             )  # fmt: skip
 
-    return Page(PATH, layout, page_parts, then=then)
+    return Page(PATH, layout, page_parts, roles=WATCHERS, then=then)
 
 
 def _then(

@@ -21,6 +21,7 @@ COMMANDS = {
     "collect": "data.cli.collect:collect",
     "debt": "data.cli.debt:debt",
     "demo": "data.cli.store:demo",
+    "display": "data.cli.display:display",
     "docs": "data.cli.docs:docs",
     "doctor": "data.cli.doctor:doctor",
     "exercise": "data.cli.exercise:exercise",

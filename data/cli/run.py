@@ -78,13 +78,24 @@ def _tell_accounts(store: Store) -> None:
     """Say once a start how to sign in to a demonstration; a real city's store has no such words."""
     with store.read() as conn:
         if not is_demo(conn):
-            return
+            return _tell_set_up(store, known=any_account(conn))
         password, known = demo_password(conn), any_account(conn)
     if not password and not known:  # a demo store from before there were accounts
         with store.write() as conn:
             password = make_demo_accounts(conn, catalogue(), now=utc_now())
     if password:
         click.echo(f"demo accounts: password {password} (the sign-in page shows them all)")
+
+
+def _tell_set_up(store: Store, *, known: bool) -> None:
+    """Print the one-time link of a real city without any account."""
+    if known:
+        return
+    from data.cli.account import setup_words
+    from data.commands.set_up import new_link
+
+    with store.write() as conn:
+        click.echo(setup_words(new_link(conn, now=utc_now())))
 
 
 def processes() -> dict[str, str]:
@@ -102,6 +113,7 @@ def environment() -> dict[str, str]:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PORT": str(config.port),
+        "ZHIZHI_SETUP_TOLD": "1",
         "ZHIZHI_SIMULATOR": config.simulator,
         "PYTHONUNBUFFERED": "1",
     }

@@ -1,6 +1,13 @@
 """The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
 
-from data.models.accounts import account, audit, saved_view
+from data.models.accounts import (
+    account,
+    audit,
+    display_code,
+    door_address,
+    recovery_code,
+    saved_view,
+)
 from data.models.alarms import (
     alarm,
     alarm_event,
@@ -106,7 +113,9 @@ __all__ = [
     "data_debt",
     "data_debt_event",
     "department",
+    "display_code",
     "domain",
+    "door_address",
     "duty_version",
     "exercise_item",
     "external_alert",
@@ -134,6 +143,7 @@ __all__ = [
     "quality_finding",
     "quarantine",
     "reception",
+    "recovery_code",
     "remark",
     "response_level",
     "review_edit",
