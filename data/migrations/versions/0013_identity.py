@@ -9,7 +9,7 @@ import sqlalchemy as sa
 import data.models.columns
 
 revision = '0013'
-down_revision = '0011'
+down_revision = '0012'
 branch_labels = None
 depends_on = None
 
