@@ -54,7 +54,7 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     carries_token(server, PATH)
     slow = Slow(per_address=20)
 
-    @server.post(PATH)
+    @server.post(PATH, endpoint="set_up_make")
     def make() -> Response:
         form = request.form
         word = form.get("word", "")[:200]
