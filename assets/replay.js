@@ -55,7 +55,7 @@
     const past = loaded && at < loaded;
     band.classList.toggle('afterwards', !!past);
     const day = loaded ? local(loaded).toISOString().slice(0, 10) : '';
-    Z.put(band.querySelector('.said'), Z.fill(past ? words.loaded : words.known, { day, age: span(now() - at) }));
+    Z.put(band.querySelector('.knew'), Z.fill(past ? words.loaded : words.known, { day, age: span(now() - at) }));
     const live = new URL(location.href);
     live.searchParams.delete('at');
     band.querySelector('.live').href = live.href;

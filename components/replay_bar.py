@@ -43,7 +43,7 @@ def band(replay: Replay, address: str, *, plays: bool) -> Component:
                 [
                     html.B(_("REPLAY"), className="word"),
                     html.B(moment(replay), className="moment"),
-                    html.Span(said(replay), className="said"),
+                    html.Span(said(replay), className="knew"),
                 ],
                 className="told",
             ),

@@ -124,9 +124,7 @@ cases = Table(
     Index(
         "ix_cases_long",
         "closed_at",
-        postgresql_where=text(
-            "extract(epoch from closed_at) - extract(epoch from reported_at) > 5184000"
-        ),
+        postgresql_where=text("closed_at - reported_at > interval '60 days'"),
         sqlite_where=text("closed_at - reported_at > 5184000"),
     ),
     Index("ix_cases_reported", "source_id", "reported_at", "category_id", "county_id"),

@@ -35,7 +35,7 @@ def upgrade() -> None:
     )
     op.create_index('ix_cases_then', 'cases', ['matter', 'reported_at', 'closed_at'], unique=False)
     op.create_index('ix_cases_long', 'cases', ['closed_at'], unique=False,
-        postgresql_where=sa.text("extract(epoch from closed_at) - extract(epoch from reported_at) > 5184000"),
+        postgresql_where=sa.text("closed_at - reported_at > interval '60 days'"),
         sqlite_where=sa.text("closed_at - reported_at > 5184000"))
 
 

@@ -311,9 +311,7 @@ def _candidate_queries(long: str) -> tuple[TextClause, ...]:
 
 _CANDIDATES = {
     "sqlite": _candidate_queries("closed_at - reported_at > 5184000"),
-    "postgresql": _candidate_queries(
-        "extract(epoch from closed_at) - extract(epoch from reported_at) > 5184000"
-    ),
+    "postgresql": _candidate_queries("closed_at - reported_at > interval '60 days'"),
 }
 _ONE = _case("id = :id")
 _EVENT = """select case_id, seq, {at} at, {recorded} recorded_at, action, to_stage, from_stage,

@@ -112,16 +112,9 @@ def shadowed(store: Store, at: datetime, *, case_no: str = "") -> Iterator[Conne
 
     They hold the cases that were open then, and the one of `case_no` if anybody knew of it.
     """
-    conn = store.engine.connect()
-    try:
-        conn.detach()
-        if not store.sqlite:
-            conn.exec_driver_sql("set transaction isolation level repeatable read")
+    with store.apart() as conn:
         _lay(conn, store, moment_of(conn, at), case_no)
         yield conn
-    finally:
-        conn.rollback()
-        conn.close()
 
 
 def _lay(conn: Connection, store: Store, moment: Moment, case_no: str) -> None:
@@ -178,11 +171,7 @@ _KEPT: dict[str, tuple[str, dict[str, tuple[str, ...]], dict[str, str]]] = {
 @contextmanager
 def kept_then(store: Store, at: datetime) -> Iterator[Connection]:
     """Open a connection on which duties, procedures and handovers are as they were kept."""
-    conn = store.engine.connect()
-    try:
-        conn.detach()
-        if not store.sqlite:
-            conn.exec_driver_sql("set transaction isolation level repeatable read")
+    with store.apart() as conn:
         known = moment_of(conn, at).known
         over = _Over(conn, store.sqlite, _home(conn, store), known, "[]")
         for table, (came, later, was) in _KEPT.items():
@@ -194,9 +183,6 @@ def kept_then(store: Store, at: datetime) -> Iterator[Connection]:
                 sets += [f"{n} = '{value}'" for n, value in was.items()]
                 over.say(f"update {own} set {', '.join(sets)} where {when} > :known", known=known)
         yield conn
-    finally:
-        conn.rollback()
-        conn.close()
 
 
 def _cases(over: _Over, found: Sequence[CaseThen]) -> None:
