@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from data import models as m
-from data.commands.audit import By, note
+from data.commands.audit import SHELL, By, note
 from data.vocabulary import Role
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -44,6 +44,7 @@ def offer(conn: Connection, name: str, *, by: By, now: datetime) -> str:
     Raises:
         DisplayError: no name, one that is too long, or of a display that stands.
     """
+    _may(by)
     plain = " ".join("".join(c if c.isprintable() else " " for c in name).split())
     if not plain or len(plain) > LONGEST_NAME:
         raise DisplayError("name")
@@ -89,8 +90,7 @@ def revoke(conn: Connection, id_: str, *, by: By, now: datetime) -> str:
     Raises:
         DisplayError: there is no such display, or it was revoked before.
     """
-    if by.role != Role.SECURITY.value and by.origin != "shell":
-        raise DisplayError("role")
+    _may(by)
     standing = (s.id == id_[:40], s.token.is_not(None), s.revoked_at.is_(None))
     query = m.screen.update().where(*standing).values(revoked_at=now)
     name = conn.execute(query.returning(s.name)).scalar()
@@ -98,6 +98,11 @@ def revoke(conn: Connection, id_: str, *, by: By, now: datetime) -> str:
         raise DisplayError("unknown")
     note(conn, by, "display_revoke", f"display/{name}", at=now, before={"id": id_})
     return str(name)
+
+
+def _may(by: By) -> None:
+    if by.role != Role.SECURITY.value and by.origin != SHELL.origin:
+        raise DisplayError("role")
 
 
 def digest(secret: str) -> str:
