@@ -3,7 +3,7 @@
 (function () {
   const Z = window.zhizhi, ID = { root: 'board', nudge: 'board-nudge', language: 'language-link', said: 'board-said' };
   const root = () => Z.el(ID.root);
-  let asked = '', first = 0, words = null;
+  let asked = '', first = 0, words = null, owed = false;
 
   /* The same rule as data/indicators/freshness.py, so that a dead collector cannot look fresh. */
   function state(d, heard, now) {
@@ -46,18 +46,33 @@
     }
     const differs = [...document.querySelectorAll('tr[data-source]')].some((r) => r.dataset.now !== r.dataset.state);
     const sign = judged.join();
+    if (owed && Z.state().trouble === '') again();
     if (differs && sign !== asked && Z.state().trouble === '') { asked = sign; again(); }
   }
 
   /* The server counts again only when a state changed: here, or in what it published. */
   function again() {
-    Z.keep(ID.nudge, { data: Date.now() });
+    owed = typing();
+    if (!owed) Z.keep(ID.nudge, { data: Date.now() });
   }
+
+  /* The forms come anew with the count: it waits while something is typed there that is not sent. */
+  const typed = new WeakSet();
+  const typing = () => [...document.querySelectorAll('#board .bd input, #board .bd textarea')]
+    .some((box) => typed.has(box) && box.value !== '');
+  addEventListener('input', (e) => { if (root() && !e.target.closest('.find')) typed.add(e.target); }, true);
   addEventListener('zhizhi-panel', (e) => {
     if (!root() || e.detail.panel !== 'sources') return;
     if (first && e.detail.rev > first) again();
     first = Math.max(first, e.detail.rev);
   });
+
+  /* Self-checks are looked at again while they are shown and nobody types a name. */
+  setInterval(() => {
+    if (!root() || !document.querySelector('[data-again]') || document.hidden || Z.state().trouble !== '') return;
+    const at = document.activeElement;
+    if (!at || !at.matches('input')) again();
+  }, 15000);
 
   /* A search is a new address, without loading the page again. */
   const go = (url) => { history.pushState({}, '', url); dispatchEvent(new CustomEvent('_dashprivate_pushstate')); };
@@ -82,8 +97,8 @@
   let quiet = null;
   new MutationObserver(() => {
     tick();
-    const said = Z.el(ID.said);
-    if (said && said.textContent && !quiet) quiet = setTimeout(() => { quiet = null; Z.set(ID.said, { children: '' }); }, 8000);
+    const said = [ID.said, 'screen-said'].filter((id) => Z.el(id) && Z.el(id).textContent);
+    if (said.length && !quiet) quiet = setTimeout(() => { quiet = null; said.forEach((id) => Z.set(id, { children: '' })); }, 8000);
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-source', 'data-heard'] });
   setInterval(tick, 1000);
 })();

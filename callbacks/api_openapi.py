@@ -77,6 +77,7 @@ SUMMARIES = {
     "observations": "指标数值 · Values, as reported or rolled up",
     "cases": "事项 · Cases",
     "alerts": "预警 · External warnings",
+    "alarms": "告警 · Alarms of this system, after ISA-18.2",
 }
 
 

@@ -17,7 +17,7 @@ from callbacks.api_access import Access
 from callbacks.api_csv import table
 from callbacks.api_problem import ApiError
 from data.catalogue import Catalogue
-from data.queries import api_alerts, api_cases, api_catalogue, api_observations
+from data.queries import api_alarms, api_alerts, api_cases, api_catalogue, api_observations
 from data.queries import api_params as p
 from data.queries import api_shapes as s
 from data.queries.api_pages import Page
@@ -51,6 +51,8 @@ LISTS = (
          lambda conn, c, q: api_cases.cases(conn, c, q, now=utc_now())),
     List("alerts", p.AlertQuery, s.AlertOut,
          lambda conn, c, q: api_alerts.alerts(conn, c, q, now=utc_now())),
+    List("alarms", p.AlarmQuery, s.AlarmOut,
+         lambda conn, c, q: api_alarms.alarms(conn, c, q, now=utc_now())),
 )  # fmt: skip
 
 

@@ -11,13 +11,14 @@ from urllib.parse import parse_qs
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
-from flask import Flask, Response, request
+from flask import Flask, Response
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
-from callbacks.pages import Asked, Page, chosen_language
+from callbacks.pages import Asked, Page, chosen_language, query_written
 from components.debt_board import debt_error, proposal_title
 from components.empty import failed
 from components.i18n import _, use
@@ -31,8 +32,11 @@ from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands import audit
 from data.commands import debts as commands
+from data.commands.screens import KEEPERS as SCREEN_KEEPERS
 from data.logs import logger
 from data.panels.board import is_demo
+from data.queries.alarms.screens import screen_rows
+from data.queries.alarms.self_checks import self_checks
 from data.queries.debts import debts
 from data.queries.intake import fetch_detail, raw_file, run_detail, run_page
 from data.queries.keys import read_keys
@@ -64,10 +68,10 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
         lang, view = chosen_language(asked), view_of(asked)
         shown = hub.newest(home).get("sources")
         return sources_page(
-            _shown(store, catalogue, view, acting=acting),
+            _shown(store, catalogue, view, acting=acting, build=hub.build),
             view,
             lang=lang,
-            search=_search(),
+            search=query_written(),
             fill=_footer(shown, lang) if shown else {},
             area=home,
             city=catalogue.city.name,
@@ -86,7 +90,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
                 now=replay.at.timestamp(), signed=identity.shown(),
             )  # fmt: skip
 
-    return Page(PATH, layout, page_parts, then=then)
+    return Page(PATH, layout, page_parts, roles=WATCHERS, then=then)
 
 
 def _then(
@@ -106,23 +110,18 @@ def _footer(shown: Snapshot, lang: str) -> Props:
     return render_panel("sources", json.loads(shown.payload), lang=lang, area=shown.area)
 
 
-def _search() -> str:
-    """Return the query of the page's address exactly as the browser has it."""
-    if request.path == PATH:
-        query = request.query_string.decode("ascii", "replace")
-    else:
-        query = (request.referrer or "").partition("#")[0].partition("?")[2]
-    return f"?{query}" if query else ""
-
-
-def register(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
-    """Attach the page's callbacks and the download of raw bytes."""
+def register(
+    app: Dash, store: Store, catalogue: Catalogue, *, acting: bool, build: str = ""
+) -> None:
+    """Attach the page's callbacks and the download of raw bytes. build: the server's own."""
     _register_raw(app.server, store, catalogue)
-    _register_view(app, store, catalogue, acting=acting)
+    _register_view(app, store, catalogue, acting=acting, build=build)
     _register_acts(app, store, catalogue, acting=acting)
 
 
-def _register_view(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
+def _register_view(
+    app: Dash, store: Store, catalogue: Catalogue, *, acting: bool, build: str
+) -> None:
     @app.callback(
         Output(BoardIds.BODY, "children"),
         Input(BoardIds.URL, "search"),
@@ -134,7 +133,7 @@ def _register_view(app: Dash, store: Store, catalogue: Catalogue, *, acting: boo
         view = view_of(_query(search))
         with use(lang):
             try:
-                return body(_shown(store, catalogue, view, acting=acting), view)
+                return body(_shown(store, catalogue, view, acting=acting, build=build), view)
             except Exception:
                 log.exception("the sources page cannot be shown")
                 return failed()
@@ -200,19 +199,22 @@ def _query(search: str | None) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs((search or "").removeprefix("?")).items()}
 
 
-def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
+def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool, build: str) -> Shown:
     """Ask the store for what a view shows; without the store the page says so."""
     actor = identity.current()
     name, acting = actor.name if actor else "", _may_act(acting=acting)
+    keeping = actor is not None and actor.role.value in SCREEN_KEEPERS
     try:
         with store.read() as conn:
-            return replace(_asked(conn, catalogue, view), acting=acting, by=name)
+            return replace(
+                _asked(conn, catalogue, view, build), acting=acting, by=name, keeping=keeping
+            )
     except Exception:
         log.exception("the sources page cannot ask the store")
         return Shown(None)
 
 
-def _asked(conn: Connection, catalogue: Catalogue, view: View) -> Shown:
+def _asked(conn: Connection, catalogue: Catalogue, view: View, build: str) -> Shown:
     keys, now = read_keys(conn), utc_now()
     found: dict[str, Any] = {}
     if view.fetch:
@@ -226,6 +228,9 @@ def _asked(conn: Connection, catalogue: Catalogue, view: View) -> Shown:
         )  # fmt: skip
     elif view.tab == "debts":
         found["ended"] = debts(conn, catalogue, keys, now=now, ended=True)
+    found["checks"] = self_checks(conn, catalogue, now)
+    if view.tab == "watch":
+        found["screens"] = screen_rows(conn, now, build=build)
     whole = board(conn, catalogue, keys, now=now, demo=is_demo(conn))
     return Shown(whole, **found)
 

@@ -147,6 +147,7 @@ def _header(shown: DeskShown, signed: Signed | None, back: str, *, centre: bool)
 def _links() -> list[Component]:
     ways = (
         ("/", _("City overview")),
+        ("/alerts", _("Alarms")),
         ("/supervision", _("Supervision")),
         ("/duties", _("Duties")),
         ("/handover", _("Handover")),

@@ -17,6 +17,8 @@ from data.vocabulary import Names
 WAYS = (
     ("/", N_("City overview")),
     ("/desk", N_("Operations desk")),
+    ("/alerts", N_("Alarms")),
+    ("/stage", N_("City stage")),
     ("/supervision", N_("Supervision")),
     ("/weekly", N_("Weekly review")),
     ("/duties", N_("Duties")),

@@ -151,7 +151,7 @@ def load(folder: Path) -> Catalogue:
     _check_references(found)
     check_loop(found.loop, found.categories, found.departments)
     check_alarms(found)
-    check_stage(found.stage, found.departments, len(found.counties()), found.alarms)
+    check_stage(found)
     return found
 
 

@@ -151,8 +151,11 @@ class AlarmRule(Entry):
 class StageRule(Entry):
     """A condition that asks for at least this stage (1 normal .. 5 the gravest).
 
-    alarms: at least `count` open, active alarms of these rules (all rules if none is named) of
-    this priority or a graver, in at least `counties` different counties. Or a condition of its own.
+    alarms: open, active ones of these rules (if none is named all but those of the system itself
+    and of silent sources) of this priority or a graver, of at least `count` different causes (one
+    without a known cause is its own) in at least `counties` different counties.
+
+    Or a condition of its own, asked of the whole city, or of each county if `counties` is given.
     """
 
     code: str = Field(pattern="^[a-z0-9_]{1,60}$")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from data.catalogue.alarm_entries import AlarmRule, ResponsePlan, StageLevel, StageRule
+from data.catalogue.alarm_checks import wrong_in
+from data.catalogue.alarm_entries import AlarmRule, ResponsePlan, Simple, StageLevel, StageRule
 from data.catalogue.reading import CatalogueError, read_entry, read_yaml
+
+if TYPE_CHECKING:
+    from data.catalogue import Catalogue
 
 T = TypeVar("T")
 
@@ -28,8 +32,15 @@ class StageData:
 
 
 def read_stage(folder: Path) -> StageData:
-    """Read stage.yaml. Raises CatalogueError, which names the entry."""
+    """Read stage.yaml; a folder without it has our five levels, no rules and no plans.
+
+    Raises:
+        CatalogueError: the file or an entry has the wrong shape; it names the entry.
+    """
     path = folder / FILE
+    if not path.exists():
+        ours = read_stage(Path(__file__).parent)
+        return StageData(levels=ours.levels)
     found = read_yaml(path)
     if not isinstance(found, dict) or set(found) != set(SECTIONS):
         raise CatalogueError(f"{FILE}: must hold exactly {', '.join(SECTIONS)}")
@@ -69,25 +80,25 @@ def _levels(levels: list[StageLevel]) -> dict[int, StageLevel]:
     return {level.stage: level for level in levels}
 
 
-def check_stage(
-    stage: StageData, departments: Container[str], counties: int,
-    alarms: Mapping[str, AlarmRule] | None,
-) -> None:  # fmt: skip
-    """Raise CatalogueError when an entry names what is not there, or a rule can never fire.
-
-    alarms: rules by code; None: not looked at.
-    """
-    for plan in stage.plans.values():
-        if plan.department not in departments:
+def check_stage(catalogue: Catalogue) -> None:
+    """Raise CatalogueError when an entry names what is not there, or a rule can never fire."""
+    for plan in catalogue.stage.plans.values():
+        if plan.department not in catalogue.departments:
             raise CatalogueError(f"{FILE}, plan {plan.key}: no such department: {plan.department}")
-    for rule in stage.rules.values():
-        wrong = wrong_in(rule, counties, alarms)
+    for rule in catalogue.stage.rules.values():
+        wrong = wrong_in_stage(rule, catalogue, catalogue.alarms)
         if wrong:
             raise CatalogueError(f"{FILE}, entry {rule.code} version {rule.version}: {wrong}")
 
 
-def wrong_in(rule: StageRule, counties: int, alarms: Mapping[str, AlarmRule] | None) -> str | None:
-    """Return what is wrong with a rule that is well-formed, None if nothing is."""
+def wrong_in_stage(
+    rule: StageRule, catalogue: Catalogue, alarms: Mapping[str, AlarmRule]
+) -> str | None:
+    """Return what is wrong with a rule that is well-formed, None if nothing is.
+
+    alarms: alarm rules by code. The same checks for the files and for a rule that is proposed.
+    """
+    counties = len(catalogue.counties())
     if rule.counties > counties:
         return f"counties: {rule.counties} of {counties} can never be; at most {counties}"
     if rule.condition is not None:
@@ -97,19 +108,38 @@ def wrong_in(rule: StageRule, counties: int, alarms: Mapping[str, AlarmRule] | N
             return f"{named[0]}: is of alarms, and the rule has a condition of its own"
         if rule.count > most:
             return f"count: {rule.count} can never be: the condition is asked of {most} areas"
-        return None
-    if alarms is None:
-        return None
+        return next(
+            (str(w) for w in wrong_in(as_alarm_rule(rule, rule.condition), catalogue)), None
+        )
     unknown = [code for code in rule.rules if code not in alarms]
     if unknown:
-        return f"rules: no such alarm rule: {unknown[0]}"
+        known = ", ".join(list(alarms)[:12])
+        return f"rules: no such alarm rule: {unknown[0]}; known: {known or 'none'}"
     return _never(rule, [alarms[code] for code in rule.rules])
 
 
+def as_alarm_rule(rule: StageRule, condition: Simple) -> AlarmRule:
+    """Return a stage rule with a condition of its own as an alarm rule, to be judged like one."""
+    return AlarmRule(
+        code=rule.code,
+        version=rule.version,
+        name=rule.name,
+        priority=rule.priority,
+        where="county" if rule.counties else "city",
+        condition=condition,
+        answer=rule.name,
+        why=rule.name,
+    )
+
+
 def _never(rule: StageRule, named: Collection[AlarmRule]) -> str | None:
-    """Return why a rule over named alarm rules can never fire, None if it can."""
-    own = [a for a in named if a.condition.kind == "warning" or a.priority <= rule.priority]
-    if named and not own:
+    """Return why a rule over named alarm rules can never fire, None if it can.
+
+    A warning, and a case, may be less grave than its rule, never graver.
+    """
+    if named and all(a.priority > rule.priority for a in named):
         least = min(a.priority for a in named)
-        return f"priority: none of its alarm rules is of {rule.priority} or graver (least {least})"
+        return (
+            f"priority: none of its alarm rules is of {rule.priority} or graver; at least {least}"
+        )
     return None

@@ -14,14 +14,17 @@ import click
 
 COMMANDS = {
     "account": "data.cli.account:account",
+    "alarms": "data.cli.alarms:alarms",
     "backup": "data.cli.backup:backup",
     "calendar": "data.cli.calendar:calendar",
     "check": "data.cli.check:check",
     "collect": "data.cli.collect:collect",
     "debt": "data.cli.debt:debt",
     "demo": "data.cli.store:demo",
+    "display": "data.cli.display:display",
     "docs": "data.cli.docs:docs",
     "doctor": "data.cli.doctor:doctor",
+    "exercise": "data.cli.exercise:exercise",
     "evidence": "data.cli.evidence:evidence",
     "ingest": "data.cli.ingest:ingest",
     "migrate": "data.cli.store:migrate",

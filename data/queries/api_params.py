@@ -129,6 +129,36 @@ class AlertQuery(Query):
     as_of: Instant
 
 
+class AlarmQuery(Query):
+    """Alarms of this system, after ISA-18.2."""
+
+    area: Codes = Field(default=[], description="行政区划代码")
+    descendants: bool = Field(default=True, description="with all areas below 含下级")
+    domain: Codes = Field(default=[], description="领域")
+    rule: list[Annotated[str, Field(pattern="^[a-z0-9_]{1,60}$")]] = Field(
+        default=[], description="code of the alarm rule 告警规则"
+    )
+    severity: list[Literal["1", "2", "3", "4"]] = Field(
+        default=[], description="priority: 1 red, 2 orange, 3 yellow, 4 blue 级别"
+    )
+    state: list[
+        Literal[
+            "normal",
+            "unacknowledged",
+            "acknowledged",
+            "returned_unacknowledged",
+            "shelved",
+            "suppressed_by_design",
+            "out_of_service",
+        ]
+    ] = Field(default=[], description="告警状态")
+    situation: int | None = Field(default=None, ge=1, le=2**53, description="态势编号")
+    open: bool | None = Field(default=None, description="not yet over 未结束")
+    start: Instant = Field(default=None, alias="from")
+    end: Instant = Field(default=None, alias="to")
+    as_of: Instant
+
+
 class AskedError(ValueError):
     """A query that cannot be answered; args: parameter, why."""
 

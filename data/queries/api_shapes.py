@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from data.vocabulary import CaseState, Holder
+from data.vocabulary.alarms import AlarmState, Outcome
 
 
 class Shape(BaseModel):
@@ -159,6 +160,39 @@ class AlertOut(Shape):
     recorded_at: datetime
     run_id: int
     row: int | None
+
+
+class AlarmOut(Shape):
+    """One alarm of this system. count: how often its condition came while it was open."""
+
+    id: int
+    rule: str
+    rule_version: int
+    domain: str | None
+    area: str
+    object: str | None
+    title: Text
+    said: Text
+    severity: Literal[1, 2, 3, 4]
+    state: AlarmState
+    open: bool
+    active: bool = Field(description="its condition holds")
+    latched: bool
+    count: int
+    value: float | None
+    limit: float | None
+    unit: Text | None
+    raised_at: datetime
+    recorded_at: datetime = Field(description="when it became known")
+    changed_at: datetime
+    acknowledged_at: datetime | None
+    returned_at: datetime | None
+    ended_at: datetime | None
+    shelved_until: datetime | None
+    outcome: Outcome | None
+    situation: int | None
+    case_no: str | None
+    version: int
 
 
 class Warned(Shape):

@@ -11,8 +11,10 @@ from sqlalchemy import Connection, select
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.catalogue.alarm_entries import StageRule
+from data.queries.alarms.rules import rules_in_force as alarm_rules
 from data.queries.keys import Keys
+from data.queries.stage_own import own_conditions
+from data.queries.stage_rules import rules_in_force
 from data.stage import Ground, Judged, judge, lowering
 from data.stage.change import Change
 from data.stage.judge import Fired
@@ -21,29 +23,15 @@ from data.vocabulary import Names
 from data.vocabulary.alarms import AlarmState
 from data.vocabulary.stage import ChangeRow, FiredRow, GroundRow, WhyRow
 
-a, v = m.alarm.c, m.rule_version.c
+a = m.alarm.c
 SET_ASIDE = (AlarmState.SUPPRESSED.value, AlarmState.OUT_OF_SERVICE.value)
 """Alarms that count for nothing: planned work or a broken instrument, said so beforehand. One that
 is shelved counts: it was quieted for the operator, the city is as it was."""
+SYSTEM = ("watch", "silence")
+"""Kinds of alarm rules that are about the system and its sources, not about the city."""
 BLANK: Names = {"zh": "", "en": ""}
 MOST = 20
 """Rows of one rule that are kept and shown, the gravest first; the rest is counted."""
-
-
-def rules_in_force(conn: Connection, catalogue: Catalogue) -> dict[str, StageRule]:
-    """Return the rules by code: the catalogue's, and what was approved over them."""
-    found = dict(catalogue.stage.rules)
-    query = (
-        select(v.code, v.version, v.body)
-        .where(v.family == "stage", v.state == "approved")
-        .order_by(v.code, v.version)
-    )
-    for row in conn.execute(query).all():
-        if row.body.get("retired"):
-            found.pop(row.code, None)
-        elif row.code not in found or found[row.code].version < row.version:
-            found[row.code] = StageRule(**{**row.body, "code": row.code, "version": row.version})
-    return found
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Asked:
     change: Change | None
 
 
-def asked(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> Asked:  # noqa: ARG001
+def asked(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> Asked:
     """Return what the rules ask for now.
 
     Judged over all alarms that count, of which only the few that are shown are read in full: in a
@@ -62,7 +50,8 @@ def asked(conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> 
     """
     rules = rules_in_force(conn, catalogue)
     least = max((r.priority for r in rules.values() if not r.condition), default=0)
-    judged = judge(rules.values(), _active(conn, catalogue, keys, least))
+    own = own_conditions(conn, catalogue, keys, rules.values(), now)
+    judged = judge(rules.values(), _active(conn, catalogue, keys, least), own)
     change = lowering(judged)
     shown = [g for f in judged.fired for g in f.grounds[:MOST]]
     shown += change.grounds[:MOST] if change else ()
@@ -81,14 +70,19 @@ def _active(conn: Connection, catalogue: Catalogue, keys: Keys, least: int) -> l
         a.ended_at.is_(None), a.active.is_(True), a.priority <= least, a.state.not_in(SET_ASIDE)
     )
     codes, city = keys.area_codes(), catalogue.city.code
+    kinds = {code: r.condition.kind for code, r in alarm_rules(conn, catalogue).rules.items()}
     found = []
     for row in conn.execute(query).all():
         area = codes.get(row.area_id, "")
         county = None if area == city else area
         key, cause = f"alarm:{row.id}", row.cause or ""
+        system = kinds.get(row.rule) in SYSTEM
         found.append(
-            Ground(key, row.rule, county, row.priority, row.raised_at, BLANK, BLANK, cause, row.id)
-        )
+            Ground(
+                key, row.rule, county, row.priority, row.raised_at, BLANK, BLANK, cause, row.id,
+                system=system,
+            )
+        )  # fmt: skip
     return found
 
 

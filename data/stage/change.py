@@ -88,12 +88,14 @@ def _one_ground(top: Sequence[Fired]) -> Ground | None:
 def _vital(fired: Fired) -> set[str]:
     """Return the grounds that a rule cannot spare, each by itself."""
     rule, grounds = fired.rule, fired.grounds
-    if len(grounds) == rule.count:
-        return {g.key for g in grounds}
-    here = Counter(g.county for g in grounds if g.county)
-    if rule.counties and len(here) == rule.counties:
-        return {g.key for g in grounds if g.county and here[g.county] == 1}
-    return set()
+    units, here = Counter(g.unit for g in grounds), Counter(g.county for g in grounds if g.county)
+    scarce = len(units) == rule.count
+    narrow = bool(rule.counties) and len(here) == rule.counties
+    return {
+        g.key
+        for g in grounds
+        if (scarce and units[g.unit] == 1) or (narrow and g.county and here[g.county] == 1)
+    }
 
 
 def _one_cause(top: Sequence[Fired]) -> str | None:
@@ -155,16 +157,21 @@ def _needed(top: Sequence[Fired], found: list[Ground]) -> list[Ground]:
 def _cheapest(fired: Fired, gone: Collection[str]) -> list[Ground]:
     """Return the fewest further grounds whose end stops one rule, `gone` being over."""
     rule = fired.rule
-    left = [g for g in fired.grounds if g.key not in gone]
+    left = _likeliest(g for g in fired.grounds if g.key not in gone)
     if not fires(rule, left):
         return []
-    by_count = _likeliest(left)[: len(left) - rule.count + 1]
+    by_count = _emptied(left, [g.unit for g in left], rule.count)
     if not rule.counties:
         return by_count
-    here: dict[str, list[Ground]] = {}
-    for g in left:
-        if g.county:
-            here.setdefault(g.county, []).append(g)
-    quiet = sorted(here.items(), key=lambda item: (len(item[1]), item[0]))
-    by_county = [g for _c, own in quiet[: len(here) - rule.counties + 1] for g in own]
+    by_county = _emptied(left, [g.county for g in left], rule.counties)
     return min(by_count, by_county, key=len)
+
+
+def _emptied(grounds: Sequence[Ground], groups: Sequence[str | None], enough: int) -> list[Ground]:
+    """Return the fewest grounds without which fewer than `enough` groups are left."""
+    own: dict[str, list[Ground]] = {}
+    for ground, group in zip(grounds, groups, strict=True):
+        if group is not None:
+            own.setdefault(group, []).append(ground)
+    small = sorted(own.values(), key=len)
+    return [g for group in small[: len(own) - enough + 1] for g in group]

@@ -20,7 +20,8 @@ class Ground:
 
     key: identity, unique among all grounds of a look. rule: of the alarm. county: code, None: the
     whole city, which counts for no county. cause: what ends it together with others, "" none
-    known. alarm: its row. refs: plain JSON for links (cases, warnings, indicators).
+    known. alarm: its row. refs: plain JSON for links (cases, warnings, indicators). system: it is
+    about the system or its sources, not about the city.
     """
 
     key: str
@@ -33,6 +34,12 @@ class Ground:
     cause: str = ""
     alarm: int | None = None
     refs: Mapping[str, Any] = field(default_factory=dict)
+    system: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Return what it is counted as: alarms of one cause are one thing in many places."""
+        return self.cause or self.key
 
 
 @dataclass(frozen=True)
@@ -80,13 +87,16 @@ def judge(
 
 
 def counts(rule: StageRule, ground: Ground) -> bool:
-    """Return whether an alarm counts for a rule."""
-    named = not rule.rules or ground.rule in rule.rules
+    """Return whether an alarm counts for a rule; one of the system only if it is named."""
+    named = ground.rule in rule.rules if rule.rules else not ground.system
     return named and ground.priority <= rule.priority
 
 
 def fires(rule: StageRule, grounds: Sequence[Ground]) -> bool:
-    """Return whether so many grounds, in so many counties, are enough for a rule."""
-    if len(grounds) < rule.count:
+    """Return whether so many things, in so many counties, are enough for a rule.
+
+    One warning that covers eight counties is one thing in eight counties, not eight things.
+    """
+    if len({g.unit for g in grounds}) < rule.count:
         return False
     return not rule.counties or len({g.county for g in grounds if g.county}) >= rule.counties

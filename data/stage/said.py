@@ -77,11 +77,23 @@ def _named(ground: Ground, areas: Mapping[str, Names]) -> Names:
 
 
 def _where_zh(grounds: Sequence[Ground], areas: Mapping[str, Names], n: int, counties: int) -> str:
-    return _named(grounds[0], areas)["zh"] if n == 1 else f"{n}条，涉及{counties}个县区"
+    return (
+        _named(grounds[0], areas)["zh"]
+        if n == 1
+        else f"{n}条，涉及{counties}个县区"
+        if counties
+        else f"{n}条"
+    )
 
 
 def _where_en(grounds: Sequence[Ground], areas: Mapping[str, Names], n: int, counties: int) -> str:
-    return _named(grounds[0], areas)["en"] if n == 1 else f"{n} rows, {counties} counties"
+    return (
+        _named(grounds[0], areas)["en"]
+        if n == 1
+        else f"{n} alarms, {counties} counties"
+        if counties
+        else f"{n} alarms"
+    )
 
 
 def fired_for(judged: Judged, stage: int) -> tuple[Fired, ...]:

@@ -162,6 +162,7 @@ def test_every_area_gets_every_panel(store, watch):
         "map",
         "sources",
         "alarms",
+        "stage",
         *(f"domain-{d}" for d in catalogue().wall_domains()),
     }
     areas = {CITY, *(a.code for a in catalogue().counties())}

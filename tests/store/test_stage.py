@@ -344,3 +344,38 @@ def test_every_wall_shows_the_stage_of_the_city_and_its_own_response_levels(stor
     with store.write() as conn:
         publish_all(conn, catalogue(), NOW)
     assert published(store).keys() == walls.keys()
+
+
+# ---- conditions of its own ----
+
+
+def warned(store, *areas):
+    """Put a red rainstorm warning into the store."""
+    a, at = m.external_alert, NOW - MINUTE
+    with store.write() as conn:
+        keys = read_keys(conn)
+        values = {
+            "source_id": keys.sources["warnings"], "identifier": "w1", "sender": "气象局", "sent": at, "effective": at,
+            "msg_type": "Alert", "disposition": "raise", "level": 1, "event": "暴雨", "headline": "暴雨红色预警", "signed": False,
+            "recorded_at": at, "run_id": 1, "message": {},
+        }  # fmt: skip
+        number = conn.execute(a.insert().values(values).returning(a.c.id)).scalar_one()
+        cover(conn, number, *areas)
+    return number
+
+
+def cover(conn, number, *areas):
+    keys = read_keys(conn)
+    rows = [{"alert_id": number, "area_id": keys.areas[code]} for code in areas]
+    conn.execute(m.external_alert_area.insert(), rows)
+
+
+def test_red_warnings_in_three_counties_ask_for_stage_four_by_themselves(store):
+    number = warned(store, YUANCHENG, ZIJIN)
+    assert looks(store, NOW, seconds=200) == []
+    with store.write() as conn:
+        cover(conn, number, LONGCHUAN)
+    looks(store, NOW + 10 * MINUTE, seconds=120)
+    found = panel(store, NOW + 12 * MINUTE)
+    assert (found["proposed"], found["firing"]) == (4, ["storm_red_wide"])
+    assert "阶段1" in found["lower"]["zh"]

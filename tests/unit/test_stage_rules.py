@@ -87,6 +87,19 @@ def test_a_condition_of_its_own_counts_its_own_rows_and_no_alarms():
     assert judge([own], [], rows).minimum == 4
 
 
+def test_alarms_of_one_cause_are_one_thing_in_many_counties():
+    rain = [ground(n, c, 1, cause="warning:7") for n, c in enumerate(["a", "b", "c"])]
+    assert judge([rule("three", 4, count=3)], rain).minimum == 1
+    assert judge([rule("three", 4, counties=3)], rain).minimum == 4
+    assert judge([rule("three", 4, count=3)], [*rain, ground(8), ground(9)]).minimum == 4
+
+
+def test_alarms_of_the_system_count_only_where_they_are_named():
+    lost = Ground("1", "screen_lost", None, 1, NOW, NAMES, NAMES, system=True)
+    assert judge([rule("red", 3, priority=1)], [lost]).minimum == 1
+    assert judge([rule("red", 3, rules=("screen_lost",))], [lost]).minimum == 3
+
+
 # ---- the one change ----
 
 
@@ -299,6 +312,14 @@ def folder(tmp_path):
     return tmp_path / "catalogue"
 
 
+def test_a_folder_without_the_file_has_the_levels_and_nothing_else(folder, catalogue):
+    (folder / "stage.yaml").unlink()
+    found = load(folder).stage
+    assert found.levels == catalogue.stage.levels
+    assert not found.rules
+    assert not found.plans
+
+
 def test_what_ships_has_every_word_in_both_languages(catalogue):
     for level in catalogue.stage.levels.values():
         for lang in LANGUAGES:
@@ -320,6 +341,11 @@ def test_what_ships_has_every_word_in_both_languages(catalogue):
         ("count: 4, counties: 3", "coutn: 4", "entry orange_spread"),
         ("key: typhoon", "key: flood", "plans: flood stands twice"),
         ("department: water", "department: sea", "plan flood: no such department: sea"),
+        ("priority: 1, name: {zh: 出现一级告警", "rules: [nobody], name: {zh: 出现一级告警", "any_red version 1: rules: no such alarm rule: nobody"),
+        ("priority: 1, name: {zh: 出现一级告警", "rules: [bus_crowded], priority: 1, name: {zh: 出现一级告警", "priority: none of its alarm rules"),
+        ("events: [暴雨, 台风, 山洪, 洪水], level: 1}", "events: [暴雨], level: 1}\n  priority: 2", "storm_red_wide version 1: priority: is of alarms"),
+        ("counties: 3\n  condition", "count: 2\n  condition", "count: 2 can never be"),
+        ("{kind: warning, events: [暴雨, 台风, 山洪, 洪水], level: 1}", "{kind: threshold, indicator: XX-99, side: above, limit: 1}", "condition.indicator: no such name: XX-99"),
         ("plans:", "plan:", "must hold exactly levels, rules, plans"),
     ],
 )  # fmt: skip

@@ -50,7 +50,8 @@ def judge(
     short = measured.partial and indicator.aggregation in ADDED
     if short and (not holds or off < 0):
         return unknown("partial", now, unit=indicator.unit)
-    limit = band.centre + (far if off >= 0 and condition.side != "below" else -far)
+    up = condition.side == "above" or (condition.side == "both" and off >= 0)
+    limit = band.centre + (far if up else -far)
     return Verdict(
         holds, past(measured.at, now), _said(indicator, measured.value, band), measured.value,
         limit, indicator.unit,

@@ -45,8 +45,12 @@ class Place(NamedTuple):
 
     def near(self, spot: Spot, radius: float) -> bool:
         """Return whether a point is within twice the radius: bursts drift."""
+        return self.within(spot, 2 * radius)
+
+    def within(self, spot: Spot, radius: float) -> bool:
+        """Return whether a point is at most so many metres away."""
         east = (spot.lon - self.lon) * METRES * math.cos(math.radians(self.lat))
-        return math.hypot(east, (spot.lat - self.lat) * METRES) <= 2 * radius
+        return math.hypot(east, (spot.lat - self.lat) * METRES) <= radius
 
 
 def bursts(spots: Sequence[Spot], radius: float, least: int) -> Iterator[tuple[list[int], Spot]]:

@@ -25,7 +25,8 @@ def limit_s(condition: Silence, heard: Heard) -> float | None:
 
 def chosen(condition: Silence, facts: Facts) -> Iterable[Heard]:
     """Return the sources, or the units, that the condition asks about."""
-    names = [condition.source] if condition.source else list(facts.sources)
+    every = facts.units if condition.units else facts.sources
+    names = [condition.source] if condition.source else list(every)
     if condition.units:
         return (unit for name in names for unit in facts.units.get(name, ()))
     return (facts.sources[name] for name in names if name in facts.sources)

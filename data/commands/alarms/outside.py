@@ -13,6 +13,7 @@ from data.alarms.states import F, G
 from data.alarms.windows import WindowKind
 from data.catalogue import Catalogue
 from data.catalogue.alarm_entries import AlarmRule
+from data.queries.alarms.rules import rules_in_force
 from data.queries.alarms.windows import standing_windows
 from data.vocabulary.alarms import AlarmState
 
@@ -34,7 +35,7 @@ def window_over(conn: Connection, now: datetime) -> Cover:
 
 def rules_now(conn: Connection, catalogue: Catalogue) -> Mapping[str, AlarmRule]:
     """Return the rules in force, by code."""
-    return getattr(catalogue, "alarms", {})
+    return rules_in_force(conn, catalogue).rules
 
 
 _kept: WeakKeyDictionary[Engine, tuple[Mapping[str, AlarmRule], dict[str, Facts]]] = (

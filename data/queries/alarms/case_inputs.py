@@ -34,8 +34,11 @@ def standing_cases(
     A suspended case is neither: its clock stands still by an approval.
     """
     asked = [w for w in (_late(late, keys, now), _untaken(untaken, keys, now)) if w is not None]
-    query = select(*_COLUMNS).where(c.closed_at.is_(None), or_(*asked)).order_by(c.due_at, c.id)
-    rows = [_case(row, keys) for row in conn.execute(query)]
+    level = max(needs.level for needs in (late, untaken) if needs is not None)
+    # no order by: it would tempt SQLite from the index of open cases to one of all that ever were
+    query = select(*_COLUMNS).where(c.closed_at.is_(None), c.level <= level, or_(*asked))
+    found = (_case(row, keys) for row in conn.execute(query).all())
+    rows = sorted(found, key=lambda one: (one.reported_at, one.no))
     return (
         [one for one in rows if one.due_at is not None and one.due_at <= now] if late else [],
         [one for one in rows if not one.taken] if untaken else [],

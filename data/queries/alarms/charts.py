@@ -67,8 +67,7 @@ def _made(
 ) -> dict[str, Charted]:
     make = weekly_charts if grain == "week" else daily_charts
     names = dict(make(conn, city, keys, code, period))
-    end = _midnight(period + timedelta(days=7 if grain == "week" else 1))
-    label = _label(grain, period)
+    end, label = ends_of(grain, period), label_of(grain, period)
     return {area: said(one, hidden, end, label) for area, (one, hidden) in names.items()}
 
 
@@ -76,7 +75,13 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 
 
-def _label(grain: str, period: date) -> str:
+def ends_of(grain: str, period: date) -> datetime:
+    """Return when a week or day is over."""
+    return _midnight(period + timedelta(days=7 if grain == "week" else 1))
+
+
+def label_of(grain: str, period: date) -> str:
+    """Return what a week or day is called."""
     return str(Week.of(period)) if grain == "week" else period.isoformat()
 
 

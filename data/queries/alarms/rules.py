@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from data import models as m
 from data.alarms.judging import City
 from data.alarms.plan import Plan
+from data.alarms.versions import RuleVersion
 from data.catalogue import Catalogue
 from data.catalogue.alarm_checks import wrong_in
 from data.catalogue.alarm_data import shape_error
@@ -23,31 +24,6 @@ from data.vocabulary.alarms import RuleState
 v = m.rule_version.c
 FAMILY = "alarm"
 RETIRED: Mapping[str, Any] = {"retired": True}
-
-
-@dataclass(frozen=True)
-class RuleVersion:
-    """One version of a rule. rule: None where it retires the rule or cannot be read any more.
-
-    id: its row, None as the files have it. state: shipped, proposed, approved or refused.
-    wrong: why it cannot hold as the catalogue is now.
-    """
-
-    code: str
-    version: int
-    state: str
-    rule: AlarmRule | None
-    retired: bool = False
-    in_force: bool = False
-    id: int | None = None
-    reason: str = ""
-    proposed_at: datetime | None = None
-    proposed_by: int | None = None
-    proposed_name: str = ""
-    decided_at: datetime | None = None
-    decided_name: str = ""
-    decision: str = ""
-    wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +49,7 @@ _APPROVED = (
     .order_by(v.code, v.version)
 )
 _ALL = select(m.rule_version).where(v.family == FAMILY).order_by(v.code, v.version)
-_kept: WeakKeyDictionary[Engine, tuple[int, Mark, InForce]] = WeakKeyDictionary()
+_kept: WeakKeyDictionary[Engine, tuple[Catalogue, Mark, InForce]] = WeakKeyDictionary()
 
 
 def rules_in_force(conn: Connection, catalogue: Catalogue) -> InForce:
@@ -81,10 +57,10 @@ def rules_in_force(conn: Connection, catalogue: Catalogue) -> InForce:
     row = conn.execute(_MARK).one()
     mark: Mark = (row[0], row[1], row[2])
     kept = _kept.get(conn.engine)
-    if kept is not None and kept[:2] == (id(catalogue), mark):
+    if kept is not None and kept[0] is catalogue and kept[1] == mark:
         return kept[2]
     found = _read(conn, catalogue, mark)
-    _kept[conn.engine] = (id(catalogue), mark, found)
+    _kept[conn.engine] = (catalogue, mark, found)
     return found
 
 
