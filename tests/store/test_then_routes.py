@@ -75,7 +75,7 @@ def test_a_page_without_a_state_of_a_minute_says_so_and_shows_nothing_of_now(
     assert "replay-band" in found
 
 
-@pytest.mark.parametrize("path", ["/desk", "/duties", "/handover", "/sources"])
+@pytest.mark.parametrize("path", ["/desk", "/duties", "/handover", "/sources", "/alerts", "/stage"])
 def test_pages_that_look_back_stand_under_the_band_and_offer_no_act(server, store, path):
     client = signed_in(server, store)
     found = layout(client, f"{path}?at={AT}&lang=zh")
