@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dash import html
 from dash.development.base_component import Component
 from flask import Flask, request
 from sqlalchemy import Connection, select
 
-from callbacks import alert_performance, identity
+from callbacks import alarm_rules, alert_performance, identity
 from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
@@ -76,10 +77,11 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 
     def parts() -> Component:
         with use("zh"):
-            return alarm_page(
+            listed = alarm_page(
                 AlarmsShown(counts={"total": 0, "groups": 0, "state": {}, "priority": {}}),
                 ConsoleView(), desk.place, None, acting=True, now=0.0,
             )  # fmt: skip
+            return html.Div([listed, *alarm_rules.parts(catalogue)])
 
     return Page(PATH, layout, parts, roles=ROLES, own=OWN)
 
@@ -104,7 +106,12 @@ def _list(desk: Desk, asked: Asked) -> Component:
     )
 
 
-TABS: dict[str, Callable[[Desk, Asked], Component]] = {PERFORMANCE: _performance, RULES: _list}
+def _rules(desk: Desk, asked: Asked) -> Component:
+    actor = identity.require(*ROLES)
+    return alarm_rules.shown(desk.store, desk.catalogue, desk.place, identity.shown(), actor, asked)
+
+
+TABS: dict[str, Callable[[Desk, Asked], Component]] = {PERFORMANCE: _performance, RULES: _rules}
 
 
 def _shown(
