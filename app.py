@@ -11,6 +11,7 @@ from flask_compress import Compress
 
 from callbacks import (
     alarm_rules,
+    alarm_windows,
     alert_acts,
     alerts,
     api,
@@ -33,6 +34,7 @@ from callbacks import (
     pages,
     report,
     request_id,
+    screen_acts,
     sources,
     stage,
     supervision,
@@ -106,7 +108,8 @@ def _register_pages(
     wall.register(app)
     evidence.register(app, store, facts)
     login.register(app, store)
-    sources.register(app, store, facts, acting=acting)
+    sources.register(app, store, facts, acting=acting, build=hub.build)
+    screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
     case_page.register(app, store, facts)
@@ -115,6 +118,7 @@ def _register_pages(
     alerts.register(server, store, hub, facts)
     alarm_rules.register(app, store, facts)
     alert_acts.register(server, store, facts)
+    alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)
     indicator_data.register(server, store, facts)
     boards.register(app, store, facts)

@@ -59,6 +59,13 @@
     first = Math.max(first, e.detail.rev);
   });
 
+  /* Self-checks are looked at again while they are shown and nobody types a name. */
+  setInterval(() => {
+    if (!root() || !document.querySelector('[data-again]') || document.hidden || Z.state().trouble !== '') return;
+    const at = document.activeElement;
+    if (!at || !at.matches('input')) again();
+  }, 15000);
+
   /* A search is a new address, without loading the page again. */
   const go = (url) => { history.pushState({}, '', url); dispatchEvent(new CustomEvent('_dashprivate_pushstate')); };
   addEventListener('submit', (e) => {
@@ -82,8 +89,8 @@
   let quiet = null;
   new MutationObserver(() => {
     tick();
-    const said = Z.el(ID.said);
-    if (said && said.textContent && !quiet) quiet = setTimeout(() => { quiet = null; Z.set(ID.said, { children: '' }); }, 8000);
+    const said = [ID.said, 'screen-said'].filter((id) => Z.el(id) && Z.el(id).textContent);
+    if (said.length && !quiet) quiet = setTimeout(() => { quiet = null; said.forEach((id) => Z.set(id, { children: '' })); }, 8000);
   }).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-source', 'data-heard'] });
   setInterval(tick, 1000);
 })();

@@ -13,16 +13,17 @@ from dash.development.base_component import Component
 from flask import Flask, request
 from sqlalchemy import Connection, select
 
-from callbacks import alarm_rules, alert_performance, identity
+from callbacks import alarm_rules, alarm_windows, alert_performance, identity
 from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
 from components.alarm_filters import choices
-from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, alarm_in, view_of
-from components.alarm_one import head_part, one_part
-from components.alarm_page import AlarmsShown, Place, Told, alarm_page, told_json
+from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm_in, view_of
+from components.alarm_one import evaluations_part, head_part, one_part
+from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
 from components.alarm_script import MAKE_CASE
+from components.alarm_windows import windows_view
 from components.as_html import as_html
 from components.i18n import _, use
 from data import models as m
@@ -33,6 +34,7 @@ from data.logs import logger
 from data.panels.board import is_demo
 from data.queries.alarms import console
 from data.queries.alarms.console_filter import House
+from data.queries.alarms.judged import judged
 from data.queries.alarms.one import one_alarm
 from data.queries.alarms.spoken import spoken_with
 from data.queries.scope import Scope
@@ -93,6 +95,15 @@ def _performance(desk: Desk, asked: Asked) -> Component:
     )
 
 
+def _windows(desk: Desk, asked: Asked) -> Component:
+    identity.require(*ROLES)
+    found = alarm_windows.shown(desk.store, desk.catalogue, asked)
+    return framed(
+        windows_view(found), WINDOWS, desk.place, identity.shown(), query=f"view={WINDOWS}",
+        now=found.now, demo=found.demo, foot=_("Source: windows made in this system"),
+    )  # fmt: skip
+
+
 def reads() -> Scope:
     """Return what whoever asks may see. Raises what `identity.require` raises."""
     return identity.scope(identity.require(*ROLES))
@@ -111,7 +122,9 @@ def _rules(desk: Desk, asked: Asked) -> Component:
     return alarm_rules.shown(desk.store, desk.catalogue, desk.place, identity.shown(), actor, asked)
 
 
-TABS: dict[str, Callable[[Desk, Asked], Component]] = {PERFORMANCE: _performance, RULES: _rules}
+TABS: dict[str, Callable[[Desk, Asked], Component]] = {
+    PERFORMANCE: _performance, RULES: _rules, WINDOWS: _windows,
+}  # fmt: skip
 
 
 def _shown(
@@ -160,6 +173,10 @@ def register(server: Flask, store: Store, hub: Hub, catalogue: Catalogue) -> Non
     def one(no: str) -> Answer:
         return _one(desk, no)
 
+    @json_route(server, f"{PATH}/judged/<no>")
+    def evaluations(no: str) -> Answer:
+        return _judged(desk, no)
+
 
 def _rows(desk: Desk, scope: Scope, asked: Mapping[str, str]) -> Answer:
     """Return the rows of a view with those of the situations that are unfolded, and its counts."""
@@ -182,6 +199,14 @@ def _one(desk: Desk, no: str) -> Answer:
     with desk.store.read() as conn:
         house, id_ = spoken_with(conn, desk.catalogue, now), alarm_in({"alarm": no})
         return drawn(conn, house, identity.scope(actor), actor.role, id_, now)
+
+
+def _judged(desk: Desk, no: str) -> Answer:
+    scope, id_, now = reads(), alarm_in({"alarm": no}), utc_now()
+    with desk.store.read() as conn:
+        house = spoken_with(conn, desk.catalogue, now)
+        found, decimals = judged(conn, house, scope, id_ or 0, now=now)
+    return answer(id=id_ or 0, html=as_html(evaluations_part(found, decimals)))
 
 
 def drawn(

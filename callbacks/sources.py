@@ -28,8 +28,11 @@ from data.cases.loop import Actor
 from data.catalogue import Catalogue
 from data.commands import audit
 from data.commands import debts as commands
+from data.commands.screens import KEEPERS as SCREEN_KEEPERS
 from data.logs import logger
 from data.panels.board import is_demo
+from data.queries.alarms.screens import screen_rows
+from data.queries.alarms.self_checks import self_checks
 from data.queries.debts import debts
 from data.queries.intake import fetch_detail, raw_file, run_detail, run_page
 from data.queries.keys import read_keys
@@ -57,7 +60,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
         lang, view = chosen_language(asked), view_of(asked)
         shown = hub.newest(home).get("sources")
         return sources_page(
-            _shown(store, catalogue, view, acting=acting),
+            _shown(store, catalogue, view, acting=acting, build=hub.build),
             view,
             lang=lang,
             search=_search(),
@@ -85,14 +88,18 @@ def _search() -> str:
     return f"?{query}" if query else ""
 
 
-def register(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
-    """Attach the page's callbacks and the download of raw bytes."""
+def register(
+    app: Dash, store: Store, catalogue: Catalogue, *, acting: bool, build: str = ""
+) -> None:
+    """Attach the page's callbacks and the download of raw bytes. build: the server's own."""
     _register_raw(app.server, store, catalogue)
-    _register_view(app, store, catalogue, acting=acting)
+    _register_view(app, store, catalogue, acting=acting, build=build)
     _register_acts(app, store, catalogue, acting=acting)
 
 
-def _register_view(app: Dash, store: Store, catalogue: Catalogue, *, acting: bool) -> None:
+def _register_view(
+    app: Dash, store: Store, catalogue: Catalogue, *, acting: bool, build: str
+) -> None:
     @app.callback(
         Output(BoardIds.BODY, "children"),
         Input(BoardIds.URL, "search"),
@@ -104,7 +111,7 @@ def _register_view(app: Dash, store: Store, catalogue: Catalogue, *, acting: boo
         view = view_of(_query(search))
         with use(lang):
             try:
-                return body(_shown(store, catalogue, view, acting=acting), view)
+                return body(_shown(store, catalogue, view, acting=acting, build=build), view)
             except Exception:
                 log.exception("the sources page cannot be shown")
                 return failed()
@@ -170,19 +177,22 @@ def _query(search: str | None) -> dict[str, str]:
     return {k: v[0] for k, v in parse_qs((search or "").removeprefix("?")).items()}
 
 
-def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool) -> Shown:
+def _shown(store: Store, catalogue: Catalogue, view: View, *, acting: bool, build: str) -> Shown:
     """Ask the store for what a view shows; without the store the page says so."""
     actor = identity.current()
     name, acting = actor.name if actor else "", _may_act(acting=acting)
+    keeping = actor is not None and actor.role.value in SCREEN_KEEPERS
     try:
         with store.read() as conn:
-            return replace(_asked(conn, catalogue, view), acting=acting, by=name)
+            return replace(
+                _asked(conn, catalogue, view, build), acting=acting, by=name, keeping=keeping
+            )
     except Exception:
         log.exception("the sources page cannot ask the store")
         return Shown(None)
 
 
-def _asked(conn: Connection, catalogue: Catalogue, view: View) -> Shown:
+def _asked(conn: Connection, catalogue: Catalogue, view: View, build: str) -> Shown:
     keys, now = read_keys(conn), utc_now()
     found: dict[str, Any] = {}
     if view.fetch:
@@ -196,6 +206,9 @@ def _asked(conn: Connection, catalogue: Catalogue, view: View) -> Shown:
         )  # fmt: skip
     elif view.tab == "debts":
         found["ended"] = debts(conn, catalogue, keys, now=now, ended=True)
+    found["checks"] = self_checks(conn, catalogue, now)
+    if view.tab == "watch":
+        found["screens"] = screen_rows(conn, now, build=build)
     whole = board(conn, catalogue, keys, now=now, demo=is_demo(conn))
     return Shown(whole, **found)
 

@@ -8,7 +8,7 @@ from components.formats import MISSING, duration, number
 from components.i18n import N_, _
 from data.vocabulary.alarm_log import Figure, Load
 
-ISA = "ISA-18.2 / IEC 62682"
+ISA = "ISA-18.2"
 EEMUA = "EEMUA 191"
 OWN = N_("own rules")
 

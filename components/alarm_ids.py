@@ -13,7 +13,7 @@ from data.vocabulary.alarms import AlarmState
 
 PATH = "/alerts"
 PANEL = "alarms"
-PERFORMANCE, RULES = "performance", "rules"
+PERFORMANCE, RULES, WINDOWS = "performance", "rules", "windows"
 SETS: dict[str, frozenset[str]] = {
     "state": frozenset(s.value for s in AlarmState if s is not AlarmState.NORMAL),
     "priority": frozenset("1234"),

@@ -61,14 +61,13 @@ def spread_table(priorities: Sequence[Figure]) -> html.Table:
             html.Tr(
                 [
                     html.Td(badge(i)),
-                    html.Td(part, className="n"),
-                    html.Td(html.B(value), className="n"),
+                    html.Td([html.B(value), html.Span(part, className="dim2 sub")], className="n"),
                     html.Td(_asked(i, figure.good), className="n dim2"),
                     html.Td(html.Span(load_word(figure.load), className=f"jd ld-{figure.load}")),
                 ]
             )
         )
-    heads = (_("Priority"), _("Alarms"), _("Share"), _("Target"), _("Judged"))
+    heads = (_("Priority"), _("Share"), _("Target"), _("Judged"))
     return _table(heads, rows)
 
 

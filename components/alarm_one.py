@@ -14,6 +14,7 @@ from components.alarm_past import similar_part
 from components.alarm_words import alarm_act_word, alarm_state_word, outcome_word, state_mark
 from components.formats import MISSING, day_time, duration, full_time, number, since
 from components.i18n import _, name
+from components.ids import marks
 from components.theme import LEVELS, badge
 from data.vocabulary.alarm_console import BehindWarning, Evaluation, LogLine, NoticeLine, OneAlarm
 
@@ -47,7 +48,7 @@ def one_part(one: OneAlarm, now: float) -> list[Component]:
     parts = [
         _why(one),
         _chart(one),
-        _evaluations(one["evaluations"], one["decimals"]),
+        html.Div(className="evals", **marks({"data-said": "evaluations"})),
         _behind(one),
         _situation(one),
         similar_part(one, now),
@@ -110,9 +111,11 @@ def _chart(one: OneAlarm) -> html.Section | None:
     return _section(_("Last 24 hours"), drawn) if drawn is not None else None
 
 
-def _evaluations(found: Sequence[Evaluation], decimals: int) -> html.Section | None:
+def evaluations_part(found: Sequence[Evaluation], decimals: int) -> html.Section:
+    """Return the last times the rule was judged here; they take longer, so they come after."""
     if not found:
-        return None
+        none = html.P(_("Never judged here in the last days"), className="dim2")
+        return _section(_("Last evaluations"), none)
     rows = [
         html.Tr(
             [
@@ -129,9 +132,9 @@ def _evaluations(found: Sequence[Evaluation], decimals: int) -> html.Section | N
 
 
 def _evaluated(x: Evaluation) -> str:
-    if x["unknown"]:
+    if x["holds"] is None:
         return _("cannot be judged")
-    return _("holds") if x["active"] else _("does not hold")
+    return _("holds") if x["holds"] else _("does not hold")
 
 
 def _table(heads: Sequence[str], rows: Sequence[Component]) -> html.Table:

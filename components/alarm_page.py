@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from components.alarm_filters import Choices, filters, options_json
 from components.alarm_forms import acts, form, help_sheet
 from components.alarm_grid import alarm_grid
-from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, AlarmIds, query_of
+from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, AlarmIds, query_of
 from components.alarm_rows import Wire
 from components.alarm_script import script_words
 from components.empty import failed
@@ -86,6 +86,7 @@ def _tabs(view: str) -> html.Nav:
         ("", _("Open alarms")),
         (PERFORMANCE, _("Alarm performance")),
         (RULES, _("Alarm rules")),
+        (WINDOWS, _("Planned work")),
     )
     return html.Nav(
         [

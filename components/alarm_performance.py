@@ -74,7 +74,7 @@ def performance_page(
         inside, PERFORMANCE, place, signed, query=address, now=now,
         demo=bool(shown and shown.demo),
         foot=_("Targets: {isa}, {eemua}, for one operator position; heartbeats and tests are left "
-               "out").format(isa=ISA, eemua=EEMUA),
+               "out").format(isa=f"{ISA} / IEC 62682", eemua=EEMUA),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from data.sharing.words import View
 
 PATH = "/sources"
-TABS = ("sources", "quiet", "debts")
+TABS = ("sources", "quiet", "debts", "watch")
 _NUMBERS = frozenset({"before", "run", "fetch", "debt"})
 _DEFAULTS = View()
 

@@ -18,6 +18,9 @@ from components.ids import Ids, Props, marks
 from components.live_banner import live_banner
 from components.person import Signed, person
 from components.quiet_list import quiet_count, quiet_list
+from components.screen_ids import SAID as SCREEN_SAID
+from components.screen_ids import screen_act, screen_name
+from components.self_checks import watch_view
 from components.sources_drill import crumbs, fetch_drill, lost, run_drill, source_drill
 from components.sources_head import STATES, departments, head, state_mark
 from components.sources_ids import PATH, BoardIds, act_id, address, field_id, home
@@ -25,6 +28,7 @@ from components.sources_table import chosen, sources_table
 from components.theme import SOURCE_WORDS
 from data.sharing.words import Board, DebtRow, FetchDetail, RunDetail, RunPage, View
 from data.vocabulary import Names
+from data.vocabulary.screens import CheckRow, ScreenRow
 
 ACTS = ("take", "move", "kept", "broken", "dropped")
 FIELDS = ("owner", "due", "note", "said_by")
@@ -40,6 +44,10 @@ class Shown:
     run: RunDetail | None = None
     fetch: FetchDetail | None = None
     acting: bool = False
+    checks: Sequence[CheckRow] = ()
+    screens: Sequence[ScreenRow] = ()
+    keeping: bool = False
+    """Whether displays may be named and retired."""
     by: str = ""
     """Who is signed in; without a name the forms ask for one, which nobody has checked."""
 
@@ -95,6 +103,7 @@ def _unseen(search: str) -> list[Component]:
     """Return what a press of a button said, the address, and what makes the page count again."""
     return [
         html.Div(id=BoardIds.SAID, className="said", role="status"),
+        html.Div(id=SCREEN_SAID, className="said", role="status"),
         dcc.Location(id=BoardIds.URL, refresh=False, pathname=PATH, search=search, hash=""),
         dcc.Store(id=BoardIds.NUDGE, data=0),
     ]
@@ -104,6 +113,7 @@ def page_parts() -> html.Div:
     """Return everything that callbacks touch on the page, also what is drawn only now and then."""
     forms: list[Component] = [html.Button(id=act_id(a), n_clicks=0) for a in ACTS]
     forms += [dcc.Input(id=field_id(f)) for f in FIELDS]
+    forms += [html.Button(id=screen_act("", "name"), n_clicks=0), dcc.Input(id=screen_name(""))]
     page = sources_page(
         Shown(None), View(), lang="zh", search="", fill={}, area="", city={"zh": "", "en": ""},
         build="", now=0.0,
@@ -190,9 +200,18 @@ def _right(board: Board, shown: Shown, view: View) -> html.Section:
         "sources": lambda: [sources_table(board, view)],
         "quiet": lambda: quiet_list(board, view),
         "debts": lambda: debt_board(board, shown.ended, view, acting=shown.acting, by=shown.by),
+        "watch": lambda: watch_view(
+            shown.checks, shown.screens, now=board["now"], keeping=shown.keeping
+        ),
     }
     scroll = html.Div(inside[view.tab](), className=f"scroll in-{view.tab}", tabIndex=0)
-    return html.Section([_tabs(board, view), _filters(board, view), scroll], className="panel rt2")
+    above = [] if view.tab == "watch" else [_filters(board, view)]
+    tabs = _tabs(board, view, _troubles(shown.checks))
+    return html.Section([tabs, *above, scroll], className="panel rt2")
+
+
+def _troubles(checks: Sequence[CheckRow]) -> int:
+    return sum(1 for check in checks if check["level"] in ("warn", "bad"))
 
 
 def _drill(board: Board, shown: Shown, view: View) -> html.Section:
@@ -213,11 +232,12 @@ def _drill(board: Board, shown: Shown, view: View) -> html.Section:
     return html.Section([crumbs(view, line), inside], className="panel rt2")
 
 
-def _tabs(board: Board, view: View) -> html.Nav:
+def _tabs(board: Board, view: View, troubles: int) -> html.Nav:
     words = {
         "sources": (_("Sources"), len(chosen(board, view))),
         "quiet": (_("Quiet and odd"), quiet_count(board, view)),
         "debts": (_("Data debts"), len(board["debts"])),
+        "watch": (_("Self-checks and displays"), troubles),
     }
     links = [
         dcc.Link(

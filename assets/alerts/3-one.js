@@ -6,7 +6,7 @@
   const FIELDS = { acknowledge: [], shelve: ['minutes', 'reason'], unshelve: [], reset: [], remove_from_service: ['minutes', 'reason'], return_to_service: [], note: ['reason'], outcome: ['outcome', 'reason'], make_case: ['category', 'place', 'reason'] };
   const fields = (name) => FIELDS[name].filter((f) => f !== 'place' || !more.placed);
   const side = () => Z.el(ID.side), form = () => Z.el(ID.form);
-  let more = null, act = null, looking = null; // more: what the server said of the chosen alarm; act: whose form is open
+  let more = null, act = null, looking = null, judged = null; // judged: the last evaluations, of an alarm in a version; more: what the server said of the chosen alarm; act: whose form is open
 
   /* ---- which ---- */
   A.look = async (id, again) => {
@@ -23,11 +23,21 @@
       const found = await A.get('/alerts/one/' + id + '?lang=' + A.lang(), mine.signal);
       if (mine !== looking || A.chosen !== id) return;
       more = found;
+      judge(id, found.v);
       if (found.row) A.row = node && A.node(id) ? { ...A.node(id).data, v: found.v } : found.row;
       draw();
       dispatchEvent(new CustomEvent('alerts-one', { detail: id }));
     } catch (e) { /* what is there stays; the next change asks again */ }
   };
+  async function judge(id, v) {
+    if (judged && judged.id === id && judged.v === v) return;
+    try {
+      const found = await A.get('/alerts/judged/' + id + '?lang=' + A.lang());
+      if (A.chosen !== id) return;
+      judged = { id, v, html: found.html || '' };
+      draw();
+    } catch (e) { /* the rest of the alarm stands without them */ }
+  }
   function put(at, html) {
     if (!at || at.dataset.html === html) return;
     const top = at.scrollTop;
@@ -47,6 +57,7 @@
     if (more.refused) { one.textContent = more.refused; one.dataset.html = ''; return; }
     put(A.slot(at, 'head'), more.head);
     put(one, more.html);
+    if (judged && judged.id === A.chosen) put(A.slot(one, 'evaluations'), judged.html);
     buttons(A.slot(at, 'acts'));
   }
   function buttons(place) {

@@ -139,11 +139,11 @@ def _code(element: ET.Element, field: str) -> str:
     return code
 
 
+_SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+
+
 def _signed(element: ET.Element) -> bool:
-    return any(
-        split_tag(part) == ("http://www.w3.org/2000/09/xmldsig#", "Signature")
-        for part in element.iter()
-    )
+    return next(element.iter(_SIGNATURE), None) is not None
 
 
 def disposition(status: str, msg_type: str, infos: tuple[AlertInfo, ...]) -> Disposition:

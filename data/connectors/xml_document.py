@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from functools import lru_cache
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
@@ -86,8 +87,11 @@ def _readable(payload: bytes) -> bytes | str:
 def split_tag(element: ET.Element) -> tuple[str, str]:
     """Return (namespace, local name); the name is "" for comments and instructions."""
     tag = element.tag
-    if not isinstance(tag, str):
-        return "", ""
+    return _split(tag) if isinstance(tag, str) else ("", "")
+
+
+@lru_cache(maxsize=4096)
+def _split(tag: str) -> tuple[str, str]:
     namespace, _, name = tag.rpartition("}")
     return namespace.lstrip("{"), name
 
@@ -95,8 +99,9 @@ def split_tag(element: ET.Element) -> tuple[str, str]:
 def children(parent: ET.Element, name: str) -> Iterator[ET.Element]:
     """Yield the children called `name` in the parent's namespace, or in none."""
     namespace = split_tag(parent)[0]
+    wanted = (f"{{{namespace}}}{name}", name)
     for child in parent:
-        if split_tag(child) in ((namespace, name), ("", name)):
+        if child.tag in wanted:
             yield child
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from shapely.geometry import MultiPoint, Point, Polygon, shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, bindparam, select
 
 from data import geo
 from data import models as m
@@ -48,65 +50,125 @@ def store_alerts(
     catalogue: Catalogue,
     now: datetime,
 ) -> Counts:
-    """Insert messages not yet known and end what they replace or cancel."""
-    new = same = 0
-    for message in sorted(messages, key=lambda x: x.sent):
-        if _known(conn, message, source_id):
-            same += 1
-            continue
+    """Insert messages not yet known and end what they replace or cancel.
+
+    In a few statements, however many there are: in a disaster thousands come at once.
+    """
+    new = _unknown(conn, messages, source_id)
+    enders = _enders(conn, new, source_id)
+    rows = []
+    for message in new:
         values = _values(message, source_id=source_id, run_id=run_id, now=now)
-        ender = _already_ended(conn, message, source_id)
-        if ender:
-            values |= {"ended_at": ender[0], "ended_by": ender[1]}
-        insert = m.external_alert.insert().values(values).returning(a.id)
-        alert_id = conn.execute(insert).scalar_one()
-        areas = [{"alert_id": alert_id, "area_id": keys.areas[code]}
-                 for code in sorted(areas_of(message, catalogue))]  # fmt: skip
-        if areas:
-            conn.execute(m.external_alert_area.insert(), areas)
-        if message.disposition in (Disposition.UPDATE, Disposition.CANCEL):
-            _end(conn, message, source_id)
-        new += 1
-    return Counts(new=new, same=same)
+        ender = enders.first(_pair(message), message.sent)
+        ended = {"ended_at": ender[0], "ended_by": ender[1]} if ender else NOT_ENDED
+        rows.append(values | ended)
+    _end_known(conn, new, enders, source_id)
+    ids = _insert(conn, rows)
+    areas = [
+        {"alert_id": alert_id, "area_id": keys.areas[code]}
+        for alert_id, message in zip(ids, new, strict=True)
+        for code in sorted(areas_of(message, catalogue))
+    ]
+    if areas:
+        conn.execute(m.external_alert_area.insert(), areas)
+    return Counts(new=len(new), same=len(messages) - len(new))
 
 
-def _key(sender: str, identifier: str) -> Any:
-    return and_(a.sender == sender, a.identifier == identifier)
+Pair = tuple[str, str]
+"""sender, identifier"""
+PART = 500
+ENDS = (Disposition.UPDATE, Disposition.CANCEL)
+NOT_ENDED: dict[str, Any] = {"ended_at": None, "ended_by": None}
 
 
-def _known(conn: Connection, message: AlertMessage, source_id: int) -> bool:
-    chosen = (a.source_id == source_id, a.sent == message.sent)
-    found = select(a.id).where(_key(message.sender, message.identifier), *chosen)
-    return conn.execute(found).first() is not None
+def _pair(message: AlertMessage) -> Pair:
+    return message.sender, message.identifier
 
 
-def _end(conn: Connection, message: AlertMessage, source_id: int) -> None:
-    """End the referenced warnings, and an earlier issue under the same identifier."""
-    named = [_key(sender, identifier) for sender, identifier, _ in message.references]
-    own = and_(_key(message.sender, message.identifier), a.sent < message.sent)
-    conn.execute(
-        m.external_alert.update()
-        .where(a.source_id == source_id, a.ended_at.is_(None), or_(own, *named))
-        .where(a.sent < message.sent)
-        .values(ended_at=message.sent, ended_by=message.identifier)
-    )
+def _parts(found: Iterable[str]) -> Iterator[list[str]]:
+    every = sorted(set(found))
+    return (every[start : start + PART] for start in range(0, len(every), PART))
 
 
-def _already_ended(
-    conn: Connection, message: AlertMessage, source_id: int
-) -> tuple[datetime, str] | None:
-    """Return (when, by whom) if a later message that ends this one came before it."""
-    later = conn.execute(
-        select(a.sent, a.sender, a.identifier, a.message)
-        .where(a.source_id == source_id, a.sent >= message.sent)
-        .where(a.disposition.in_([Disposition.UPDATE.value, Disposition.CANCEL.value]))
-        .order_by(a.sent)
-    )
-    for sent, sender, identifier, body in later:
-        named = {(r[0], r[1]) for r in body["references"]} | {(sender, identifier)}
-        if (message.sender, message.identifier) in named and sent > message.sent:
-            return sent, identifier
-    return None
+def _unknown(
+    conn: Connection, messages: tuple[AlertMessage, ...], source_id: int
+) -> list[AlertMessage]:
+    """Return the messages that are not stored yet, each once, the earliest first."""
+    known: set[tuple[str, str, int]] = set()
+    for part in _parts(message.identifier for message in messages):
+        chosen = (a.source_id == source_id, a.identifier.in_(part))
+        rows = conn.execute(select(a.sender, a.identifier, a.sent).where(*chosen)).all()
+        known |= {(r.sender, r.identifier, int(r.sent.timestamp())) for r in rows}
+    new = []
+    for message in sorted(messages, key=lambda x: x.sent):
+        key = (*_pair(message), int(message.sent.timestamp()))
+        if key not in known:
+            known.add(key)
+            new.append(message)
+    return new
+
+
+class _Enders:
+    """Which messages end which: by sender and identifier, the earliest first."""
+
+    def __init__(self) -> None:
+        self.by_pair: dict[Pair, list[tuple[datetime, str]]] = {}
+
+    def add(self, sent: datetime, identifier: str, named: Iterable[Pair]) -> None:
+        """Note a message that updates or cancels."""
+        for pair in set(named):
+            self.by_pair.setdefault(pair, []).append((sent, identifier))
+
+    def sort(self) -> None:
+        """Bring them into order, once all are noted."""
+        for found in self.by_pair.values():
+            found.sort()
+
+    def first(self, pair: Pair, sent: datetime) -> tuple[datetime, str] | None:
+        """Return (when, by whom) the message of this time was ended, None if it was not."""
+        return next((e for e in self.by_pair.get(pair, ()) if e[0] > sent), None)
+
+
+def _enders(conn: Connection, new: list[AlertMessage], source_id: int) -> _Enders:
+    """Return what ends the new messages: others of them, and later ones that came before."""
+    found = _Enders()
+    for message in new:
+        if message.disposition in ENDS:
+            named = [(sender, identifier) for sender, identifier, _ in message.references]
+            found.add(message.sent, message.identifier, [*named, _pair(message)])
+    if new:
+        later = select(a.sent, a.sender, a.identifier, a.message["references"]).where(
+            a.source_id == source_id, a.sent > new[0].sent,
+            a.disposition.in_([d.value for d in ENDS]),
+        )  # fmt: skip
+        for sent, sender, identifier, references in conn.execute(later).all():
+            named = [(r[0], r[1]) for r in references or ()]
+            found.add(sent, identifier, [*named, (sender, identifier)])
+    found.sort()
+    return found
+
+
+def _end_known(conn: Connection, new: list[AlertMessage], enders: _Enders, source_id: int) -> None:
+    """End the stored warnings that new messages name, and earlier issues under their own name."""
+    named = {r[1] for x in new if x.disposition in ENDS for r in x.references}
+    named |= {x.identifier for x in new if x.disposition in ENDS}
+    ended = []
+    for part in _parts(named):
+        chosen = (a.source_id == source_id, a.ended_at.is_(None), a.identifier.in_(part))
+        for row in conn.execute(select(a.id, a.sender, a.identifier, a.sent).where(*chosen)).all():
+            ender = enders.first((row.sender, row.identifier), row.sent)
+            if ender is not None:
+                ended.append({"b_id": row.id, "b_at": ender[0], "b_by": ender[1]})
+    if ended:
+        own = m.external_alert.update().where(a.id == bindparam("b_id"))
+        conn.execute(own.values(ended_at=bindparam("b_at"), ended_by=bindparam("b_by")), ended)
+
+
+def _insert(conn: Connection, rows: list[dict[str, Any]]) -> list[int]:
+    if not rows:
+        return []
+    insert = m.external_alert.insert().returning(a.id, sort_by_parameter_order=True)
+    return list(conn.scalars(insert, rows))
 
 
 def _values(message: AlertMessage, *, source_id: int, run_id: int, now: datetime) -> dict[str, Any]:
@@ -128,11 +190,14 @@ def _values(message: AlertMessage, *, source_id: int, run_id: int, now: datetime
         "recorded_at": now,
         "run_id": run_id,
         "row_no": message.row,
-        "message": _json(asdict(message)),
+        "message": _json(message),
     }
 
 
 def _json(value: Any) -> Any:
+    """Return a message as plain JSON; dataclasses.asdict copies each part, three times as slow."""
+    if is_dataclass(value):
+        return {k: _json(v) for k, v in vars(value).items()}
     if isinstance(value, dict):
         return {k: _json(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -184,10 +249,12 @@ def areas_of(message: AlertMessage, catalogue: Catalogue) -> set[str]:
     return found
 
 
+@lru_cache(maxsize=512)
 def _by_shape(
     polygons: tuple[tuple[tuple[float, float], ...], ...],
     circles: tuple[tuple[float, float, float], ...],
-) -> set[str]:
+) -> frozenset[str]:
+    """Return the counties that some outlines touch; many warnings have the same ones."""
     shapes: list[BaseGeometry] = [
         Polygon([(lon, lat) for lat, lon in ring]) if len(ring) > 3
         else MultiPoint([(lon, lat) for lat, lon in ring])
@@ -196,9 +263,9 @@ def _by_shape(
     shapes += [Point(lon, lat).buffer(max(km, 0.01) / 111.0) for lat, lon, km in circles]
     valid = [s if s.is_valid else s.buffer(0) for s in shapes]
     features = geo.county_shapes()["features"]
-    return {
+    return frozenset(
         str(f["id"]) for f in features if any(shape(f["geometry"]).intersects(s) for s in valid)
-    }
+    )
 
 
 def alert_indicators(

@@ -152,10 +152,9 @@ class Evaluation(TypedDict):
     """What a rule said of a place at one look."""
 
     at: float
-    active: bool
-    unknown: bool
+    holds: bool | None
+    """None: it could not be judged."""
     value: float | None
-    limit: float | None
     said: Names
 
 
@@ -190,7 +189,6 @@ class OneAlarm(TypedDict):
     indicators: list[tuple[str, Names]]
     sources: list[tuple[str, Names]]
     chart: list[ValuePoint]
-    evaluations: list[Evaluation]
     log: list[LogLine]
     notices: list[NoticeLine]
     here: Similar

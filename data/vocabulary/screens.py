@@ -1,12 +1,11 @@
-"""The words of displays, notices and self-checks as pages show them."""
+"""The words of displays and self-checks as pages show them."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 from typing_extensions import TypedDict
-
-from data.vocabulary.terms import Names
 
 
 class ScreenState(StrEnum):
@@ -39,12 +38,13 @@ class ScreenRow(TypedDict):
 
 
 class CheckRow(TypedDict):
-    """One self-check: what was looked at, how it is (ok, warn, bad, unknown), in words.
+    """One self-check. level: ok, warn, bad or unknown.
 
-    at: epoch seconds of what is told, None if there is no such moment.
+    values: plain figures that its words are made of; at: epoch seconds of what is told, None if
+    there is no such moment.
     """
 
     key: str
     level: str
-    said: Names
+    values: dict[str, Any]
     at: float | None

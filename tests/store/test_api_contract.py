@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from app import create_app
 from data.store import Store
 from tests.store import api_client
+from tests.store.alarming import hears, reading
 from tests.store.api_client import Caller, case, event, value
 from tests.store.payloads import alert, feed
 from tests.store.support import pg_only, sqlite_only, take
@@ -34,7 +35,7 @@ KEPT = [
     response_headers_conformance, response_schema_conformance,
 ]  # fmt: skip
 
-READ = ["areas", "indicators", "sources", "observations", "cases", "alerts"]
+READ = ["areas", "indicators", "sources", "observations", "cases", "alerts", "alarms"]
 PUSHED = ["observations", "events", "requests", "cases"]
 OPERATIONS = [("GET", name) for name in READ] + [("POST", name) for name in PUSHED]
 
@@ -54,6 +55,7 @@ def caller(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     made.push("cases", [case("1"), case("2")])
     made.push("events", [event("1")])
     take(store, "warnings", feed(alert("A1")))
+    hears(store, reading())
     yield made
     made.server.extensions["hub"].close()
     switches.cache_clear()

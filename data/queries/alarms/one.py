@@ -63,7 +63,6 @@ def one_alarm(
         "indicators": found.indicators,
         "sources": found.sources,
         "chart": _chart(conn, house, found, r, now),
-        "evaluations": [],
         "log": log,
         "notices": _notices(conn, house, r),
         "here": here,
