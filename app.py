@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    alarm_rules,
     alarm_windows,
     alert_acts,
     alerts,
@@ -115,6 +116,7 @@ def _register_pages(
     case_acts.register(app, store, facts)
     supervision.register(app, store, facts)
     alerts.register(server, store, hub, facts)
+    alarm_rules.register(app, store, facts)
     alert_acts.register(server, store, facts)
     alarm_windows.register(server, store, facts)
     indicator.register(app, store, facts)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dash import html
 from dash.development.base_component import Component
 from flask import Flask, request
 from sqlalchemy import Connection, select
 
-from callbacks import alarm_windows, alert_performance, identity
+from callbacks import alarm_rules, alarm_windows, alert_performance, identity
 from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
@@ -21,6 +22,7 @@ from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm
 from components.alarm_one import evaluations_part, head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
+from components.alarm_rules import rules_parts
 from components.alarm_script import MAKE_CASE
 from components.alarm_windows import windows_view
 from components.as_html import as_html
@@ -78,10 +80,11 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
 
     def parts() -> Component:
         with use("zh"):
-            return alarm_page(
+            listed = alarm_page(
                 AlarmsShown(counts={"total": 0, "groups": 0, "state": {}, "priority": {}}),
                 ConsoleView(), desk.place, None, acting=True, now=0.0,
             )  # fmt: skip
+            return html.Div([listed, rules_parts()])
 
     return Page(PATH, layout, parts, roles=ROLES, own=OWN)
 
@@ -115,8 +118,13 @@ def _list(desk: Desk, asked: Asked) -> Component:
     )
 
 
+def _rules(desk: Desk, asked: Asked) -> Component:
+    actor = identity.require(*ROLES)
+    return alarm_rules.shown(desk.store, desk.catalogue, desk.place, identity.shown(), actor, asked)
+
+
 TABS: dict[str, Callable[[Desk, Asked], Component]] = {
-    PERFORMANCE: _performance, RULES: _list, WINDOWS: _windows,
+    PERFORMANCE: _performance, RULES: _rules, WINDOWS: _windows,
 }  # fmt: skip
 
 

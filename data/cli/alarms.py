@@ -12,6 +12,7 @@ import click
 import yaml
 from sqlalchemy import Connection
 
+from data.alarms.versions import RuleVersion
 from data.cases.change import Refusal
 from data.catalogue import Catalogue, catalogue
 from data.catalogue.alarm_checks import wrong_in
@@ -22,7 +23,7 @@ from data.cli.refused import Refused, no_such
 from data.commands.alarms.rules import read_rule_body
 from data.queries.alarms.dry_run import DAYS, MOST_DAYS, DryRun, Occurrence, dry_run
 from data.queries.alarms.failing import failing_rules
-from data.queries.alarms.rules import RuleVersion, rule_versions, rules_in_force
+from data.queries.alarms.rules import rule_versions, rules_in_force
 from data.queries.keys import read_keys
 from data.store import open_store, utc_now
 from data.vocabulary import LOCAL

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, Row, func, select
 from data import models as m
 from data.alarms.judging import City
 from data.alarms.plan import Plan
+from data.alarms.versions import RuleVersion
 from data.catalogue import Catalogue
 from data.catalogue.alarm_checks import wrong_in
 from data.catalogue.alarm_data import shape_error
@@ -23,31 +24,6 @@ from data.vocabulary.alarms import RuleState
 v = m.rule_version.c
 FAMILY = "alarm"
 RETIRED: Mapping[str, Any] = {"retired": True}
-
-
-@dataclass(frozen=True)
-class RuleVersion:
-    """One version of a rule. rule: None where it retires the rule or cannot be read any more.
-
-    id: its row, None as the files have it. state: shipped, proposed, approved or refused.
-    wrong: why it cannot hold as the catalogue is now.
-    """
-
-    code: str
-    version: int
-    state: str
-    rule: AlarmRule | None
-    retired: bool = False
-    in_force: bool = False
-    id: int | None = None
-    reason: str = ""
-    proposed_at: datetime | None = None
-    proposed_by: int | None = None
-    proposed_name: str = ""
-    decided_at: datetime | None = None
-    decided_name: str = ""
-    decision: str = ""
-    wrong: str = ""
 
 
 @dataclass(frozen=True)
