@@ -15,6 +15,7 @@ from callbacks import (
     alert_acts,
     alerts,
     api,
+    at,
     beat,
     boards,
     case_acts,
@@ -32,6 +33,7 @@ from callbacks import (
     login,
     metrics,
     pages,
+    replay,
     report,
     request_id,
     screen_acts,
@@ -70,6 +72,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
     request_id.register(server)
     identity.register(server, store, facts, config)
+    replay.register(server, store, facts, at.register(server, store))
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
@@ -79,6 +82,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     _register_pages(app, server, store, hub, facts, acting=config.stewarding)
     _compress(server)
     server.extensions["hub"] = hub
+    server.extensions["warm"] = lambda: indicator.warm(store, facts)
     app._favicon = "favicon.ico"  # type: ignore[assignment]
     return app
 
@@ -88,7 +92,7 @@ def _register_pages(
 ) -> None:
     """Name every page and attach what its parts do. The first page is the one of the city."""
     every = [
-        wall.page(hub, facts),
+        wall.page(store, hub, facts),
         sources.page(store, hub, facts, acting=acting),
         desk.page(store, hub, facts),
         case_page.page(store, hub, facts),

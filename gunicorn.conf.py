@@ -1,9 +1,11 @@
 """gunicorn: threads for streams and pages, warmed workers, streams that end at once."""
 
+import gc
 import os
 import shutil
 import signal
 import tempfile
+import threading
 from typing import Any
 
 # The workers count into files of one folder; whichever is asked for /metrics reads them all.
@@ -21,6 +23,8 @@ graceful_timeout = 10
 timeout = 60
 control_socket_disable = True
 accesslog = None
+WARM_S = 8.0
+"""After the start of a worker: a wall that waits for its first page comes first."""
 logger_class = "callbacks.server_log.ServerLog"
 loglevel = "warning"
 
@@ -38,6 +42,9 @@ def post_worker_init(worker: Any) -> None:
     client.get("/")
     client.get("/_dash-layout")
     client.get("/_dash-dependencies")
+    timer = threading.Timer(WARM_S, _warm, [server])
+    timer.daemon = True
+    timer.start()
     before = signal.getsignal(signal.SIGTERM)
 
     def stop(number: int, frame: Any) -> None:
@@ -46,6 +53,17 @@ def post_worker_init(worker: Any) -> None:
             before(number, frame)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+def _warm(server: Any) -> None:
+    """Load beside the first visitors what the first page that compares units would wait for.
+
+    What lives from the start on is not looked through again for what can go: it took a tenth of a
+    second every so often, in the middle of an answer.
+    """
+    server.extensions["warm"]()
+    gc.collect()
+    gc.freeze()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -28,11 +28,12 @@
   }
   function frame() { requestAnimationFrame(() => { if (right()) painted = performance.now(); }); }
 
+  const size = (css) => Math.min(Math.max(Math.round(css * devicePixelRatio), 1), 32767);
   function word(closed) {
     const memory = performance.memory ? Math.round(performance.memory.usedJSHeapSize / 1e5) / 10 : null;
     return JSON.stringify({
       id, closed, page: (location.pathname + location.search).slice(0, 120), build: (live() && live().dataset.build || '').slice(0, 40),
-      painted: Math.round(performance.now() - painted) / 1000, memory, w: Math.min(screen.width, 32767), h: Math.min(screen.height, 32767),
+      painted: Math.round(performance.now() - painted) / 1000, memory, w: size(innerWidth), h: size(innerHeight),
     });
   }
   let told = false;

@@ -12,7 +12,8 @@
   let lastBeat = null, lastWord = Date.now(), reloading = false;
   const born = Date.now();
 
-  const now = () => Date.now() + offset; // ms, by the server's clock
+  let replay = null; // ms: the page looks back to this instant, its clock stands there and nothing is pushed
+  const now = () => (replay !== null ? replay : Date.now() + offset); // ms, by the server's clock
   const root = () => page.parentElement; // whichever page this is, its banner stands right in it
   const mounted = () => page && window.dash_clientside && window.dash_clientside.set_props;
   const set = (id, props) => el(id) && window.dash_clientside.set_props(id[0] === '{' ? JSON.parse(id) : id, props);
@@ -73,6 +74,7 @@
 
   /* ---- what is old is called old ---- */
   function trouble() {
+    if (replay !== null) return '';
     const silent = Date.now() - lastWord > 15000;
     if (lost || silent) return 'server_lost';
     if (lastBeat === null) return Date.now() - born > 5000 ? 'server_lost' : '';
@@ -88,7 +90,7 @@
     const shown = good || Number(page.dataset.now) * 1000;
     put(el(ID.banner), word ? words[word] + ' · ' + fill(words.since, { time: hm(shown) }) : '');
     const held = confirmed[area] || {}; // an unchanged value is not pushed again, only confirmed
-    if (lastBeat !== null || word) document.querySelectorAll('.k[data-ttl]').forEach((tile) => {
+    if (lastBeat !== null || word || replay !== null) document.querySelectorAll('.k[data-ttl]').forEach((tile) => {
       const known = Math.max(Number(tile.dataset.knownAt), held[JSON.parse(tile.id).code] || 0), old = known > 0 && seconds - known > Number(tile.dataset.ttl);
       tile.classList.toggle('stale', old);
       const said = tile.querySelector('.late'), age = span(seconds - known);
@@ -121,7 +123,7 @@
   addEventListener('popstate', () => setArea(new URLSearchParams(location.search).get('area') || home, true));
 
   /* ---- the worker ---- */
-  const say = () => port && port.postMessage({ t: 'hello', scope });
+  const say = () => (replay !== null ? dispatchEvent(new Event('zhizhi-area')) : port && port.postMessage({ t: 'hello', scope }));
   function heard(e) {
     const d = e.data;
     lastWord = Date.now();
@@ -156,10 +158,11 @@
     const d = found.dataset;
     page = found; words = JSON.parse(d.words); areas = JSON.parse(d.areas); area = d.area; home = d.home; lang = d.lang;
     drawn = JSON.parse(d.revisions || '{}');
+    if (d.at) replay = Number(d.at) * 1000;
     scope = lang + ':' + area + (d.only ? ':' + d.only : ''); offset = Number(d.now) * 1000 - Date.now();
     base = new URL(SCRIPT).pathname.replace(/\/assets\/.*$/, '');
     if (found.dataset.live) base = found.dataset.live.replace(/\/live$/, '');
-    start();
+    if (replay === null) start();
     while (queue.length) frame(queue.shift());
     dispatchEvent(new Event('zhizhi-mounted'));
     return true;
@@ -176,6 +179,15 @@
     words: () => words,
     home: () => home,
     area: () => area,
+    replaying: () => replay !== null,
+    kept(href) { // an address of this house, at the instant this page looks back to
+      const at = new URLSearchParams(location.search).get('at'), url = new URL(href, location.href);
+      if (at) url.searchParams.set('at', at);
+      return url.href;
+    },
+    standAt: (ms) => { replay = ms; paint(); },
+    show: (m) => frame(m),
+    base: () => base,
     scaled: (figure) => figure,
     state: () => ({ connected: lastBeat !== null && !lost, rev, lastBeat, stale: trouble() !== '', scope, trouble: trouble(), panels: { ...panels } }),
   });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,18 +21,23 @@ from components.case_ids import PREFIX, CaseIds, number_of
 from components.case_page import CaseShown, House, as_of, case_page, case_parts, page_parts
 from components.empty import failed
 from components.i18n import use
+from components.replaying import Replay
 from data import models as m
 from data.cases.loop import Actor, allowed
 from data.catalogue import Catalogue
+from data.catalogue.entries import Indicator
 from data.catalogue.loop_entries import Sop
 from data.logs import logger
 from data.panels.one_case import one_case
+from data.panels.then.tiles import tiles_then
 from data.queries.case_now import stand
 from data.queries.duties import Proposal, propose
 from data.queries.keys import Keys, read_keys
 from data.queries.procedures import all_in_force
+from data.queries.then.reach import moment_of
+from data.queries.then.shadow import shadowed
 from data.store import Store, utc_now
-from data.vocabulary import CaseAct, Names, Role
+from data.vocabulary import CaseAct, Names, Role, Tile
 
 log = logger("case")
 
@@ -57,6 +62,18 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
             now=utc_now().timestamp(),
         )
 
+    def then(asked: Asked, replay: Replay) -> Component:
+        """Return the case as it was known, its timeline up to then; nobody acts."""
+        lang, no = chosen_language(asked), number_of(PREFIX + asked.get(REST_OF, ""))
+        return case_page(
+            shown_then(store, catalogue, no, replay),
+            identity.shown(),
+            house,
+            paper=asked.get("print") == "1",
+            lang=lang,
+            now=replay.at.timestamp(),
+        )
+
     return Page(
         PREFIX,
         layout,
@@ -64,6 +81,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         prefix=True,
         roles=READERS,
         own=("/assets/case/",),
+        then=then,
     )
 
 
@@ -108,6 +126,30 @@ def shown_now(store: Store, catalogue: Catalogue, no: str) -> CaseShown:
     except Exception:
         log.exception("a case cannot be shown")
         return CaseShown(no, lost=True)
+
+
+def shown_then(store: Store, catalogue: Catalogue, no: str, replay: Replay) -> CaseShown:
+    """Return a case as it was known at an instant, as far as whoever asks may see it now."""
+    if not no:
+        return CaseShown(no)
+    who, at = identity.current(), replay.at
+    try:
+        with shadowed(store, at, case_no=no) as conn, store.read() as live:
+            keys = read_keys(live)
+
+            def tiles(wanted: Sequence[Indicator], area: str) -> Mapping[str, Tile]:
+                if not wanted:
+                    return {}
+                moment = moment_of(live, at)
+                return tiles_then(live, catalogue, keys, wanted, area, moment, now=replay.now)
+
+            found = one_case(
+                conn, catalogue, keys, no, scope=identity.scope(who), now=at, tiles=tiles
+            )
+    except Exception:
+        log.exception("a case cannot be shown as it was")
+        return CaseShown(no, lost=True)
+    return CaseShown(no, found, acting=Acting(signed=who is not None))
 
 
 def _asked(conn: Connection, catalogue: Catalogue, no: str, now: datetime) -> CaseShown:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from dash.development.base_component import Component
 from flask import Flask, request
 from sqlalchemy import Connection
 
-from callbacks import identity
+from callbacks import at, identity
 from callbacks.desk_json import Answer, answer, json_route, no_text
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
@@ -22,6 +24,7 @@ from components.desk_rows import wire
 from components.i18n import _, name, use
 from components.map_labels import rings
 from components.person import Signed
+from components.replaying import Replay
 from data import geo
 from data.catalogue import Catalogue
 from data.commands import saved_views as kept
@@ -31,6 +34,7 @@ from data.queries.desk import desk_counts, desk_numbers, desk_rows, last_told
 from data.queries.desk_filter import Reader
 from data.queries.keys import read_keys
 from data.queries.scope import EVERYTHING, Scope
+from data.queries.then.shadow import shadowed
 from data.store import Store, utc_now
 from data.vocabulary import Role
 from data.vocabulary.desk import MOST, DeskView
@@ -67,7 +71,12 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         everybody = Reader(None, Role.OPERATOR, EVERYTHING)
         return _drawn(house, DeskShown(), DeskView(), everybody, None, "zh", whole=True)
 
-    return Page(PATH, layout, parts, scripts=SCRIPTS, roles=ROLES, own=OWN)
+    def then(asked: Asked, replay: Replay) -> Component:
+        reader, lang = reads(), chosen_language(asked)
+        shown, view = _shown(house, reader, asked, lang, replay=replay)
+        return _drawn(house, shown, view, reader, identity.shown(), lang, replay=replay)
+
+    return Page(PATH, layout, parts, scripts=SCRIPTS, roles=ROLES, own=OWN, then=then)
 
 
 def reads() -> Reader:
@@ -85,10 +94,13 @@ def _drawn(
     lang: str,
     *,
     whole: bool = False,
+    replay: Replay | None = None,
 ) -> Component:
+    """Return the page. Under replay nobody acts."""
     with use(lang):
         place = _place(house, reader.scope)
-    acting, centre = reader.role in ACTING, reader.role in CENTRE
+    acts = replay is None
+    acting, centre = acts and reader.role in ACTING, acts and reader.role in CENTRE
     return desk_page(
         shown,
         view,
@@ -97,22 +109,38 @@ def _drawn(
         acting=acting or whole,
         centre=centre or whole,
         lang=lang,
-        now=utc_now().timestamp(),
+        now=(replay.at if replay else utc_now()).timestamp(),
     )
 
 
+@contextmanager
+def looked(store: Store, replay: Replay | None) -> Iterator[tuple[Connection, datetime]]:
+    """Open the store as it is, or as its cases were known at an instant; with the time it is."""
+    if replay is None:
+        with store.read() as conn:
+            yield conn, utc_now()
+    else:
+        with shadowed(store, replay.at) as conn:
+            yield conn, replay.at
+
+
 def _shown(
-    house: House, reader: Reader, asked: Mapping[str, str], lang: str
+    house: House,
+    reader: Reader,
+    asked: Mapping[str, str],
+    lang: str,
+    *,
+    replay: Replay | None = None,
 ) -> tuple[DeskShown, DeskView]:
     """Ask the store for what an address means; without the store the page says so."""
     view = view_of(asked)
     try:
-        with house.store.read() as conn, use(lang):
+        with looked(house.store, replay) as (conn, now), use(lang):
             views = kept.kept_views(conn, reader.account) if reader.account else []
             home = next((k["query"] for k in views if k["home"]), "")
-            if home and not set(asked) - {"lang"}:
+            if home and not set(asked) - {"lang", "at"}:
                 view = view_in(home)
-            keys, now = read_keys(conn), utc_now()
+            keys = read_keys(conn)
             rows = desk_rows(conn, house.catalogue, keys, reader, view, now=now)
             return DeskShown(
                 rows=[wire(row) for row in rows],
@@ -201,8 +229,8 @@ def _rows(house: House, reader: Reader, asked: Mapping[str, str]) -> Answer:
     view, facts = view_of(asked), house.catalogue
     pages = min(max(int(asked.get("pages", "1")[:3]), 1), MOST_PAGES)
     few = [no for no in asked.get("cases", "").split(",") if no][:60]
-    with house.store.read() as conn:
-        keys, now = read_keys(conn), utc_now()
+    with looked(house.store, at.needed()) as (conn, now):
+        keys = read_keys(conn)
         found = desk_rows(
             conn, facts, keys, reader, view, now=now, limit=MOST * pages, numbers=few or None
         )

@@ -11,8 +11,8 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import Connection
 
-from callbacks import identity
-from callbacks.desk import CENTRE, ROLES, reads
+from callbacks import at, identity
+from callbacks.desk import CENTRE, ROLES, looked, reads
 from callbacks.desk_json import Answer, answer, json_route, no_text
 from components.desk_ids import PATH
 from components.desk_rows import wire
@@ -85,12 +85,17 @@ def _row(conn: Connection, house: House, keys: Keys, no: str, now: datetime) -> 
 
 def _case(house: House, no: str) -> Answer:
     """Return what the list does not say of a case: its words, what may be done, a proposal."""
-    actor, now = _actor(), utc_now()
-    with house.store.read() as conn:
+    actor, replay = _actor(), at.needed()
+    with looked(house.store, replay) as (conn, now):
         keys = read_keys(conn)
         row, stood = _row(conn, house, keys, no, now), stand(conn, keys, no)
         if row is None or stood is None:
             return answer(no="", refused=_("There is no open case {no} for you").format(no=no[:40]))
+        if replay is not None:  # nobody acts in the past, so nothing is proposed
+            return answer(
+                no=no, row=row, body=stood.row.body or "", allowed=[],
+                proposal={"department": stood.case.department or "", "why": ""}, not_dispatch="",
+            )  # fmt: skip
         duty = _proposal(conn, house, keys, stood, now)
     can = [a.value for a in allowed(stood.case, actor) if a in HERE]
     return answer(

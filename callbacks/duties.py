@@ -30,6 +30,7 @@ from components.duties_shown import DutiesShown
 from components.i18n import _, name, use
 from components.procedure_form import moved, proposed, read_fields, step_rows, wrong_words
 from components.procedure_words import sop_refusal
+from components.replaying import Replay
 from data.cases.change import Code, Refusal
 from data.cases.loop import Actor
 from data.cases.procedures import body_of, wrong_in
@@ -42,6 +43,7 @@ from data.panels.board import is_demo
 from data.queries.duty_board import duty_lines
 from data.queries.keys import read_keys
 from data.queries.procedures import in_force, sop_versions
+from data.queries.then.shadow import kept_then
 from data.store import Store, utc_now
 from data.vocabulary import LOCAL, Role
 
@@ -62,7 +64,14 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
             shown, view, place, identity.shown(), lang=chosen_language(asked), now=now.timestamp()
         )
 
-    return Page(PATH, layout, page_parts, roles=READERS)
+    def then(asked: Asked, replay: Replay) -> Component:
+        """Return the duties and procedures that held then, by what had been decided."""
+        view, at = view_of(asked), replay.at
+        shown = _shown(store, catalogue, identity.current(), at, replay=replay)
+        lang = chosen_language(asked)
+        return duties_page(shown, view, place, identity.shown(), lang=lang, now=at.timestamp())
+
+    return Page(PATH, layout, page_parts, roles=READERS, then=then)
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -240,11 +249,16 @@ def _offices(catalogue: Catalogue) -> list[tuple[str, Any]]:
 
 
 def _shown(
-    store: Store, catalogue: Catalogue, actor: Actor | None, now: datetime
+    store: Store,
+    catalogue: Catalogue,
+    actor: Actor | None,
+    now: datetime,
+    *,
+    replay: Replay | None = None,
 ) -> DutiesShown | None:
-    today = now.astimezone(LOCAL).date()
+    today, acts = now.astimezone(LOCAL).date(), replay is None
     try:
-        with store.read() as conn:
+        with store.read() if acts else kept_then(store, now) as conn:
             keys = read_keys(conn)
             lines = duty_lines(conn, catalogue, keys, identity.scope(actor), now)
             sops, demo = sop_versions(conn, catalogue), is_demo(conn)
@@ -262,7 +276,7 @@ def _shown(
         clocks={code: catalogue.clock(code, today) for code in catalogue.loop.clocks},
         as_of=now.timestamp(),
         demo=demo,
-        proposing=actor is not None and actor.role in PROPOSERS,
-        deciding=actor is not None and actor.role in APPROVERS and actor.area is None,
+        proposing=acts and actor is not None and actor.role in PROPOSERS,
+        deciding=acts and actor is not None and actor.role in APPROVERS and actor.area is None,
         me=actor.id if actor else None,
     )

@@ -28,6 +28,7 @@ from components.handover_page import (
     sign_id,
 )
 from components.i18n import _, use
+from components.replaying import Replay
 from data.cases.shifts import shift_at
 from data.catalogue import Catalogue
 from data.commands.handover import SIGNERS, HandoverError, Signer, sign
@@ -35,6 +36,7 @@ from data.logs import logger
 from data.panels.board import is_demo
 from data.queries.handover import gather, handovers
 from data.queries.keys import Keys, read_keys
+from data.queries.then.shadow import kept_then
 from data.store import Store, utc_now
 from data.vocabulary import Role
 from data.vocabulary.handover import HandoverRow
@@ -61,7 +63,20 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
             signing=bool(actor and actor.role in SIGNERS),
         )
 
-    return Page(PATH, layout, page_parts, roles=READERS)
+    def then(asked: Asked, replay: Replay) -> Component:
+        """Return the handovers that were made by then, with the signatures they bore."""
+        kept = {k: v for k, v in asked.items() if k in ("area", "no")}
+        return handover_page(
+            _shown_then(store, catalogue, asked, replay.at),
+            place,
+            identity.shown(),
+            lang=chosen_language(asked),
+            address=f"{PATH}?{urlencode(kept)}" if kept else PATH,
+            now=replay.at.timestamp(),
+            signing=False,
+        )
+
+    return Page(PATH, layout, page_parts, roles=READERS, then=then)
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
@@ -148,6 +163,27 @@ def _shown(
             return HandShown(
                 preview=_preview(conn, catalogue, keys, str(area), now),
                 kept=handovers(conn, catalogue, keys, str(area)),
+                chosen=_number(asked),
+                areas=[(code, catalogue.areas[code].short) for code in areas],
+                demo=is_demo(conn),
+            )
+    except SQLAlchemyError as error:
+        log.warning("the page cannot be shown", error=str(error).split("\n")[0])
+        return None
+
+
+def _shown_then(
+    store: Store, catalogue: Catalogue, asked: Mapping[str, str], at: datetime
+) -> HandShown | None:
+    areas = _areas(catalogue)
+    if not areas:
+        return HandShown(None)
+    area = asked.get("area") if asked.get("area") in areas else areas[0]
+    try:
+        with kept_then(store, at) as conn:
+            return HandShown(
+                preview=None,
+                kept=handovers(conn, catalogue, read_keys(conn), str(area)),
                 chosen=_number(asked),
                 areas=[(code, catalogue.areas[code].short) for code in areas],
                 demo=is_demo(conn),

@@ -329,6 +329,15 @@ def _message(
     return b'id: %d\nevent: p\ndata: %s,"set":{%s}}\n\n' % (snapshot.rev, start, body)
 
 
+def frame_of(
+    scope: Scope, panel: str, rev: int, ttl: int, changes: dict[str, dict[str, Any]]
+) -> bytes:
+    """Return one panel as the stream's events carry it, for whoever asks for it by itself."""
+    body = {str(id_): props for id_, props in changes.items()}
+    said = {"p": panel, "s": str(scope), "rev": rev, "ttl": ttl, "set": body}
+    return orjson.dumps(said, default=_plain, option=orjson.OPT_NON_STR_KEYS)
+
+
 def _plain(value: Any) -> Any:
     """Return a Dash component as what the page understands.
 

@@ -210,6 +210,19 @@ def shown_now(store: Store, catalogue: Catalogue, code: str, view: IndicatorView
         return IndicatorShown(code, lost=True)
 
 
+def warm(store: Store, catalogue: Catalogue) -> None:
+    """Ask once for one page of each kind: the first reader does not wait for what is kept then."""
+    weekly = [i for i in catalogue.indicators.values() if i.weekly]
+    kinds = {bool(i.small_count): i for i in weekly}
+    try:
+        with store.read() as conn:
+            for one in kinds.values():
+                wanted = Wanted(one.code, catalogue.city.code, "week", 104, None)
+                panel.indicator_page(conn, catalogue, read_keys(conn), wanted, utc_now())
+    except Exception as error:  # whoever comes first waits instead
+        log.info("not warmed", error=str(error).split("\n")[0])
+
+
 def _asked(
     conn: Connection, catalogue: Catalogue, code: str, view: IndicatorView
 ) -> IndicatorShown:

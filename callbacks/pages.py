@@ -11,7 +11,12 @@ from dash import Dash, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
-from callbacks import guard, identity
+from callbacks import at, guard, identity
+from components.i18n import use
+from components.replay_bar import under_band
+from components.replay_pages import cannot_look_back, not_replayed
+from components.replaying import Replay, looking_back
+from data.sharing.at import AtFault
 from data.vocabulary import LANGUAGES, Role
 
 FOLDERS = ("/_dash-", "/assets/", "/api/")
@@ -40,6 +45,8 @@ class Page:
     prefix: the path, which ends in a slash, has one more part: `/case/` is every `/case/<no>`,
     and the layout finds it as asked["_path"].
     own: parts of addresses of scripts and styles that only pages get which name them.
+    then: query, replay -> the page as it was at that instant, for addresses with `at=`. Without
+    it the page says that it cannot be replayed.
     """
 
     path: str
@@ -49,6 +56,7 @@ class Page:
     roles: frozenset[Role] | None = None
     prefix: bool = False
     own: tuple[str, ...] = ()
+    then: Callable[[Asked, Replay], Component] | None = None
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,32 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
         stop = guard.instead(page.roles, back, chosen_language(query))
         if stop is not None:
             return stop
-        return page.layout(asked | {REST_OF: rest} if rest else asked)
+        return _drawn(page, asked | {REST_OF: rest} if rest else asked, back)
 
     _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
         parts = html.Div(list(_bare(page.parts() for page in pages)))
         app.validation_layout = parts  # type: ignore[assignment]
         app.layout = layout
+
+
+def _drawn(page: Page, asked: dict[str, str], address: str) -> Component:
+    """Return a page as it is now, or as it was at the instant its address names."""
+    here = at.instants()
+    replay = here.read(asked) if here is not None else None
+    if replay is None:
+        return page.layout(asked)
+    lang = chosen_language(asked)
+    with use(lang):
+        if isinstance(replay, AtFault):
+            reach = here.reach() if here is not None else None
+            first = reach.first if reach is not None else None
+            return cannot_look_back(replay, asked["at"], first, address, lang)
+        with looking_back(replay):
+            drawn = (
+                page.then(asked, replay) if page.then else not_replayed(page.path, address, lang)
+            )
+            return under_band(drawn, replay, address, plays=page.path == "/")
 
 
 def _keep_to_their_pages(app: Dash, known: Known) -> None:

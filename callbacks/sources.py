@@ -13,6 +13,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from flask import Flask, Response, request
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
 from callbacks.hub import Hub
@@ -21,8 +22,10 @@ from components.debt_board import debt_error, proposal_title
 from components.empty import failed
 from components.i18n import _, use
 from components.person import sign_in_first
+from components.replaying import Replay
 from components.sources_ids import PATH, BoardIds, act_id, address, field_id, view_of
 from components.sources_page import Shown, body, page_parts, sources_page
+from components.sources_then import sources_then_page
 from components.wall import Props, render_panel
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
@@ -38,10 +41,14 @@ from data.queries.intake import fetch_detail, raw_file, run_detail, run_page
 from data.queries.keys import read_keys
 from data.queries.raw import raw_parts
 from data.queries.sharing import board
+from data.queries.then.heard import source_rows_then
+from data.queries.then.reach import moment_of
+from data.queries.then.runs import runs_then
 from data.sharing.words import Board, Proposal, View
 from data.snapshots import Snapshot
 from data.store import Store, utc_now
-from data.vocabulary import Role
+from data.vocabulary import Role, SourceRow
+from data.vocabulary.then import SourceRun
 
 log = logger("sources")
 
@@ -72,7 +79,30 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
             signed=identity.shown(),
         )
 
-    return Page(PATH, layout, page_parts)
+    def then(asked: Asked, replay: Replay) -> Component:
+        """Return what the wall said of each source then, and the runs up to then."""
+        lang = chosen_language(asked)
+        rows, runs = _then(store, catalogue, replay)
+        with use(lang):
+            return sources_then_page(
+                rows, runs, area=home, city=catalogue.city.name, build=hub.build,
+                now=replay.at.timestamp(), signed=identity.shown(),
+            )  # fmt: skip
+
+    return Page(PATH, layout, page_parts, then=then)
+
+
+def _then(
+    store: Store, catalogue: Catalogue, replay: Replay
+) -> tuple[list[SourceRow] | None, list[SourceRun]]:
+    try:
+        with store.read() as conn:
+            known = moment_of(conn, replay.at).known
+            keys = read_keys(conn)
+            return source_rows_then(conn, catalogue, keys, known), runs_then(conn, keys, known)
+    except SQLAlchemyError as error:
+        log.warning("the sources cannot be shown as they were", error=str(error).split("\n")[0])
+        return None, []
 
 
 def _footer(shown: Snapshot, lang: str) -> Props:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
+from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks.hub import Hub
 from callbacks.pages import GRAPH, PLOTLY, Asked, Page, chosen_language
+from components.replaying import Replay
 from components.wall import CityWall, Ids, tile_id, wall_page
 from data.catalogue import Catalogue
+from data.logs import logger
+from data.panels.then import panels_at
 from data.snapshots import Snapshot
-from data.store import utc_now
+from data.store import Store, utc_now
 from data.vocabulary import Names
 
+log = logger("wall")
 SOUND = "/assets/wall/"
 """What only the wall gets: the sound of alarms."""
 
 
-def page(hub: Hub, catalogue: Catalogue) -> Page:
-    """Return the wall's page over what `hub` holds."""
+def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
+    """Return the wall's page over what `hub` holds; of the past over the store."""
     city = _city_wall(catalogue, hub.build)
 
     def drawn(newest: dict[str, Snapshot], lang: str, area: str) -> Component:
@@ -39,12 +45,27 @@ def page(hub: Hub, catalogue: Catalogue) -> Page:
         area = area if area in city.areas else catalogue.city.code
         return drawn(hub.newest(area), chosen_language(asked), area)
 
+    def then(asked: Asked, replay: Replay) -> Component:
+        """Return the wall as it was; while the store is lost its panels are empty."""
+        area = asked.get("area", "")
+        area = area if area in city.areas else catalogue.city.code
+        payloads: dict[str, Any] = {}
+        try:
+            with store.read() as conn:
+                payloads = panels_at(conn, catalogue, area, replay.at, now=replay.now)
+        except SQLAlchemyError as error:
+            log.warning("an instant cannot be shown", error=str(error).split("\n")[0])
+        return wall_page(
+            city, payloads, lang=chosen_language(asked), area=area, now=replay.at.timestamp()
+        )
+
     return Page(
         "/",
         layout,
         lambda: drawn({}, "zh", catalogue.city.code),
         scripts=(GRAPH,),
         own=(*PLOTLY, SOUND),
+        then=then,
     )
 
 

@@ -9,6 +9,7 @@ from dash import html
 
 from components.i18n import _, language, name
 from components.ids import Ids, marks
+from components.replaying import replaying
 from data.vocabulary import Names
 
 
@@ -55,7 +56,9 @@ def live_banner(
     whether the server is lost: the first heartbeat moves the correction on. A
     panel that stands on the page already, at its entry in `revisions`, is not drawn twice.
     only: the one panel this page wants pushed; all of them if not given.
+    Under replay nothing is pushed, and the browser's clock stands at that instant.
     """
+    replay = replaying()
     return html.Div(
         html.Div(id=Ids.LIVE_BANNER, className="banner", role="status"),
         id=Ids.LIVE,
@@ -72,6 +75,7 @@ def live_banner(
                 "data-now": now,
                 "data-revisions": json.dumps(revisions or {}),
                 **({"data-only": only} if only else {}),
+                **({"data-at": replay.at.timestamp()} if replay else {}),
             }
         ),
     )

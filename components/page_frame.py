@@ -11,6 +11,7 @@ from components.i18n import N_, _, language
 from components.ids import Ids, marks
 from components.live_banner import live_banner
 from components.person import Signed, person
+from components.replaying import keep
 from data.vocabulary import Names
 
 WAYS = (
@@ -68,7 +69,7 @@ def _head(title: str, path: str, address: str, signed: Signed | None, *, demo: b
     ways = [
         html.A(
             _(word),
-            href=way,
+            href=keep(way),
             className="way on" if way == path else "way",
             **marks({"aria-current": "page"} if way == path else {}),
         )

@@ -26,7 +26,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     ScreenState.LATE: ("s-late", N_("beat is late")),
     ScreenState.FROZEN: ("s-failed", N_("picture stands still")),
     ScreenState.LOST: ("s-silent", N_("lost")),
-    ScreenState.CLOSED: ("s-never", N_("closed")),
+    ScreenState.CLOSED: ("s-never", N_("page closed")),
     ScreenState.RETIRED: ("s-never", N_("retired")),
 }
 Values = Mapping[str, Any]
@@ -137,8 +137,9 @@ def _clock_said(values: Values) -> str:
 
 
 def _schema(values: Values) -> str:
-    del values
-    return _("as this version expects")
+    if values["good"]:
+        return _("as this version expects")
+    return _("not what this version expects: {command}").format(command="python -m data migrate")
 
 
 def _notices(values: Values) -> str:
@@ -161,7 +162,7 @@ CHECKS: Mapping[str, tuple[str, Callable[[Values], str]]] = {
     "panels": (N_("Newest panel"), _ago),
     "store": (N_("Store"), _store),
     "disk": (N_("Disk"), _disk),
-    "clock": (N_("Clocks"), _clock_said),
+    "clock": (N_("System clocks"), _clock_said),
     "schema": (N_("Tables"), _schema),
     "notices": (N_("Notices"), _notices),
     "heartbeat": (N_("Heartbeat of the whole chain"), _ago),

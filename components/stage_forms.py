@@ -36,7 +36,7 @@ def decision(board: StageBoard, may: May) -> html.Section:
     head = html.Div(html.H2(_("Decide")), className="ph")
     seen = dcc.Store(id=StageIds.SEEN, data=board["seen"])
     inside = _fields(board, may)
-    return html.Section([head, html.Div([seen, *inside], className="inner form")],
+    return html.Section([head, html.Div([seen, *inside], className="inner dform")],
                         className="panel decide")  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def _fields(board: StageBoard, may: May) -> list[Component]:
         )
     first: Any = asked if any(a["value"] == asked for a in allowed) else (stage or asked)
     return [
-        dcc.RadioItems(allowed, first, id=StageIds.CHOSEN, className="pick"),
+        dcc.RadioItems(allowed, first, id=StageIds.CHOSEN, className="rad"),
         html.Label(
             [
                 html.Span(_("Reason")),
@@ -165,7 +165,7 @@ def _start(board: StageBoard, may: May) -> html.Details:
 
 def _levels(levels: Sequence[int], number: int) -> html.Label:
     options = [{"label": f"{ROMAN[n]}", "value": n} for n in levels]
-    radio = dcc.RadioItems(options, id=field_id("level", number), className="pick")
+    radio = dcc.RadioItems(options, id=field_id("level", number), className="rad")
     return _labelled(_("Level"), radio)
 
 

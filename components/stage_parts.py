@@ -106,10 +106,10 @@ def _ladder(board: StageBoard) -> html.Ol:
 
 def proposal(board: StageBoard) -> html.Section:
     """Return what the rules ask for, each that fires with its rows, and what would lower it."""
-    stage, asked = board["stage"] or 1, board["proposed"]
+    asked = board["proposed"]
     minimum = board["now"]["minimum"]
     words = {True: _("Higher than the stage in force: somebody has to decide")}
-    note = words.get(board["undecided"], _calm_note(stage, asked))
+    note = words.get(board["undecided"], _calm_note(board["stage"], asked))
     head = html.Div(
         [
             html.H2(_("What the rules ask for")),
@@ -127,7 +127,9 @@ def proposal(board: StageBoard) -> html.Section:
     return html.Section([head, html.Div(body, className="inner")], className="panel why")
 
 
-def _calm_note(stage: int, asked: int) -> str:
+def _calm_note(stage: int | None, asked: int) -> str:
+    if stage is None:
+        return _("No stage is confirmed yet")
     if asked > stage:
         return _("Decided: the stage is kept although the rules ask for more")
     if asked < stage:
@@ -212,7 +214,7 @@ def _rule(rule: FiredRow) -> html.Article:
     rest = rule["n"] - len(rule["rows"])
     rows: list[Component] = [_ground(row) for row in rule["rows"]]
     if rest:
-        rows.append(html.Li(_("and {n} more").format(n=number(rest)), className="dim2"))
+        rows.append(html.Li(_("+{n} more").format(n=number(rest)), className="dim2"))
     return html.Article([head, html.Ul(rows, className="rows")], className="rule")
 
 
@@ -248,7 +250,7 @@ def past(board: StageBoard) -> html.Section:
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(w) for w in (
-                _("Time"), _("Stage"), _("What"), _("By"), _("Reason"), _("Held for"))])),
+                _("Time"), _("City stage"), _("What"), _("Who"), _("Reason"), _("Held for"))])),
             html.Tbody(rows),
         ],
         className="plain past",
@@ -272,8 +274,8 @@ def _spent(board: StageBoard) -> html.Span:
 def _event(row: StageEventRow) -> html.Tr:
     held = "" if row["lasted"] is None else duration(row["lasted"])
     actor = _("The rules") if row["kind"] == "proposed" else row["actor"]
-    reason = row["reason"] or name(row["why"])
+    reason, act = row["reason"] or name(row["why"]), ACTS[row["act"]]
     cells = (
-        full_time(row["at"]), html.B(str(row["stage"])), _(ACTS[row["act"]]), actor, reason, held,
+        full_time(row["at"]), html.B(str(row["stage"])), _(act), actor, reason, held,
     )  # fmt: skip
     return html.Tr([html.Td(cell) for cell in cells], className=f"k-{row['kind']}")

@@ -72,6 +72,9 @@ def _value(one: Tile) -> list[Component | str]:
     if one["reported"] < one["expected"]:
         told = f"{one['reported']}/{one['expected']}"
         unit.append(html.Span(told, className="cov", title=_("Reported: {n}").format(n=told)))
+    if "grain" in one:
+        kept = name(one.get("kept"))
+        unit.append(html.Span(name(one["grain"]), className="grain", title=kept))
     if value is None and len(unit) == 1:
         return [MISSING]
     return [number(value, one["decimals"]), html.Small(unit)]

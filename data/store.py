@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool
 
 from data.deadlines import Deadlines, within
 from data.settings import settings
@@ -68,6 +69,7 @@ class Store:
         if self.sqlite:
             _make_folder(self.url)
         self.engine = _engine(self.url, sqlite=self.sqlite, deadline_s=deadline_s)
+        self._apart = _engine(self.url, sqlite=self.sqlite, deadline_s=deadline_s, apart=True)
         self._inode: int | None = None
 
     @contextmanager
@@ -102,6 +104,21 @@ class Store:
             finally:  # the connection goes back to the pool
                 conn.exec_driver_sql(f"pragma cache_size=-{CACHE_KB}")
 
+    @contextmanager
+    def apart(self) -> Iterator[Connection]:
+        """Open a connection of its own that sees one snapshot; what it makes is undone with it.
+
+        For temporary tables that lie over real ones: nobody else ever gets the connection, and
+        nothing was prepared on it that would still mean the real ones.
+        """
+        with self._apart.connect() as conn:
+            if not self.sqlite:
+                conn.exec_driver_sql("set transaction isolation level repeatable read")
+            try:
+                yield conn
+            finally:
+                conn.rollback()
+
     def replaced(self) -> bool:
         """Return whether another file stands where SQLite's was; if so let go of the old one.
 
@@ -131,6 +148,7 @@ class Store:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+        self._apart.dispose()
 
 
 def open_store(*, deadline_s: float = 0.0) -> Store:
@@ -161,20 +179,26 @@ def _make_folder(url: str) -> None:
         Path(name).parent.mkdir(parents=True, exist_ok=True)
 
 
-def _engine(url: str, *, sqlite: bool, deadline_s: float) -> Engine:
+def _engine(url: str, *, sqlite: bool, deadline_s: float, apart: bool = False) -> Engine:
+    """Return an engine. apart: each connection is opened for its user alone, and then closed."""
     if not sqlite:
         # prepared statements halve the cost of a tick, from their second turn on; they break
         # behind a transaction pooler
-        prepared = {"prepare_threshold": None if settings().pooler else 1}
+        prepared = {"prepare_threshold": None if settings().pooler or apart else 1}
         arguments = POSTGRES_ARGS | prepared
-        made = create_engine(
-            url, connect_args=arguments, pool_pre_ping=True, pool_size=5,
-            pool_timeout=deadline_s or POOL_S,
-        )  # fmt: skip
+        if apart:
+            made = create_engine(url, connect_args=arguments, poolclass=NullPool)
+        else:
+            made = create_engine(
+                url, connect_args=arguments, pool_pre_ping=True, pool_size=5,
+                pool_timeout=deadline_s or POOL_S,
+            )  # fmt: skip
         if deadline_s:
             Deadlines(deadline_s).guard(made.dialect)
         return made
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False})
+    arguments_lite: dict[str, Any] = {"timeout": 10, "check_same_thread": False}
+    pool = {"poolclass": NullPool} if apart else {}
+    engine = create_engine(url, connect_args=arguments_lite, **pool)
 
     @event.listens_for(engine, "connect")
     def _connect(dbapi: Any, _record: object) -> None:

@@ -9,17 +9,17 @@ what was decided in a transaction that did not happen is never taken for what is
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
 from data import models as m
-from data.vocabulary import Grain
+from data.vocabulary import LOCAL, Grain, period_end
 
-_HOUR = timedelta(hours=1)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _i, _lt = m.store_info.c, m.latest.c
 _VALUE = select(_i.value).where(_i.key == bindparam("key"))
 _VALUES = select(_i.key, _i.value).where(_i.key.in_(bindparam("keys", expanding=True)))
@@ -48,6 +48,8 @@ def protect(conn: Connection, indicators: Iterable[int]) -> None:
     known = {key for (key,) in conn.execute(_ALL)}
     for key in sorted(known - set(wanted)):
         conn.execute(m.store_info.delete().where(_i.key == key))
+        h = m.hidden_month.c
+        conn.execute(m.hidden_month.delete().where(h.indicator_id == int(key.partition(":")[2])))
     fresh = sorted(set(wanted) - known)
     told = _told(conn, [wanted[key] for key in fresh])
     for key in fresh:
@@ -69,8 +71,10 @@ def raise_marks(
     ids = sorted(_protected(conn).intersection(indicators))
     if not ids:
         return
+    starts = list(starts)
     hours = {at.replace(minute=0, second=0) if g <= Grain.HOUR else None for g, at in starts}
     told = _told(conn, ids)
+    _forget(conn, told, None if always else {x for g, at in starts for x in _months(g, at)})
     values = dict(conn.execute(_VALUES, {"keys": [_key(i) for i in ids]}).all())
     for i in ids:
         now, before = told[i], _read(values.get(_key(i)))
@@ -78,6 +82,45 @@ def raise_marks(
         if always or not only_open or (now.newest, now.open) != (before.newest, before.open):
             row = m.store_info.update().where(_i.key == _key(i))
             conn.execute(row.values(value=_written(now)))
+
+
+def is_past(month: date, mark: Mark) -> bool:
+    """Return whether the weeks that a month touches are over for an indicator: little changes."""
+    if mark.newest is None:
+        return False
+    last = _next(month) - _DAY
+    return last + timedelta(days=6 - last.weekday()) < mark.newest.astimezone(LOCAL).date()
+
+
+def _forget(conn: Connection, told: Mapping[int, Mark], months: set[date] | None) -> None:
+    """Let go of what was decided of past months that changed; None: of all."""
+    h = m.hidden_month.c
+    for i, mark in told.items():
+        past = None if months is None else sorted(x for x in months if is_past(x, mark))
+        if past is None:
+            conn.execute(m.hidden_month.delete().where(h.indicator_id == i))
+        elif past:
+            gone = m.hidden_month.delete().where(h.indicator_id == i, h.month.in_(past))
+            conn.execute(gone)
+
+
+def _months(grain: Grain, start: datetime) -> set[date]:
+    """Return the months whose weeks a period touches: what is decided of them reads it."""
+    first = start.astimezone(LOCAL).date()
+    last = _next(first.replace(day=1)) - _DAY if grain > Grain.WEEK else first
+    if grain > Grain.MONTH:
+        last = period_end(start, grain).date()
+    monday = first - timedelta(days=first.weekday())
+    sunday = last + timedelta(days=6 - last.weekday())
+    found, month = set(), monday.replace(day=1)
+    while month <= sunday:
+        found.add(month)
+        month = _next(month)
+    return found
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)
 
 
 def read_mark(conn: Connection, indicator: int) -> Mark:

@@ -33,6 +33,7 @@
     const url = new URL(location.href), lang = url.searchParams.get('lang');
     url.search = query;
     if (lang) url.searchParams.set('lang', lang);
+    url.search = new URL(Z.kept(url.href)).search;
     if (url.search !== location.search) history[quiet ? 'replaceState' : 'pushState']({}, '', url);
     shown();
   };
@@ -200,12 +201,12 @@
   };
   let troubled = false;
   setInterval(() => {
-    if (!D.api || document.hidden) return;
+    if (!D.api || document.hidden || Z.replaying()) return;
     const trouble = Z.state().trouble !== '';
     if (!trouble && (troubled || Date.now() - asked > AGAIN)) D.load(); // time passes: what was later is now overdue
     troubled = trouble;
   }, 1000);
-  document.addEventListener('visibilitychange', () => { if (!document.hidden && D.api && Date.now() - asked > 5000) D.load(); });
+  document.addEventListener('visibilitychange', () => { if (!document.hidden && D.api && !Z.replaying() && Date.now() - asked > 5000) D.load(); });
 
   /* ---- asking the server ---- */
   class Trouble extends Error { constructor(kind) { super(kind); this.kind = kind; } }
@@ -266,9 +267,10 @@
     const url = new URL(location.href), lang = url.searchParams.get('lang');
     url.search = own;
     if (lang) url.searchParams.set('lang', lang);
+    url.search = new URL(Z.kept(url.href)).search;
     history.replaceState({}, '', url);
   }
-  D.open = (no) => { if (no) location.href = '/case/' + encodeURIComponent(no) + '?lang=' + D.root().lang; };
+  D.open = (no) => { if (no) location.href = Z.kept('/case/' + encodeURIComponent(no) + '?lang=' + D.root().lang); };
   const waiting = setInterval(() => {
     if (!Z.mounted()) return;
     if (!D.root()) return clearInterval(waiting);

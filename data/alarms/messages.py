@@ -105,9 +105,10 @@ def _english(body: NoticeBody) -> list[str]:
 
 
 def _foot(body: NoticeBody) -> list[str]:
+    if body["act"] in NO_ALARM:
+        return [f"时间 {_clock(body['at'])}"]
     numbers = "、".join(str(a["id"]) for a in body["alarms"][:SHOWN])
-    named = [f"告警编号 Alarm {numbers}"] if numbers else [f"时间 {_clock(body['at'])}"]
-    return [*named, *([body["link"]] if body["link"] else [])]
+    return [f"告警编号 Alarm {numbers}", *([body["link"]] if body["link"] else [])]
 
 
 def _clock(at: float) -> str:

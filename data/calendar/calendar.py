@@ -44,6 +44,7 @@ class Calendar:
             self._rows.setdefault(row.date.year, []).append(row)
         self._weekend = library.weekend(country)
         self._years: dict[int, _Year] = {}
+        self._bases: dict[int, Basis] = {}
 
     def day(self, day: date) -> Day:
         """Return what `day` is."""
@@ -100,6 +101,12 @@ class Calendar:
 
     def basis(self, year: int) -> Basis:
         """Return what the days of `year` are taken from."""
+        found = self._bases.get(year)
+        if found is None:
+            found = self._bases[year] = self._basis(year)
+        return found
+
+    def _basis(self, year: int) -> Basis:
         last = library.last_notice(self.country)
         rows = self._rows.get(year)
         if rows and (last is None or year > last or self._is_whole(year)):

@@ -9,6 +9,7 @@ import click
 from data import logs
 from data.catalogue import catalogue
 from data.collector.loop import Collector, allow_list
+from data.collector.memory import one_arena
 from data.collector.notify import Notifier
 from data.collector.outbound import FetchError
 from data.collector.rounds import Chore
@@ -20,6 +21,7 @@ from data.store import Store, open_store, utc_now
 def collect() -> None:
     """Poll every source on its rhythm, store, roll up, publish. One leads, others stand by."""
     logs.configure(settings().log_level)
+    one_arena()
     store = open_store()
     try:
         collector = Collector(store, catalogue(), settings(), clock=utc_now)

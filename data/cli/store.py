@@ -74,6 +74,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
     # numpy and shapely work only this command needs
     from data.cli.supervision import supervise
     from data.simulate import history
+    from data.simulate.alarms_start import write_past
     from data.simulate.officers_start import FirstSight
 
     now, facts = utc_now(), catalogue()
@@ -103,6 +104,7 @@ def fill(store: Store, seed: int, *, years: int) -> tuple[int, int]:
         refresh_baselines(conn, facts, now=now)
         make_demo_accounts(conn, facts, now=now)
         first.live(conn)
+        write_past(conn, facts, keys, seed, now)
         _meet(conn, facts, keys, now)
         tick.publish_all(conn, facts, now)
     if not store.sqlite:

@@ -30,6 +30,8 @@ QUALITY_S = 300.0
 SUPERVISE_S = 60.0
 REVIEW_S = 15.0
 """Between two pages of the weekly review, each about a second's work, made beside the loop."""
+HIDDEN_S = 10.0
+"""Between two looks whether past months of protected indicators are undecided."""
 FREEZE_S = 300.0
 """Between two looks whether a week has to be frozen."""
 JUMP_S = 5.0
@@ -64,6 +66,7 @@ class Chores:
             Chore(HOUR_S, self._settle),
             Chore(SUPERVISE_S, self._supervise, due=time.monotonic() + SUPERVISE_S),
             Chore(REVIEW_S, self._review),
+            Chore(HIDDEN_S, self._hide),
             Chore(FREEZE_S, self._freeze, due=time.monotonic() + FREEZE_S),
             Chore(CHECKPOINT_S, self.store.checkpoint, due=time.monotonic() + CHECKPOINT_S),
             self._clock_chore,
@@ -109,6 +112,16 @@ class Chores:
             upkeep.review(self.store, self.catalogue, self.clock())
         except Exception as error:  # whoever opens the page makes it
             log.warning("weekly page not made", error=str(error).split("\n")[0])
+
+    def _hide(self) -> None:
+        """Decide ahead what must not be shown of past months: no reader waits for it then."""
+        self._aside("hidden", self._hide_beside)
+
+    def _hide_beside(self) -> None:
+        try:
+            upkeep.decide_hidden(self.store, self.catalogue)
+        except Exception as error:  # whoever asks decides it
+            log.warning("hidden months not decided", error=str(error).split("\n")[0])
 
     def _freeze(self) -> None:
         """Freeze the week when its pre-read is due."""

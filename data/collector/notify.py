@@ -48,6 +48,8 @@ LEAST_TRIES = 5
 """However far the clock jumped, so often a notice was tried before it is given up."""
 FAR = timedelta(seconds=2 * MOST_S) + CLAIM
 """A notice due later than this was written before the clock went back: it is due now."""
+TOLD_S = 60.0
+"""Between two looks whether the store still knows which targets are in use: it may be another."""
 A_MINUTE = 20
 """Chat groups take so many messages a minute; more are refused for all."""
 AT_ONCE = 5
@@ -106,7 +108,7 @@ class Notifier:
             found.target.key: Line(found, Post(found, AllowList(allowed)))
             for found in connected(catalogue, settings, environ)
         }
-        self.told = False
+        self.told = 0.0
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -144,9 +146,9 @@ class Notifier:
 
     def turn(self, pool: ThreadPoolExecutor) -> int:
         """Start what is due on every line that is free; return how many were taken."""
-        if not self.told:
+        if time.monotonic() >= self.told:
             self._tell_targets()
-            self.told = True
+            self.told = time.monotonic() + TOLD_S
         taken = 0
         for key, line in self.lines.items():
             room = line.free()
@@ -161,6 +163,9 @@ class Notifier:
         """Say which targets have an address: notices are made for these, by whatever process."""
         value = json.dumps(sorted(self.lines))
         i = m.store_info
+        with self.store.read() as conn:
+            if conn.execute(select(i.c.value).where(i.c.key == TARGETS)).scalar() == value:
+                return
         with self.store.write() as conn:
             if not conn.execute(i.update().where(i.c.key == TARGETS).values(value=value)).rowcount:
                 conn.execute(i.insert().values(key=TARGETS, value=value))

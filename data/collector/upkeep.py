@@ -19,6 +19,8 @@ from data.ingest.due import owing, settle
 from data.ingest.reference import prepare_partitions
 from data.logs import logger
 from data.panels import weekly
+from data.queries.hidden import Veil, undecided
+from data.queries.hidden_kept import keep
 from data.queries.keys import read_keys
 from data.settings import Settings
 from data.store import Store
@@ -29,6 +31,9 @@ log = logger("collector")
 ALIVE = timedelta(hours=1)
 """A run that began so long ago and still owes roll-ups is taken for dead: nothing is lost if not.
 """
+
+FEW_MONTHS = 3
+"""Of each protected indicator, decided at a time: about a twentieth of a second each."""
 
 
 def hourly(store: Store, catalogue: Catalogue, settings: Settings, now: datetime) -> None:
@@ -84,6 +89,26 @@ def review(store: Store, catalogue: Catalogue, now: datetime) -> tuple[str, str]
         made = weekly.build(conn, catalogue, keys, *due, now)
     weekly.keep(store, keys, made)
     return due
+
+
+def decide_hidden(store: Store, catalogue: Catalogue) -> int:
+    """Decide a few past months of protected indicators that nobody keeps; return how many.
+
+    Decided without the writer's place; kept only if nothing that it was made of changed since.
+    """
+    with store.read() as conn:
+        view = Veil(conn, catalogue)
+        codes = [i.code for i in catalogue.indicators.values() if i.small_count]
+        found = [(view.keys.indicators[c], *undecided(view, c, FEW_MONTHS)) for c in codes]
+    if not any(decisions for *_, decisions in found):
+        return 0
+    with store.write() as conn:
+        holds = [
+            decisions for i, token, decisions in found if veil.read_mark(conn, i).token == token
+        ]
+        for decisions in holds:
+            keep(conn, decisions)
+    return sum(map(len, holds))
 
 
 def settle_dead(store: Store, now: datetime) -> int:

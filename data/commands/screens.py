@@ -83,7 +83,7 @@ def _due(row: Row[Any], beat: Beat) -> bool:
 
 def _new(beat: Beat) -> dict[str, Any]:
     told = _told(None, beat)
-    return told | {"id": beat.id, "name": f"{beat.id[:6]}", "first_seen_at": beat.at}
+    return told | {"id": beat.id, "name": beat.id.removeprefix("d-")[:6], "first_seen_at": beat.at}
 
 
 def _told(row: Row[Any] | None, beat: Beat) -> dict[str, Any]:

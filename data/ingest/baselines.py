@@ -40,6 +40,9 @@ def refresh_baselines(conn: Connection, catalogue: Catalogue, *, now: datetime) 
         if rows:
             conn.execute(m.baseline.insert(), rows)
         total += len(rows)
+    made = m.band_made.c.at
+    conn.execute(m.band_made.delete().where(made == now))
+    conn.execute(m.band_made.insert().values(at=now))
     return total
 
 

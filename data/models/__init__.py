@@ -26,6 +26,7 @@ from data.models.facts import (
     rollup_month,
     rollup_week,
 )
+from data.models.hidden import hidden_month
 from data.models.intake import fetch, ingest_run, quarantine, source, source_state
 from data.models.live import (
     baseline,
@@ -68,6 +69,7 @@ from data.models.review import (
     review_pack,
     review_page,
 )
+from data.models.then import band_made, source_then
 from data.models.transit import (
     facility,
     transit_route,
@@ -89,6 +91,7 @@ __all__ = [
     "area",
     "area_closure",
     "audit",
+    "band_made",
     "baseline",
     "case_approval",
     "case_clock",
@@ -110,6 +113,7 @@ __all__ = [
     "fetch",
     "fetch_part",
     "handover",
+    "hidden_month",
     "indicator",
     "indicator_version",
     "ingest_run",
@@ -146,6 +150,7 @@ __all__ = [
     "sop_version",
     "source",
     "source_state",
+    "source_then",
     "stage_event",
     "store_info",
     "streak",

@@ -120,6 +120,13 @@ cases = Table(
         postgresql_where=text("matter"),
         sqlite_where=text("matter = 1"),
     ),
+    Index("ix_cases_then", "matter", "reported_at", "closed_at"),
+    Index(
+        "ix_cases_long",
+        "closed_at",
+        postgresql_where=text("closed_at - reported_at > interval '60 days'"),
+        sqlite_where=text("closed_at - reported_at > 5184000"),
+    ),
     Index("ix_cases_reported", "source_id", "reported_at", "category_id", "county_id"),
     Index("ix_cases_due", "source_id", "due_at", "category_id", "county_id", "closed_at"),
     Index(

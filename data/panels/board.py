@@ -20,6 +20,7 @@ from data.panels.stage import stage_panels
 from data.panels.tiles import scene, tile
 from data.queries.keys import Keys, read_keys
 from data.queries.sources import source_rows
+from data.queries.then.heard import note_states
 from data.queries.warnings import ActiveWarning, in_force
 from data.vocabulary import (
     DeskPanel,
@@ -136,7 +137,9 @@ def _publish(
         panels |= stage_panels(conn, catalogue, keys, areas, now)
     if alarms:
         panels |= alarms_panels(conn, catalogue, keys, alarms, now)
-    panels["sources", areas[0]], known["sources", areas[0]] = _sources(conn, catalogue, keys, now)
+    panels["sources", areas[0]], known["sources", areas[0]] = _sources(
+        conn, catalogue, keys, now, sure=len(areas) > len(catalogue.counties())
+    )
     for area in areas[1:]:
         panels["sources", area] = panels["sources", areas[0]]
     return snapshots.publish(
@@ -190,12 +193,13 @@ def _matter_panels(
         if queue:
             panels["queue", area] = matters.queue(area)
             panels["map", area] = matters.map(area)
-        panels["header", area] = _header(catalogue, warnings, matters, area, demo=demo)
+        panels["header", area] = header_panel(catalogue, warnings, matters, area, demo=demo)
 
 
-def _header(
+def header_panel(
     catalogue: Catalogue, warnings: list[ActiveWarning], matters: Matters, area: str, *, demo: bool
 ) -> HeaderPanel:
+    """Return what the header of an area says: warnings in force, and its gravest matter."""
     city = catalogue.city.code
     here = [w for w in warnings if area == city or {area, city} & w.areas]
     responses = [w for w in here if w.response]
@@ -222,11 +226,12 @@ def _warning(w: ActiveWarning) -> WarningRow:
 
 
 def _sources(
-    conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime
+    conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime, *, sure: bool
 ) -> tuple[SourcesPanel, dict[str, float]]:
     """Return the footer's panel, and when each source last answered well.
 
-    What moves with each good poll is no content: it travels in the heartbeat.
+    What moves with each good poll is no content: it travels in the heartbeat. What is said of a
+    source is kept as it changes, for whoever looks back; sure: by what the store keeps of it.
     """
     rows = source_rows(conn, catalogue, keys, now=now, counted=False, waiting=False)
     heard = {row["key"]: row["last_ok_at"] for row in rows if row["last_ok_at"]}
@@ -234,6 +239,7 @@ def _sources(
         row["last_try_at"] = None
         if row["state"] in (SourceState.FRESH.value, SourceState.NEVER.value):
             row["last_ok_at"] = row["error"] = None
+    note_states(conn, keys, rows, now, sure=sure)
     return {"sources": rows}, heard
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from data.queries.case_places import Places
 from data.queries.duplicates import duplicates
 from data.queries.keys import Keys
 from data.queries.scope import Scope
-from data.vocabulary import LinkKind, Status
+from data.vocabulary import LinkKind, Status, Tile
 
 CAPACITY = ("HE-05", "HE-09", "HE-04", "HE-41", "HE-43", "HE-44", "HE-45")
 """Indicators of capacity, the most wanted first; none of them counts persons."""
@@ -29,15 +29,29 @@ CAPACITY = ("HE-05", "HE-09", "HE-04", "HE-41", "HE-43", "HE-44", "HE-45")
 MOST = 4
 
 
+Tiles = Callable[[Sequence[Indicator], str], Mapping[str, Tile]]
+"""(indicators, area code) -> the tile of each by its code"""
+
+
 def one_case(
-    conn: Connection, catalogue: Catalogue, keys: Keys, no: str, *, scope: Scope, now: datetime
+    conn: Connection,
+    catalogue: Catalogue,
+    keys: Keys,
+    no: str,
+    *,
+    scope: Scope,
+    now: datetime,
+    tiles: Tiles | None = None,
 ) -> CasePage | None:
-    """Return the page of a case; None if there is none that `scope` covers."""
+    """Return the page of a case; None if there is none that `scope` covers.
+
+    tiles: what its county's indicators said then, for a page that looks back.
+    """
     own = own_case(conn, catalogue, keys, no, scope=scope, now=now)
     if own is None:
         return None
     places = Places(catalogue, keys)
-    figures = _Figures(conn, catalogue, keys, now)
+    figures = _Figures(conn, catalogue, keys, now, tiles)
     linked = frozenset(x.ref for x in own.links if x.kind == LinkKind.WARNING and x.ref)
     near = near_cases(conn, places, own.head, case_id=own.id, scope=scope)
     about = Around(
@@ -80,8 +94,16 @@ def _twins(conn: Connection, places: Places, case_id: int, scope: Scope) -> tupl
 class _Figures:
     """Indicators of the case's county, judged as on the wall."""
 
-    def __init__(self, conn: Connection, catalogue: Catalogue, keys: Keys, now: datetime) -> None:
+    def __init__(
+        self,
+        conn: Connection,
+        catalogue: Catalogue,
+        keys: Keys,
+        now: datetime,
+        tiles: Tiles | None = None,
+    ) -> None:
         self.conn, self.catalogue, self.keys, self.now = conn, catalogue, keys, now
+        self.tiles = tiles or self._tiles_now
 
     def capacity(self, head: Head) -> tuple[Figure, ...]:
         """Return what the hospitals of the county report; what was never reported is left out."""
@@ -106,12 +128,19 @@ class _Figures:
             return ()
         areas, city = self.catalogue.areas, self.catalogue.city.code
         county = self.keys.area_codes()[self.keys.county_of[self.keys.areas[head.area]]]
-        stage = scene(self.conn, self.catalogue, self.keys, list(wanted), [county, city],
-                      now=self.now)  # fmt: skip
         found = []
+        told = {
+            area: self.tiles([i for i in wanted if i.rolls_up is (area == county)], area)
+            for area in (county, city)
+        }
         for indicator in wanted:
             area = county if indicator.rolls_up else city
-            one = tile(stage, indicator, area)
             source = self.catalogue.sources[indicator.source].name
-            found.append(Figure(one, area, areas[area].name, source))
+            found.append(Figure(told[area][indicator.code], area, areas[area].name, source))
         return tuple(found)
+
+    def _tiles_now(self, wanted: Sequence[Indicator], area: str) -> Mapping[str, Tile]:
+        if not wanted:
+            return {}
+        view = scene(self.conn, self.catalogue, self.keys, list(wanted), [area], now=self.now)
+        return {one.code: tile(view, one, area) for one in wanted}

@@ -25,6 +25,13 @@ from data.indicators.suppression import Memo, Month, small, suppress_gauge
 from data.indicators.suppression_layers import suppress_told
 from data.indicators.suppression_table import Cell, Counts
 from data.models.columns import EPOCH_DAY
+from data.queries.hidden_kept import (
+    Decision,
+    past_months,
+    rules_of,
+    rules_until,
+    running_month,
+)
 from data.queries.keys import Keys, read_keys
 from data.vocabulary import LOCAL, Aggregation, Grain
 
@@ -104,6 +111,7 @@ class Veil:
         self.keys = read_keys(conn)
         self._standings: dict[str, Standing] = {}
         self._months: dict[tuple[str, date, bool], frozenset[Cell]] = {}
+        self._past: dict[str, dict[date, frozenset[Cell]]] = {}
 
     def hides(self, code: str, area: str, grain: Grain, start: datetime) -> bool:
         """Return whether one value must not be shown. By the minute nothing protected is."""
@@ -141,8 +149,53 @@ class Veil:
         place = (code, first, hours)
         if place not in self._months:
             indicator, standing = self.catalogue.indicators[code], self.standing(code)
-            self._months[place] = _month(self, indicator, first, standing, hours=hours)
+            known = None
+            if not hours and marks.is_past(first, standing.mark):
+                known = self.past(code).get(first)
+            if known is None:
+                known = _month(self, indicator, first, standing, hours=hours)
+            self._months[place] = known
         return self._months[place]
+
+    def past(self, code: str) -> dict[date, frozenset[Cell]]:
+        """Return what stands decided of past months, without their hours; asked once."""
+        if code not in self._past:
+            indicator = self.catalogue.indicators[code]
+            by = rules_of(self.catalogue, indicator)
+            self._past[code] = past_months(self.conn, self.keys.indicators[code], by)
+        return self._past[code]
+
+    def running(self, code: str, first: date) -> frozenset[Cell] | None:
+        """Return what stands decided of a month that still moves, while nothing moved."""
+        by = rules_until(
+            rules_of(self.catalogue, self.catalogue.indicators[code]),
+            self.standing(code).mark.token or "",
+        )
+        return running_month(self.conn, self.keys.indicators[code], first, by)
+
+
+def undecided(veil: Veil, code: str, most: int) -> tuple[str | None, list[Decision]]:
+    """Decide up to `most` months that nobody keeps as they are now, the newest first.
+
+    Returns the token that held: what was decided may be kept only while it still does.
+    """
+    indicator, standing = veil.catalogue.indicators[code], veil.standing(code)
+    gauge = indicator.aggregation is Aggregation.LAST
+    if standing.mark.token is None or gauge:
+        return None, []
+    iid, by = veil.keys.indicators[code], rules_of(veil.catalogue, indicator)
+    r = m.rollup_month.c
+    told = veil.conn.execute(select(r.bucket).where(r.indicator_id == iid).distinct())
+    months = sorted({month for (month,) in told} - set(veil.past(code)), reverse=True)
+    found = []
+    for month in months:
+        past = marks.is_past(month, standing.mark)
+        if past or veil.running(code, month) is None:
+            rules = by if past else rules_until(by, standing.mark.token)
+            found.append(Decision(iid, month, rules, veil.month(code, month, hours=not past)))
+        if len(found) == most:
+            break
+    return standing.mark.token, found
 
 
 def _month(
@@ -156,29 +209,24 @@ def _month(
     marked = standing.mark.token is not None and indicator.aggregation is not Aggregation.LAST
     if known is not None and marked and known.by == by:
         return known.cells
+    past = marks.is_past(first, standing.mark)
+    memo: Memo = known.memo if known is not None else {}
+    told = veil.running(indicator.code, first) if marked and not past else None
+    if told is not None:
+        kept[indicator.code, first] = _Decided(by, 0, told, memo, hours=True)
+        return told
     rows = _cells(veil.conn, veil.keys, indicator, first, standing)
     content = hash((tuple(rows), indicator.small_count, standing.running))
-    memo: Memo = known.memo if known is not None else {}
     if known is not None and known.content == content:
         cells, whole = known.cells, known.hours
     else:
         cells, whole = _decide(veil, indicator, first, rows, standing, memo), True
-        if not hours and _old(first, standing):
+        if not hours and past:
             cells, whole = frozenset(c for c in cells if c[0] is not Grain.HOUR), False
     if len(kept) > 500:
         kept.clear()
-    kept[indicator.code, first] = _Decided(
-        by, content, cells, {} if _old(first, standing) else memo, whole
-    )
+    kept[indicator.code, first] = _Decided(by, content, cells, {} if past else memo, whole)
     return cells
-
-
-def _old(first: date, standing: Standing) -> bool:
-    """Return whether a month lies before the last two: a review asks for years of weeks."""
-    newest = standing.mark.newest
-    if newest is None:
-        return False
-    return _next(_next(first)) <= newest.astimezone(LOCAL).date().replace(day=1)
 
 
 Row = tuple[Grain, int, int, float, float | None, float | None]

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from data.catalogue import Catalogue
 from data.commands.alarms import tick
 from data.logs import logger
+from data.simulate import officers_alarms
 from data.simulate.officers_crew import House, Open, do, theirs
 from data.simulate.officers_hand import enter, is_due
 from data.simulate.officers_plan import Step
@@ -38,6 +39,7 @@ class Officers:
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self.store, self.catalogue = store, catalogue
         self._left_out: Counter[str] = Counter()
+        self._refused: set[tuple[int, int]] = set()
 
     def work(self, now: datetime) -> None:
         """Do what is due; a fault of theirs must not stop who lets them work."""
@@ -56,9 +58,18 @@ class Officers:
                 return 0
             report = is_due(conn, now)
             waiting = [(step, one.row) for one in theirs(conn) for step in self._next(house, one)]
+            alarms = [x for x in officers_alarms.due(conn, now) if x.seen not in self._refused]
         due = sorted((w for w in waiting if w[0].at <= now), key=lambda w: w[0].at)
         done = sum(self._do(house, row, step, now) for step, row in due[:most])
-        return done + (self._report(house, now) if report and done < most else 0)
+        done += self._report(house, now) if report and done < most else 0
+        return done + sum(self._answer(house, one, now) for one in alarms[: most - done])
+
+    def _answer(self, house: House, one: officers_alarms.Due, now: datetime) -> bool:
+        with self.store.write() as conn:
+            done = officers_alarms.do(conn, house, one, now)
+        if not done:
+            self._refused.add(one.seen)
+        return done
 
     def _report(self, house: House, now: datetime) -> bool:
         with self.store.write() as conn:

@@ -15,6 +15,7 @@ class Tile(TypedDict):
     """One indicator on the wall. Times are epoch seconds; missing is None, never 0.
 
     hidden: there may be a value, and it must not be shown; `why` says so.
+    grain: in a replay, what the value is of, where shorter is not kept any more; kept: why.
     """
 
     code: str
@@ -34,6 +35,8 @@ class Tile(TypedDict):
     reported: int
     expected: int
     hidden: NotRequired[bool]
+    grain: NotRequired[Names]
+    kept: NotRequired[Names]
 
 
 class DomainPanel(TypedDict):

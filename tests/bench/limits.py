@@ -27,6 +27,10 @@ LIMITS: dict[str, float] = {
     "export_xlsx": 3.0,  # s until the file is there, also of 300 indicators
     "export_docx": 3.0,
     "export_pdf": 10.0,
+    "flood_ingest": 5.0,  # s for 10 000 events at once, stored, judged and published
+    "flood_reads_p95": 200.0,  # ms of what others read meanwhile
+    "flood_alarms": 5.0,  # s for 10 000 alarms at once, grouped and published
+    "alarm_to_glass_p99": 1000.0,  # ms from an event brought to the alarm in a display's stream
     "weekly_flat": 1.5,  # times the cost with twelve years instead of three
 }
 """Measure to the most it may be; a measure without an entry is only reported."""

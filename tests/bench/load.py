@@ -48,7 +48,7 @@ def measure(stage: Stage) -> None:
 
 
 @contextlib.contextmanager
-def _begun(system: System, module: str, *options: object) -> Iterator[subprocess.Popen[str]]:
+def begun(system: System, module: str, *options: object) -> Iterator[subprocess.Popen[str]]:
     """Run a helper until it says `ready`; it ends with the block whatever happens."""
     command = [sys.executable, "-m", f"tests.bench.{module}", *map(str, options)]
     with subprocess.Popen(
@@ -69,9 +69,9 @@ def _play(stage: Stage, system: System, count: int, seconds: int, *, same: bool 
     wanted = ("--url", system.url, "--count", count, "--seconds", listening)
     changes = ("--seconds", seconds, "--warm", WARM_S, *(["--same"] if same else []))
     web = system.tree("web")
-    with _begun(system, "displays", *wanted) as displays:
+    with begun(system, "displays", *wanted) as displays:
         assert displays.stdout is not None
-        with _begun(system, "publisher", *changes) as publisher:
+        with begun(system, "publisher", *changes) as publisher:
             assert publisher.stdout is not None
             postgres: list[psutil.Process] = stage.postgres.processes if system.database_url else []
             before, start = (cpu_s(web), cpu_s(postgres)), time.monotonic()

@@ -50,7 +50,7 @@ def _row(
         "rule": reading.rule,
         "object": reading.object[:120],
         "title": dict(reading.title),
-        **_says(reading),
+        **says(reading),
         "priority": after.priority,
         "state": after.state.value,
         "active": after.active,
@@ -65,7 +65,7 @@ def _row(
     }
 
 
-def _says(reading: Reading) -> dict[str, Any]:
+def says(reading: Reading) -> dict[str, Any]:
     """Return the columns that tell what its rule says of an alarm."""
     return {
         "rule_version": reading.version,
@@ -99,7 +99,7 @@ _DRIFT = (
 def _drift(conn: Connection, drifted: Sequence[tuple[OpenAlarm, Reading]]) -> None:
     """Write what open alarms say of themselves now; that alone is no event and no new version."""
     rows = [
-        {"b_id": alarm.id, **{f"b_{name}": told for name, told in _says(reading).items()}}
+        {"b_id": alarm.id, **{f"b_{name}": told for name, told in says(reading).items()}}
         for alarm, reading in drifted
     ]
     if rows:

@@ -8,14 +8,14 @@ situations are told one by one and all the others in one notice: the target is a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
 from data import models as m
-from data.alarms.messages import NoticeBody, Told, gravest, merged
+from data.alarms.messages import NoticeBody, Told, merged
 from data.catalogue import Catalogue
 from data.catalogue.alarm_entries import NoticeTarget
 from data.connectors.privacy import mask
@@ -95,19 +95,19 @@ def _write(
 ) -> int:  # fmt: skip
     """Write the notices of one target; return how many are new."""
     waiting, minutes, singly = _recent(conn, target.key, now)
-    groups = _groups(rows, singly)
+    groups, codes = _groups(rows, singly), keys.area_codes()
     new: list[dict[str, Any]] = []
     for group, inside in groups.items():
-        told = [_told(catalogue, keys, r) for r in sorted(inside, key=_order)]
+        told = [_told(catalogue, codes, r) for r in sorted(inside, key=_order)[:KEPT]]
         if group in waiting:
-            _join(conn, waiting[group], told)
+            _join(conn, waiting[group], told, len(inside))
             continue
         due = minutes.get(group, now)
         situation = None if group == REST else inside[0].situation_id
-        body = _body(catalogue, told, why, stamp, situation, now)
+        body = _body(catalogue, told, len(inside), why, stamp, situation, now)
         new.append(
             {
-                "alarm_id": min(inside, key=_order).id, "ref": group, "target": target.key,
+                "alarm_id": told[0]["id"], "ref": group, "target": target.key,
                 "body": body, "made_at": now, "due_at": max(due, now),
             }
         )  # fmt: skip
@@ -162,13 +162,15 @@ def _order(row: Any) -> tuple[int, datetime, int]:
     return row.priority, row.raised_at, row.id
 
 
-def _join(conn: Connection, waiting: Any, told: list[Told]) -> None:
+def _join(conn: Connection, waiting: Any, told: list[Told], count: int) -> None:
+    """Let a notice that is not on its way tell of `count` alarms more, `told` the first of them."""
     body = merged(waiting.body, told, most=KEPT)
+    body["count"] += count - len(told)
     conn.execute(m.notice.update().where(n.id == waiting.id).values(body=body))
 
 
-def _told(catalogue: Catalogue, keys: Keys, row: Any) -> Told:
-    code = keys.area_codes()[row.area_id]
+def _told(catalogue: Catalogue, codes: Mapping[int, str], row: Any) -> Told:
+    code = codes[row.area_id]
     return {
         "id": row.id,
         "rule": row.rule,
@@ -187,7 +189,7 @@ def _masked(names: Names) -> Names:
 
 
 def _body(
-    catalogue: Catalogue, told: list[Told], why: AlarmAct, stamp: list[str],
+    catalogue: Catalogue, told: list[Told], count: int, why: AlarmAct, stamp: list[str],
     situation: int | None, now: datetime,
 ) -> NoticeBody:  # fmt: skip
     base = settings().public_url.rstrip("/")
@@ -195,10 +197,10 @@ def _body(
         "act": why.value,
         "marks": stamp,
         "city": catalogue.city.name,
-        "priority": min(t["priority"] for t in told),
+        "priority": told[0]["priority"],
         "situation": situation,
-        "alarms": sorted(told, key=gravest)[:KEPT],
-        "count": len(told),
+        "alarms": told,
+        "count": count,
         "at": now.astimezone(UTC).timestamp(),
         "link": f"{base}/alerts?alarm={told[0]['id']}" if base else "",
     }

@@ -97,6 +97,19 @@ def event_row(w: Writing) -> dict[str, Any]:
         "actor_id": event.actor_id,
         "rule": event.rule,
         "detail": w.detail or None,
+        "before": _before(before, case) or None,
+    }
+
+
+def _before(before: CaseNow, after: CaseNow) -> dict[str, str]:
+    """Return what the columns that an act changes beside its state were, as files write it too.
+
+    Whoever looks back undoes by it what was not known yet.
+    """
+    return {
+        name: str(getattr(before, name))
+        for name in ("level", "due_at")
+        if getattr(before, name) != getattr(after, name)
     }
 
 

@@ -29,7 +29,7 @@ TICK_S = 90
 def self_checks(conn: Connection, catalogue: Catalogue, now: datetime) -> list[CheckRow]:
     """Return the checks in the order of the chain: collector, rules, panels, store, notices."""
     if not schema.at_head(conn):
-        return [_row("schema", BAD)]
+        return [_row("schema", BAD, good=False)]
     return [
         _collector(conn, now),
         _tick(conn, catalogue, now),
@@ -37,7 +37,7 @@ def self_checks(conn: Connection, catalogue: Catalogue, now: datetime) -> list[C
         _store(conn),
         _disk(),
         _clock(conn, now),
-        _row("schema", OK),
+        _row("schema", OK, good=True),
         _notices(conn, catalogue, now),
         _heartbeat(conn, catalogue, now),
         _screens(conn, now),

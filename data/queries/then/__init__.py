@@ -1,0 +1,1 @@
+"""What the store knew at an instant: values, sources, matters, warnings, as of then."""
