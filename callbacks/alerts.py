@@ -23,6 +23,8 @@ from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm
 from components.alarm_one import evaluations_part, head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
+from components.alarm_rule_words import condition_words
+from components.alarm_rules import rules_parts
 from components.alarm_script import MAKE_CASE
 from components.alarm_windows import windows_view
 from components.as_html import as_html
@@ -84,7 +86,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
                 AlarmsShown(counts={"total": 0, "groups": 0, "state": {}, "priority": {}}),
                 ConsoleView(), desk.place, None, acting=True, now=0.0,
             )  # fmt: skip
-            return html.Div([listed, *alarm_rules.parts(catalogue)])
+            return html.Div([listed, rules_parts()])
 
     then = alarms_then(store, hub, catalogue)
     return Page(
@@ -227,9 +229,16 @@ def drawn(
         v=found["row"]["version"],
         row=wire(found["row"], at),
         head=as_html(head_part(found, at)),
-        html=as_html(one_part(found, at)),
+        html=as_html(one_part(found, at, _condition(house, found["row"]["rule"]))),
         **may(found, role),
     )
+
+
+def _condition(house: House, rule: str) -> str:
+    known = house.rules.get(rule)
+    if known is None:
+        return ""
+    return condition_words(known.condition, alarm_rules.terms(house.catalogue))
 
 
 def may(found: OneAlarm, role: Role) -> dict[str, Any]:

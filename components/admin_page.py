@@ -142,7 +142,7 @@ def _state(a: Account, now: datetime) -> str:
         return _("shut")
     if a.locked(now):
         return _("locked until {time}").format(time=_time(a.locked_until))
-    return _("must choose a password") if a.must_change else _("open")
+    return _("must choose a password") if a.must_change else _("in order")
 
 
 def _displays(shown: AdminShown) -> html.Table:

@@ -49,7 +49,7 @@ def _inside(token: str, said: str, shown: str) -> list[Component]:
     form = html.Form(
         [
             hidden("token", token),
-            html.Label([html.Span(_("Code")), code]),
+            html.Label([html.Span(_("Enrolment code")), code]),
             html.Button(_("Enrol"), type="submit", className="btn main wide"),
         ],
         action=PATH, method="post", className="entry",

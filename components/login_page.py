@@ -97,7 +97,7 @@ class Door:
 def login_page(door: Door, *, lang: str, title: Names) -> html.Div:
     """Return the whole page. title: of the city's wall."""
     with use(lang):
-        ready: list[Component] = [_ready(door)] if door.demo and not door.change else []
+        ready: list[Component] = [_ready(door)] if _shows_ready(door) else []
         return html.Div(
             [
                 _header(door, title),
@@ -107,6 +107,10 @@ def login_page(door: Door, *, lang: str, title: Names) -> html.Div:
             className=f"wall-root page door lang-{lang}",
             lang=lang,
         )
+
+
+def _shows_ready(door: Door) -> bool:
+    return bool(door.demo) and not (door.change or door.half or (door.second and door.signed))
 
 
 def _header(door: Door, title: Names) -> html.Header:
@@ -130,7 +134,7 @@ def _footer(door: Door) -> html.Footer:
     other, word = ("en", "English") if language() == "zh" else ("zh", "中文")
     query = {"lang": other, "next": door.back, "view": "password" if door.change else ""}
     written = urlencode({k: v for k, v in query.items() if v})
-    note = _("The wall needs no sign-in. Every act is recorded under the person's name.")
+    note = _("Every act is recorded under the person's name.")
     return html.Footer(
         [
             html.Span(note, className="keyw"),

@@ -31,7 +31,7 @@ class Second:
 def code_form(token: str, told: Sequence[Component]) -> list[Component]:
     """Return the step after the password."""
     form = html.Form(
-        [hidden("token", token), _code(_("Code")),
+        [hidden("token", token), _code(_("One-time code")),
          html.Button(_("Sign in"), type="submit", className="btn main wide")],
         action=CODE, method="post", className="entry",
     )  # fmt: skip
@@ -99,7 +99,7 @@ def _codes(codes: Sequence[str], token: str) -> list[Component]:
 
 def _form(token: str, act: str, word: str) -> html.Form:
     return html.Form(
-        [hidden("token", token), hidden("act", act), _code(_("Code")),
+        [hidden("token", token), hidden("act", act), _code(_("One-time code")),
          html.Button(word, type="submit", className="btn main wide")],
         action=SECOND, method="post", className="entry",
     )  # fmt: skip

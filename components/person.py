@@ -61,6 +61,7 @@ def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
     return html.Div(
         [
             me if named else None,
+            _accounts() if signed.role is Role.SECURITY else None,
             html.A(_("Your password"), href=login_address(back, view="password"), className="btn"),
             html.Form(
                 [
@@ -82,6 +83,10 @@ def person(signed: Signed | None, back: str, *, named: bool = True) -> html.Div:
             }
         ),
     )
+
+
+def _accounts() -> html.A:
+    return html.A(_("Accounts"), href="/admin", className="btn")
 
 
 def hidden(field: str, value: str) -> dcc.Input:

@@ -26,6 +26,7 @@ from data.sharing.words import (
     RunDetail,
     RunPage,
     SourceLine,
+    TableTop,
     View,
 )
 from data.vocabulary import RunRow
@@ -287,14 +288,39 @@ def fetch_drill(detail: FetchDetail, view: View) -> list[Component]:
         html.Div([*_download(detail), html.Span(_(RAW_WORDS[raw]), className="dim2")],
                  className="acts"),
     ]  # fmt: skip
+    if detail["table"]:
+        said += _table(detail["table"])
     if detail["lines"]:
         said.append(html.H3(_("First lines and refused rows, masked")))
         said.append(_preview(detail))
-    elif raw != "gone":
+    elif raw != "gone" and not detail["table"]:
         said.append(calm(_("No text to show: download the file to look inside")))
     if detail["runs"]:
         said += [html.H3(_("Runs that read it")), runs_table(detail["runs"], view)]
     return said
+
+
+def _table(top: TableTop) -> list[Component]:
+    """Return the first rows of a table as the mapping reads them."""
+    rows = []
+    for place, cells in top["rows"]:
+        why = top["refused"].get(place)
+        said = html.Span(f"{_('refused')} · {reason_words(why)}", className="why") if why else ""
+        boxes = [html.Td(html.Code(cell or MISSING)) for cell in cells]
+        rows.append(html.Tr([html.Td(str(place), className="num"), *boxes, html.Td(said)],
+                            className="refused" if why else ""))  # fmt: skip
+    heads = (_("Row"), *top["names"], _("Verdict"))
+    table = html.Table(
+        [html.Thead(html.Tr([html.Th(h) for h in heads])), html.Tbody(rows)], className="plain top"
+    )
+    where = _("Names in row {rows}").format(rows=", ".join(map(str, top["header"])) or MISSING)
+    parts = (_("Sheet {name}").format(name=top["sheet"]) if top["sheet"] else "", where,
+             _("only columns that the mapping names, masked"))  # fmt: skip
+    return [
+        html.H3(_("First rows as the mapping reads them")),
+        html.P(" · ".join(p for p in parts if p), className="dim2"),
+        html.Div(table, className="scroll", tabIndex=0) if rows else calm(_("No row of data")),
+    ]
 
 
 def _download(detail: FetchDetail) -> list[Component]:

@@ -138,5 +138,5 @@ def fetch_detail(**more: Any) -> FetchDetail:
         "id": 198, "source": "beds", "sha256": "9f2c" * 16, "size": 40960, "received_at": NOW, "last_seen_at": NOW,
         "seen": 3, "origin": "http://127.0.0.1:1/x.json", "raw": "kept",
         "lines": [{"number": 1, "text": "a,b", "refused": None}, {"number": 17, "text": "x,十二", "refused": "not_finite"}],
-        "runs": [run_row()], **more,
+        "runs": [run_row()], "table": None, **more,
     }  # type: ignore[typeddict-item]  # fmt: skip

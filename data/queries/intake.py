@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,13 +10,23 @@ from sqlalchemy import Connection, Select, select
 
 from data import models as m
 from data.catalogue import Catalogue
+from data.catalogue.entries import Source
 from data.connectors.excerpt import excerpt
 from data.connectors.privacy import mask
 from data.connectors.registry import connector_of
 from data.queries.keys import Keys
-from data.queries.raw import raw_bytes, raw_parts
-from data.sharing.words import FetchDetail, Line, Mended, Refusal, RunDetail, RunPage
+from data.queries.raw import mapping_of, raw_bytes, raw_parts
+from data.sharing.words import (
+    FetchDetail,
+    Line,
+    Mended,
+    Refusal,
+    RunDetail,
+    RunPage,
+    TableTop,
+)
 from data.tables.registry import row_word
+from data.tables.top import top_of
 from data.vocabulary import RunRow
 
 PAGE = 50
@@ -25,7 +35,7 @@ PROBLEMS = 200
 PREVIEW_LINES, LINE_LENGTH, PREVIEW_BYTES = 60, 300, 256 * 1024
 RECORDS, LARGE = 12, 1024 * 1024
 """Records shown of a file that is not made of lines; of a large one fewer, each costs a reading."""
-WHOLE = 64 * 1024 * 1024
+WHOLE, BOOK = 64 * 1024 * 1024, 8 * 1024 * 1024
 """A larger file is never held whole: its beginning is shown, and it is handed out in parts."""
 
 r, f = m.ingest_run.c, m.fetch.c
@@ -179,6 +189,33 @@ def fetch_detail(
         "raw": raw_kind(payload, personal=entry.personal),
         "lines": lines,
         "runs": [_run_row(x) for x in runs],
+        "table": _table(conn, catalogue, row, entry, runs, refused),
+    }
+
+
+def _table(
+    conn: Connection,
+    catalogue: Catalogue,
+    row: Any,
+    entry: Source,
+    runs: Sequence[Any],
+    refused: Mapping[int, tuple[str, str | None]],
+) -> TableTop | None:
+    """Return the first rows of a table by the mapping of the run that read it, else by today's."""
+    if connector_of(entry.connector, row.origin) != "table" or row.size > BOOK:
+        return None
+    used = next((x for x in (mapping_of(run.summary) for run in reversed(runs)) if x), None)
+    mapping = used or catalogue.mappings.get(entry.mapping or "")
+    payload = raw_bytes(conn, row.id) if mapping else None
+    top = top_of(payload, mapping) if payload and mapping else None
+    if top is None:
+        return None
+    return {
+        "sheet": top.sheet or "",
+        "header": list(top.header),
+        "names": list(top.names),
+        "rows": [(n, list(cells)) for n, cells in top.rows],
+        "refused": {n: refused[n][0] for n, _cells in top.rows if n in refused},
     }
 
 

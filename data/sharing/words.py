@@ -236,6 +236,19 @@ class Line(TypedDict):
     refused: str | None
 
 
+class TableTop(TypedDict):
+    """The first rows of a table as its mapping reads them, masked.
+
+    header: rows that name columns; sheet: "" for a text. refused: by row of the file, why.
+    """
+
+    sheet: str
+    header: list[int]
+    names: list[str]
+    rows: list[tuple[int, list[str]]]
+    refused: dict[int, str]
+
+
 class FetchDetail(TypedDict):
     """One file as it came in. raw: kept, masked (copy only), withheld or gone."""
 
@@ -250,6 +263,7 @@ class FetchDetail(TypedDict):
     raw: str
     lines: list[Line]
     runs: list[RunRow]
+    table: TableTop | None
 
 
 @dataclass(frozen=True)

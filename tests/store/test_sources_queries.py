@@ -19,6 +19,7 @@ from data.vocabulary import LOCAL
 from tests.conftest import NOW
 from tests.store.payloads import alert, feed, request, requests, timetable
 from tests.store.support import rows_of, statements, take
+from tests.workbooks import county_monthly
 
 BUDGET = 12
 """Statements for the whole board, however many sources, runs and facts there are."""
@@ -233,6 +234,14 @@ def raw_of(store, number):
 def only_fetch(store):
     (row,) = rows_of(store, m.fetch)
     return row
+
+
+def test_a_workbook_is_seen_as_its_mapping_reads_it(store):
+    take(store, "county_monthly", county_monthly())
+    found = file_of(store, only_fetch(store).id)
+    assert found["table"]["names"][0] == "县区"
+    assert any("紫金县" in cells for _row, cells in found["table"]["rows"])
+    assert found["lines"] == []
 
 
 def test_a_file_says_its_hash_size_and_how_often_it_came(store):

@@ -248,6 +248,20 @@ def test_a_file_has_its_proof_and_marks_the_refused_line():
     assert "17 x,十二 拒收" in words(bad)
 
 
+def test_a_table_shows_its_first_rows_as_the_mapping_reads_them():
+    top = {
+        "sheet": "九月", "header": [3], "names": ["县区", "办件量"],
+        "rows": [(4, ["紫金县", "12"]), (5, ["龙川县", ""])], "refused": {5: "not_finite"},
+    }  # fmt: skip
+    with use("zh"):
+        inside = fetch_drill(samples.fetch_detail(table=top, lines=[]), View())
+    said = words(inside)
+    assert "按映射读取的前几行 工作表 九月 · 列名在第 3 行 · 仅显示映射所列各列，已脱敏" in said
+    assert "4 紫金县 12" in said
+    assert "5 龙川县 — 拒收" in said
+    assert "没有可显示的文本" not in said
+
+
 @pytest.mark.parametrize(("raw", "word"), [("gone", "已按期限清理"), ("withheld", "不予提供")])
 def test_bytes_that_are_not_handed_out_have_no_link_and_a_reason(raw, word):
     with use("zh"):

@@ -8,6 +8,7 @@ from data.catalogue import catalogue
 from data.connectors.connector import Options
 from data.tables.connector import parse
 from data.tables.excerpt import table_excerpt
+from data.tables.top import top_of
 from tests.table_reading import CITY, VALUES, facts, read, reasons
 from tests.workbooks import county_monthly, xlsx
 
@@ -113,6 +114,25 @@ def test_days_and_months_of_cases_that_could_be_either_are_never_guessed():
         (3, "ambiguous_date", "at"),
     ]
     assert reasons(raw, **told, period={"order": "mdy"}) == []
+
+
+def test_the_top_of_a_table_is_its_named_columns_masked():
+    mapping = catalogue().mappings["cases_12345"]
+    raw = CASES.replace("工单状态\n", "工单状态,来电人\n").replace("已办结\nG2", "已办结,张三\nG2")
+    top = top_of(raw.encode("gbk"), mapping)
+    assert top.header == (1,)
+    assert "工单编号" in top.names
+    assert "来电人" not in top.names
+    assert [n for n, _cells in top.rows][:2] == [2, 3]
+    first = " ".join(top.rows[0][1])
+    assert "G1" in first
+    assert "138****8000" in first
+    assert "张三" not in first
+    book = top_of(county_monthly(), catalogue().mappings["county_monthly"])
+    assert "县区" in book.names
+    assert any("紫金县" in cells for _n, cells in book.rows)
+    assert top_of(b"\x00\x01", mapping) is None
+    assert top_of("别的,列\n1,2\n".encode(), mapping) is None
 
 
 def test_the_excerpt_of_a_row_shows_only_what_the_mapping_names_and_masks_it():
