@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, bindparam, select, text
+from sqlalchemy import Connection, Engine, bindparam, select, text
 
 from data import models as m
 from data.catalogue.entries import Indicator
@@ -20,6 +21,12 @@ from data.vocabulary import LOCAL, Aggregation
 
 WEEKS, LEFT_OUT = 5, timedelta(hours=6)
 """As data.ingest.baselines makes them."""
+
+
+KEPT = 24
+_kept: WeakKeyDictionary[Engine, dict[Any, dict[tuple[int, int], dict[int, Band]]]] = (
+    WeakKeyDictionary()
+)
 
 
 def made_before(conn: Connection, known: datetime) -> datetime:
@@ -39,7 +46,28 @@ def bands_then(
     slots: Sequence[int],
     country: str,
 ) -> dict[tuple[int, int], dict[int, Band]]:
-    """Return (indicator id, area id) -> slot -> band, of the slots that are shown."""
+    """Return (indicator id, area id) -> slot -> band, of the slots that are shown.
+
+    The last answers are kept: whoever plays asks for the same bands each minute of an hour.
+    """
+    kept = _kept.setdefault(conn.engine, {})
+    key = (area, made, tuple(indicators), tuple(slots))
+    if key not in kept:
+        if len(kept) >= KEPT:
+            kept.clear()
+        kept[key] = _made(conn, indicators, area, made=made, slots=slots, country=country)
+    return kept[key]
+
+
+def _made(
+    conn: Connection,
+    indicators: Mapping[int, Indicator],
+    area: int,
+    *,
+    made: datetime,
+    slots: Sequence[int],
+    country: str,
+) -> dict[tuple[int, int], dict[int, Band]]:
     wanted = set(slots)
     values: dict[tuple[int, int], list[float]] = defaultdict(list)
     query = _POSTGRES if conn.dialect.name == "postgresql" else _SQLITE
