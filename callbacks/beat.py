@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -31,6 +33,7 @@ EVERY_S, FLUSH_S = 30.0, 2.0
 """One display is written once in so long; and all of a worker's at most so often."""
 KEPT = 4000
 LONGEST_S = 366 * 86400.0
+Device = Callable[[], str | None]
 Text = Annotated[str, Field(max_length=120, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
@@ -103,8 +106,16 @@ class Ear:
                 del self._waiting[beat.id]
 
 
-def register(server: Flask, store: Store) -> None:
-    """Attach the route. It needs no sign-in: a wall has none."""
+def _nobody() -> None:
+    return None
+
+
+def register(server: Flask, store: Store, device: Device = _nobody) -> None:
+    """Attach the route. It needs no sign-in: a wall has none.
+
+    device: returns the id of the enrolled display that asks now, if it is one; it counts then,
+    whatever the page calls itself.
+    """
     ear, limiter = Ear(store), MovingWindowRateLimiter(MemoryStorage())
     screens, addresses = RateLimitItemPerMinute(A_SCREEN), RateLimitItemPerMinute(AN_ADDRESS)
     new_ones = RateLimitItemPerHour(NEW_ONES)
@@ -125,7 +136,10 @@ def register(server: Flask, store: Store) -> None:
             return _too_often()
         if not ear.known(word.id) and not limiter.hit(new_ones, f"new {origin}"):
             return _too_often()
-        good = ear.hear(_beat(word, utc_now(), origin), time.monotonic())
+        told, enrolled = _beat(word, utc_now(), origin), device()
+        if enrolled is not None:
+            told = replace(told, id=enrolled, device=True)
+        good = ear.hear(told, time.monotonic())
         return Response(status=204 if good else 503)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import parse_qs
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
@@ -28,20 +29,30 @@ from components.stage_page import (
 )
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
-from data.commands.stage import change_response, decide_stage, end_response, start_response
+from data.commands.alarms.rules import APPROVERS, PROPOSERS
+from data.commands.stage import (
+    change_response,
+    decide_stage,
+    decide_stage_rule,
+    end_response,
+    propose_stage_rule,
+    start_response,
+)
 from data.logs import logger
 from data.panels.stage_page import stage_board
 from data.queries.keys import read_keys
+from data.queries.stage_rules import rules_in_force, stage_rules
 from data.stage import Code, Refusal
 from data.stage.decide import LEADERS, RAISERS
 from data.stage.respond import RESPONDERS
 from data.store import Store, utc_now
 from data.vocabulary import LOCAL, Role
-from data.vocabulary.stage import StageBoard
+from data.vocabulary.stage import RuleRow, StageBoard
 
 log = logger("stage")
 READERS = frozenset(Role) - {Role.SYSTEM_ACTOR}
-ACTORS = LEADERS | RAISERS | RESPONDERS
+ACTORS = LEADERS | RAISERS | RESPONDERS | PROPOSERS | APPROVERS
+RULE_ACTS = frozenset({"propose", "retire", "approve", "refuse"})
 Fields = Mapping[str, Any]
 
 
@@ -56,6 +67,7 @@ def pages(store: Store, hub: Hub, catalogue: Catalogue) -> list[Page]:
         return stage_page(
             _board(store, catalogue, now), place, identity.shown(), _may(catalogue),
             lang=chosen_language(asked), now=now.timestamp(),
+            rules=_rules(store, catalogue, asked.get("view", "")),
         )  # fmt: skip
 
     def notice(asked: Asked) -> Component:
@@ -85,7 +97,21 @@ def _may(catalogue: Catalogue) -> May:
         leads=city and actor.role in LEADERS,
         raises=city and actor.role in RAISERS,
         areas=tuple(own) if actor.role in RESPONDERS else (),
+        proposes=city and actor.role in PROPOSERS,
+        decides=city and actor.role in APPROVERS,
     )
+
+
+def _rules(store: Store, catalogue: Catalogue, view: str) -> list[RuleRow] | None:
+    """Return the rules if they are asked for."""
+    if view != "rules":
+        return None
+    try:
+        with store.read() as conn:
+            return stage_rules(conn, catalogue)
+    except SQLAlchemyError as error:
+        log.warning("the rules cannot be read", error=str(error).split("\n")[0])
+        return None
 
 
 def _board(store: Store, catalogue: Catalogue, now: datetime) -> StageBoard | None:
@@ -103,13 +129,16 @@ def register(app: Dash, store: Store, catalogue: Catalogue) -> None:
     @app.callback(
         Output(StageIds.BODY, "children"),
         Input(StageIds.NUDGE, "data"),
+        State(StageIds.URL, "search"),
         State(StageIds.ROOT, "lang"),
         prevent_initial_call=True,
     )
-    def show(_nudge: int, lang: str) -> Any:
+    def show(_nudge: int, search: str | None, lang: str) -> Any:
         identity.require(*READERS)
+        view = parse_qs((search or "").lstrip("?")).get("view", [""])[0]
+        rules = _rules(store, catalogue, view)
         with use(lang):
-            return stage_body(_board(store, catalogue, utc_now()))
+            return stage_body(_board(store, catalogue, utc_now()), rules, _may(catalogue))
 
     @app.callback(
         Output(StageIds.FORMS, "children"),
@@ -147,7 +176,7 @@ def _register_acts(app: Dash, store: Store, catalogue: Catalogue) -> None:
         clicked = ctx.triggered_id
         if not isinstance(clicked, dict) or not ctx.triggered[0]["value"]:
             return no_update, no_update, no_update
-        actor, number = identity.require(*ACTORS), int(clicked["number"])
+        actor, number = identity.require(*ACTORS), clicked["number"]
         fields = {i["field"]: v for i, v in zip(ids, values, strict=True) if i["number"] == number}
         fields |= {"stage": chosen, "seen": seen} if number == 0 else {}
         if clicked["act"] in ("set", "keep"):
@@ -158,7 +187,10 @@ def _register_acts(app: Dash, store: Store, catalogue: Catalogue) -> None:
                 return found, no_update, no_update
             if isinstance(found, Refusal):
                 return _refused(found), (nudge or 0) + 1, no_update
-            return _("Done and published to every wall"), (nudge or 0) + 1, (nudge or 0) + 1
+            said = _("Done and published to every wall")
+            if clicked["act"] in RULE_ACTS:
+                said = _("Kept; a proposed rule holds once a second person approved it")
+            return said, (nudge or 0) + 1, (nudge or 0) + 1
 
 
 def _refused(refusal: Refusal) -> str:
@@ -167,7 +199,7 @@ def _refused(refusal: Refusal) -> str:
 
 
 def _done(
-    store: Store, catalogue: Catalogue, act: str, number: int, fields: Fields, actor: Actor
+    store: Store, catalogue: Catalogue, act: str, number: Any, fields: Fields, actor: Actor
 ) -> int | Refusal | str:
     """Do one act in one transaction; a text says that the store cannot be asked."""
     now, origin = utc_now(), identity.origin()
@@ -176,6 +208,8 @@ def _done(
             keys = read_keys(conn)
             if act in ("set", "keep"):
                 return _decide(conn, catalogue, keys, act, fields, actor, now, origin)
+            if act in RULE_ACTS:
+                return _rule(conn, catalogue, act, number, fields, actor, now, origin)
             if act == "end":
                 reason = _text(fields, "reason")
                 return end_response(
@@ -201,6 +235,29 @@ def _decide(
     return decide_stage(
         conn, catalogue, keys, stage, _text(fields, "reason"), actor=actor, now=now,
         seen=seen if isinstance(seen, int) else -1, origin=origin,
+    )  # fmt: skip
+
+
+def _rule(
+    conn: Any, catalogue: Catalogue, act: str, number: Any, fields: Fields, actor: Actor,
+    now: datetime, origin: str,
+) -> int | Refusal:  # fmt: skip
+    """Propose a change of a rule as the form has it, or decide about one."""
+    reason = _text(fields, "reason")
+    if act in ("approve", "refuse"):
+        return decide_stage_rule(
+            conn, catalogue, int(str(number)[1:]), approved=act == "approve", reason=reason, actor=actor,
+            now=now, origin=origin,
+        )  # fmt: skip
+    rule = rules_in_force(conn, catalogue).get(str(number))
+    if rule is None:
+        return Refusal(Code.UNKNOWN_CHOICE, {"field": "rule"})
+    body = rule.model_dump(mode="json", exclude={"code", "version"}, exclude_unset=True)
+    typed = {k: fields[k] for k in ("stage", "count", "counties", "priority") if k in fields}
+    wanted = {"retired": True} if act == "retire" else body | typed
+    return propose_stage_rule(
+        conn, catalogue, rule.code, wanted, reason, actor=actor, now=now, seen=rule.version,
+        origin=origin,
     )  # fmt: skip
 
 

@@ -177,7 +177,7 @@ def _screens(screens: Sequence[ScreenRow], now: float, *, keeping: bool) -> Comp
     if not screens:
         return calm(_("No wall was open in the last 7 days"))
     heads = [_("Display"), _("State"), _("Last beat"), _("Last painted"), _("Memory"),
-             _("Build"), _("Page")]  # fmt: skip
+             _("Build and page")]  # fmt: skip
     heads += [""] if keeping else []
     rows = [_screen(s, now, keeping=keeping) for s in screens]
     return html.Table(
@@ -198,8 +198,7 @@ def _screen(row: ScreenRow, now: float, *, keeping: bool) -> html.Tr:
         html.Td(_when(row["seen_at"], now), className="num"),
         html.Td(_when(row["painted_at"], now), className="num"),
         html.Td(memory, className="num"),
-        html.Td([build, differs], className="num"),
-        html.Td(html.Span(row["page"] or MISSING, className="cl1", title=row["page"])),
+        html.Td([build, differs, html.Span(row["page"], className="dim2 cl1", title=row["page"])]),
     ]
     if keeping:
         cells.append(html.Td(_form(row)))

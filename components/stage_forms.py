@@ -23,12 +23,14 @@ from data.vocabulary.stage import ResponsePast, StageBoard
 class May:
     """What the reader may do. leads: set any stage; raises: confirm a higher proposal.
 
-    areas: where they write down response levels, none: nowhere.
+    areas: where they write down response levels, none: nowhere. proposes, decides: rules.
     """
 
     leads: bool = False
     raises: bool = False
     areas: tuple[str, ...] = ()
+    proposes: bool = False
+    decides: bool = False
 
 
 def decision(board: StageBoard, may: May) -> html.Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dash import dcc, html
@@ -14,9 +15,10 @@ from components.person import Signed
 from components.stage_forms import May, decision, response_levels
 from components.stage_ids import PANEL, PATH, StageIds, act_id, field_id
 from components.stage_parts import in_force, past, proposal
+from components.stage_rules import rules_section
 from data.stage import Code, Refusal
 from data.vocabulary import Names
-from data.vocabulary.stage import StageBoard
+from data.vocabulary.stage import RuleRow, StageBoard
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ FIELDS = {
     "basis": N_("the document"),
     "reason": N_("the reason"),
     "response": N_("the response"),
+    "rule": N_("the rule"),
 }
 
 
@@ -70,9 +73,9 @@ def refusal_said(refusal: Refusal, time: str) -> str:
 
 def stage_page(
     board: StageBoard | None, place: StagePlace, signed: Signed | None, may: May, *,
-    lang: str, now: float,
+    lang: str, now: float, rules: Sequence[RuleRow] | None = None,
 ) -> html.Div:  # fmt: skip
-    """Return the whole page; board None: the store cannot be asked."""
+    """Return the whole page; board None: the store cannot be asked. rules: shown instead."""
     with use(lang):
         unseen: list[Component] = [
             html.Div(id=StageIds.SAID, className="said", role="status"),
@@ -81,7 +84,7 @@ def stage_page(
             dcc.Store(id=StageIds.ANEW, data=0),
         ]
         inside: list[Component] = [
-            html.Div(stage_body(board), id=StageIds.BODY, className="left"),
+            html.Div(stage_body(board, rules, may), id=StageIds.BODY, className="left"),
             html.Aside(stage_forms(board, may), id=StageIds.FORMS, className="side"),
         ]
         return page_frame(
@@ -104,14 +107,20 @@ def page_parts() -> html.Div:
         dcc.RadioItems(id=StageIds.CHOSEN),
         dcc.Textarea(id=StageIds.REASON),
         dcc.Input(id=field_id("basis", 0)),
+        dcc.Input(id=field_id("reason", "code")),
     ]
     return html.Div([page, *fields])
 
 
-def stage_body(board: StageBoard | None) -> list[Component]:
-    """Return what the page tells."""
+def stage_body(
+    board: StageBoard | None, rules: Sequence[RuleRow] | None = None, may: May | None = None
+) -> list[Component]:
+    """Return what the page tells. rules: these instead of how the stage stands."""
     if board is None:
         return [html.Section(failed(), className="panel alone")]
+    if rules is not None:
+        own = may or May()
+        return [rules_section(rules, proposing=own.proposes, deciding=own.decides)]
     return [in_force(board), proposal(board), past(board)]
 
 

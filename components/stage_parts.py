@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from components.empty import calm
 from components.formats import day_time, duration, full_time, number
 from components.i18n import N_, _, name
-from components.stage_ids import NOTICE
+from components.stage_ids import NOTICE, PATH
 from components.theme import shape
 from data.vocabulary.stage import (
     ChangeRow,
@@ -114,6 +114,7 @@ def proposal(board: StageBoard) -> html.Section:
         [
             html.H2(_("What the rules ask for")),
             html.Span(note, className="od" if board["undecided"] else "st", role="status"),
+            html.A(_("Rules of the stage"), href=f"{PATH}?view=rules", className="chip"),
         ],
         className="ph",
     )

@@ -12,7 +12,7 @@
   addEventListener('zhizhi-panel', (e) => {
     if (!Z.el(ID.root) || e.detail.panel !== 'stage') return;
     if (first && e.detail.rev > first) {
-      Z.keep(ID.nudge, { data: Date.now() });
+      if (!document.querySelector('.stagep .rules')) Z.keep(ID.nudge, { data: Date.now() });
       if (!used()) Z.keep(ID.anew, { data: Date.now() });
     }
     first = Math.max(first, e.detail.rev);

@@ -40,6 +40,8 @@ class Beat:
     height: int | None
     closed: bool
     origin: str
+    device: bool = False
+    """Whether it comes from the very display that was enrolled under this id."""
 
 
 class ScreenFault(StrEnum):
@@ -76,7 +78,12 @@ def note_beats(conn: Connection, beats: Iterable[Beat]) -> int:
 
 
 def _due(row: Row[Any], beat: Beat) -> bool:
-    """Return whether a display is to be written; also after its clock went back."""
+    """Return whether a display is to be written; also after its clock went back.
+
+    Nobody else keeps an enrolled display alive: its beats count with its own secret only.
+    """
+    if row.token is not None and not beat.device:
+        return False
     changed = (row.closed_at is not None) != beat.closed
     return changed or abs(beat.at - row.seen_at) >= EVERY - timedelta(seconds=5)
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, select
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.catalogue.alarm_entries import StageRule
 from data.queries.alarms.rules import rules_in_force as alarm_rules
 from data.queries.keys import Keys
 from data.queries.stage_own import own_conditions
+from data.queries.stage_rules import rules_in_force
 from data.stage import Ground, Judged, judge, lowering
 from data.stage.change import Change
 from data.stage.judge import Fired
@@ -23,7 +23,7 @@ from data.vocabulary import Names
 from data.vocabulary.alarms import AlarmState
 from data.vocabulary.stage import ChangeRow, FiredRow, GroundRow, WhyRow
 
-a, v = m.alarm.c, m.rule_version.c
+a = m.alarm.c
 SET_ASIDE = (AlarmState.SUPPRESSED.value, AlarmState.OUT_OF_SERVICE.value)
 """Alarms that count for nothing: planned work or a broken instrument, said so beforehand. One that
 is shelved counts: it was quieted for the operator, the city is as it was."""
@@ -32,22 +32,6 @@ SYSTEM = ("watch", "silence")
 BLANK: Names = {"zh": "", "en": ""}
 MOST = 20
 """Rows of one rule that are kept and shown, the gravest first; the rest is counted."""
-
-
-def rules_in_force(conn: Connection, catalogue: Catalogue) -> dict[str, StageRule]:
-    """Return the rules by code: the catalogue's, and what was approved over them."""
-    found = dict(catalogue.stage.rules)
-    query = (
-        select(v.code, v.version, v.body)
-        .where(v.family == "stage", v.state == "approved")
-        .order_by(v.code, v.version)
-    )
-    for row in conn.execute(query).all():
-        if row.body.get("retired"):
-            found.pop(row.code, None)
-        elif row.code not in found or found[row.code].version < row.version:
-            found[row.code] = StageRule(**{**row.body, "code": row.code, "version": row.version})
-    return found
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from typing_extensions import TypedDict
 
 from data.vocabulary.alarms import ResponseRow
@@ -138,3 +140,29 @@ class StageBoard(TypedDict):
     spent: dict[str, float]
     areas: dict[str, Names]
     demo: bool
+
+
+class RuleVersionRow(TypedDict):
+    """One version of a stage rule that somebody proposed. body: the entry, or {"retired": true}."""
+
+    id: int
+    version: int
+    state: str
+    body: dict[str, Any]
+    reason: str
+    proposed_at: float
+    proposed_by: str
+    decided_at: float | None
+    decided_by: str
+    decision: str
+
+
+class RuleRow(TypedDict):
+    """One rule of the stage as it holds, and the versions proposed, newest first."""
+
+    code: str
+    in_force: bool
+    version: int
+    name: Names
+    body: dict[str, Any]
+    versions: list[RuleVersionRow]

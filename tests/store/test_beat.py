@@ -162,3 +162,19 @@ def test_displays_that_nobody_named_are_forgotten_and_named_ones_are_not(store):
 def test_the_clock_of_the_page_is_not_asked(store, client):
     client.post("/beat", json={"id": ID, "painted": 0})
     assert abs((utc_now() - screens(store)[0].painted_at).total_seconds()) < 60
+
+
+def test_an_enrolled_display_is_kept_alive_by_itself_alone(store):
+    with store.write() as conn:
+        values = {"id": ID, "name": "大厅", "first_seen_at": NOW, "seen_at": NOW, "token": "x" * 64,
+                  "enrolled_at": NOW}  # fmt: skip
+        conn.execute(m.screen.insert().values(values))
+        assert note_beats(conn, [beat(NOW + timedelta(minutes=9))]) == 0
+        assert note_beats(conn, [beat(NOW + timedelta(minutes=9), device=True)]) == 1
+
+
+def test_an_enrolled_display_counts_under_its_own_id(store):
+    server = Flask("t")
+    hearing.register(server, store, lambda: "d-enrolled")
+    assert server.test_client().post("/beat", json={"id": ID}).status_code == 204
+    assert [r.id for r in screens(store)] == ["d-enrolled"]

@@ -17,7 +17,7 @@ from data.queries.alarms.notices import TargetState, target_states
 from data.queries.alarms.screens import state_of, unwatched_screens, watched_screens
 from data.queries.keys import Keys
 from data.settings import settings
-from data.vocabulary import Names
+from data.vocabulary import LOCAL, Names
 from data.vocabulary.alarms import Reading
 from data.vocabulary.screens import ScreenState
 
@@ -112,29 +112,32 @@ def _heartbeat(
 def _screens(
     conn: Connection, _catalogue: Catalogue, limit: timedelta, now: datetime
 ) -> Iterator[Seen]:
+    """Tell since when, not for how long: a reading that changes each time would wake every wall."""
     for row in watched_screens(conn):
-        age, name = now - row.seen_at, row.name or row.id[:8]
-        frozen = state_of(row, now) is ScreenState.FROZEN
-        lost = age >= limit
-        last = row.painted_at if frozen and not lost else row.seen_at
-        seconds = max(0.0, (now - last).total_seconds())
-        zh, en = ("画面停住", "frozen") if frozen and not lost else ("失联", "lost")
+        name, page = row.name or row.id[:8], row.page or "/"
+        lost = now - row.seen_at >= limit
+        frozen = not lost and state_of(row, now) is ScreenState.FROZEN
+        zh, en = ("画面停住", "frozen") if frozen else ("失联", "lost")
+        last = row.painted_at if frozen else row.seen_at
         yield Seen(
             row.id,
-            {"zh": f"显示屏{zh}：{name}", "en": f"Screen {en}: {name}"},
-            {
-                "zh": f"显示屏“{name}”{zh} {seconds:.0f} 秒（{row.page or '/'}）",
-                "en": f"screen “{name}” {en} for {seconds:.0f} s ({row.page or '/'})",
-            },
+            _words(f"显示屏{zh}：{name}", f"Screen {en}: {name}"),
+            _words(
+                f"显示屏“{name}”（{page}）自 {_clock_of(last)} 起{zh}",
+                f"screen “{name}” ({page}) {en} since {_clock_of(last)}",
+            ),
             lost or frozen,
             last,
-            round(seconds),
-            limit.total_seconds(),
-            SECONDS,
+            limit=limit.total_seconds(),
+            unit=SECONDS,
         )
     for screen in unwatched_screens(conn, now - DAY):
-        words: Names = {"zh": "显示屏已停用或正常关闭", "en": "screen retired or closed"}
+        words = _words("显示屏已停用或正常关闭", "screen retired or closed")
         yield Seen(screen, words, words, False, now)
+
+
+def _clock_of(at: datetime) -> str:
+    return f"{at.astimezone(LOCAL):%m-%d %H:%M:%S}"
 
 
 def _collector(
@@ -142,26 +145,22 @@ def _collector(
 ) -> Iterator[Seen]:
     newest = health.newest_snapshot(conn)
     made = datetime.fromtimestamp(newest, now.tzinfo) if newest else None
-    for name, at, words in (
+    for key, at, words in (
         ("collector", health.collector_beat(conn), _words("采集进程", "the collector")),
         ("panels", made, _words("屏幕数据", "the panels")),
     ):
-        age = max(0.0, (now - at).total_seconds()) if at else None
-        still = age is not None and age > limit.total_seconds()
-        ago = f"{age:.0f}" if age is not None else "?"
+        since = _clock_of(at) if at else "?"
         yield Seen(
-            name,
-            {"zh": f"{words['zh']}停止更新", "en": f"No news of {words['en']}"},
-            {
-                "zh": f"{words['zh']} {ago} 秒没有更新",
-                "en": f"no news of {words['en']} for {ago} s",
-            },
-            still,
+            key,
+            _words(f"{words['zh']}停止更新", f"No news of {words['en']}"),
+            _words(
+                f"{words['zh']}自 {since} 起没有更新", f"no news of {words['en']} since {since}"
+            ),
+            at is not None and now - at > limit,
             at or now,
-            age,
-            limit.total_seconds(),
-            SECONDS,
-            unknown=age is None,
+            limit=limit.total_seconds(),
+            unit=SECONDS,
+            unknown=at is None,
         )
 
 
