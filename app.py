@@ -10,6 +10,7 @@ from flask import Flask, Request, Response, request
 from flask_compress import Compress
 
 from callbacks import (
+    admin,
     alarm_rules,
     alarm_windows,
     alert_acts,
@@ -22,8 +23,10 @@ from callbacks import (
     case_page,
     desk,
     desk_acts,
+    displays,
     duties,
     evidence,
+    exercise,
     handover,
     health,
     identity,
@@ -37,18 +40,22 @@ from callbacks import (
     report,
     request_id,
     screen_acts,
+    set_up,
     sources,
     stage,
     supervision,
     wall,
     weekly,
 )
+from callbacks.gate import door, reports
+from callbacks.gate.headers import Headers
+from callbacks.gate.origin import cookie_name
 from callbacks.hub import Hub
 from components.wall import render_panel
 from data import logs
 from data.catalogue import Catalogue, catalogue
 from data.ops.product import build_id
-from data.settings import settings
+from data.settings import Settings, settings
 from data.store import Store, open_store
 
 HERE = Path(__file__).resolve().parent
@@ -67,10 +74,16 @@ def create_app(store: Store, *, build: str = "") -> Dash:
         assets_ignore=r"live-worker\.js|.*\.md|.*\.txt",
         serve_locally=True,
         suppress_callback_exceptions=False,
+        csrf_token_name=cookie_name(config),
     )
     hub = Hub(store, _render, build=build or config.build or build_id(), home=facts.city.code)
     app.index_string = app.index_string.replace("{%css%}", PRELOADED + "{%css%}")
+    if config.exercise:
+        exercise.mark(app, server, store)
     request_id.register(server)
+    server.after_request(Headers(app, config))
+    door.register(server, config)
+    reports.register(server)
     identity.register(server, store, facts, config)
     replay.register(server, store, facts, at.register(server, store))
     health.register(server, store, config, hub)
@@ -79,7 +92,8 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     report.register(server, store, facts, config)
     beat.register(server, store)
     live.register(server, hub, facts, max_streams=config.max_streams)
-    _register_pages(app, server, store, hub, facts, acting=config.stewarding)
+    _register_pages(app, server, store, hub, facts, config)
+    server.extensions["gate"].seal()
     _compress(server)
     server.extensions["hub"] = hub
     server.extensions["warm"] = lambda: indicator.warm(store, facts)
@@ -88,9 +102,10 @@ def create_app(store: Store, *, build: str = "") -> Dash:
 
 
 def _register_pages(
-    app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, *, acting: bool
+    app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, config: Settings
 ) -> None:
     """Name every page and attach what its parts do. The first page is the one of the city."""
+    acting = config.stewarding
     every = [
         wall.page(store, hub, facts),
         sources.page(store, hub, facts, acting=acting),
@@ -105,13 +120,21 @@ def _register_pages(
         handover.page(store, hub, facts),
         *stage.pages(store, hub, facts),
         weekly.page(store, hub, facts),
+        admin.page(store, hub, facts),
         login.page(store, facts),
+        displays.page(facts),
+        set_up.page(store, facts),
     ]
+    if settings().exercise:
+        every.append(exercise.page(store, hub, facts))
     pages.register(app, every)
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
-    login.register(app, store)
+    login.register(app, store, config)
+    displays.register(app, store, config)
+    set_up.register(app, store, facts)
+    admin.register(app, store, facts)
     sources.register(app, store, facts, acting=acting, build=hub.build)
     screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
@@ -130,6 +153,8 @@ def _register_pages(
     handover.register(app, store, facts)
     stage.register(app, store, facts)
     weekly.register(app, store, facts)
+    if settings().exercise:
+        exercise.register(app, store, facts)
 
 
 def create_server() -> Flask:

@@ -4,6 +4,8 @@ import gc
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
 from typing import Any
@@ -27,6 +29,15 @@ WARM_S = 8.0
 """After the start of a worker: a wall that waits for its first page comes first."""
 logger_class = "callbacks.server_log.ServerLog"
 loglevel = "warning"
+
+
+def when_ready(_server: Any) -> None:
+    """Print the one-time set-up link of a real city without any account.
+
+    By a process of its own: what the arbiter imports stays in it, and a reload would not see it.
+    """
+    if not os.environ.get("ZHIZHI_SETUP_TOLD"):
+        subprocess.Popen([sys.executable, "-m", "data", "account", "setup-link", "--start"])
 
 
 def post_worker_init(worker: Any) -> None:

@@ -3,7 +3,7 @@
 (function () {
   const Z = window.zhizhi, ID = { root: 'board', nudge: 'board-nudge', language: 'language-link', said: 'board-said' };
   const root = () => Z.el(ID.root);
-  let asked = '', first = 0, words = null;
+  let asked = '', first = 0, words = null, owed = false;
 
   /* The same rule as data/indicators/freshness.py, so that a dead collector cannot look fresh. */
   function state(d, heard, now) {
@@ -46,13 +46,21 @@
     }
     const differs = [...document.querySelectorAll('tr[data-source]')].some((r) => r.dataset.now !== r.dataset.state);
     const sign = judged.join();
+    if (owed && Z.state().trouble === '') again();
     if (differs && sign !== asked && Z.state().trouble === '') { asked = sign; again(); }
   }
 
   /* The server counts again only when a state changed: here, or in what it published. */
   function again() {
-    Z.keep(ID.nudge, { data: Date.now() });
+    owed = typing();
+    if (!owed) Z.keep(ID.nudge, { data: Date.now() });
   }
+
+  /* The forms come anew with the count: it waits while something is typed there that is not sent. */
+  const typed = new WeakSet();
+  const typing = () => [...document.querySelectorAll('#board .bd input, #board .bd textarea')]
+    .some((box) => typed.has(box) && box.value !== '');
+  addEventListener('input', (e) => { if (root() && !e.target.closest('.find')) typed.add(e.target); }, true);
   addEventListener('zhizhi-panel', (e) => {
     if (!root() || e.detail.panel !== 'sources') return;
     if (first && e.detail.rev > first) again();

@@ -17,6 +17,7 @@ from callbacks import alarm_rules, alarm_windows, alert_performance, identity
 from callbacks.desk_json import Answer, answer, json_route
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
+from callbacks.then_pages import alarms_then
 from components.alarm_filters import choices
 from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm_in, view_of
 from components.alarm_one import evaluations_part, head_part, one_part
@@ -87,7 +88,11 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
             )  # fmt: skip
             return html.Div([listed, rules_parts()])
 
-    return Page(PATH, layout, parts, roles=ROLES, own=OWN)
+    then = alarms_then(store, hub, catalogue)
+    return Page(
+        PATH, layout, parts, roles=ROLES, own=OWN,
+        then=lambda asked, replay: then(chosen_language(asked), replay),
+    )  # fmt: skip
 
 
 def _performance(desk: Desk, asked: Asked) -> Component:

@@ -99,8 +99,8 @@ def referred() -> str | None:
     Its scripts send it along; a request of a browser without them tells its page.
     """
     if HEADER in request.headers:
-        return request.headers[HEADER]
-    found = parse_qs(urlsplit(request.referrer or "").query, keep_blank_values=True).get(NAME)
+        return request.headers[HEADER] or None
+    found = parse_qs(urlsplit(request.referrer or "").query).get(NAME)
     return found[0] if found else None
 
 

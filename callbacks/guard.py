@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, Protocol
 
 from dash import Dash, html
 from dash.development.base_component import Component
-from flask import Response, abort, jsonify, redirect, request
+from dash.exceptions import InvalidCallbackReturnValue
+from flask import Flask, Response, jsonify, redirect, request
 
-from callbacks import identity
+from callbacks import identity, watching
+from callbacks.gate.contract import Contract, OffError, UndeclaredError, read
+from callbacks.gate.envelope import check, opened
 from components.i18n import use
 from components.person import (
     cannot_ask_page,
@@ -19,11 +23,21 @@ from components.person import (
     may_not_page,
     sign_in_first_page,
 )
+from data.logs import logger
 from data.vocabulary import Role
+
+log = logger("gate")
 
 CALLBACKS = "/_dash-update-component"
 Roles = frozenset[Role] | None
 """None: open to everybody."""
+
+
+class Watchers(frozenset[Role]):
+    """Of the wall and the sources: every role, and displays; everybody where walls are open."""
+
+
+WATCHERS = Watchers(set(Role) - {Role.SYSTEM_ACTOR})
 
 
 class Guarded(Protocol):
@@ -51,6 +65,8 @@ def verdict(roles: Roles) -> Verdict:
     """Return whether whoever asks now may pass where only `roles` may."""
     if roles is None:
         return Verdict.PASS
+    if isinstance(roles, Watchers):
+        return Verdict.PASS if watching.may_watch() else Verdict.UNSIGNED
     try:
         identity.require(*(roles or (Role.SYSTEM_ACTOR,)))  # none named: nobody
     except identity.NotSignedIn:
@@ -87,7 +103,7 @@ def answer(roles: Roles) -> Response | None:
     if found is Verdict.UNSIGNED:
         back = request.full_path.rstrip("?")
         return redirect(login_address(back, said="first"), 302)  # type: ignore[return-value]
-    if found is Verdict.PASS and roles is not None:
+    if found is Verdict.PASS and roles is not None and not isinstance(roles, Watchers):
         identity.touch()
     return None
 
@@ -99,7 +115,7 @@ def status(roles: Roles) -> int:
 
 
 class Gate:
-    """Lets a callback through only for those who may open a page that it belongs to.
+    """Lets a callback through only as it was declared, and for those who may open its page.
 
     A net below `identity.require`: a callback of a guarded page that forgets to ask is shut too.
     """
@@ -107,49 +123,83 @@ class Gate:
     def __init__(self, app: Dash, pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> None:
         self._app = app
         self._owners = _owners(pages, walk)
-        self._known: dict[str, Roles] = {}
+        self._known: dict[str, Contract] = {}
+
+    def seal(self) -> None:
+        """Read every callback there is; the server does not start with one that nobody declared.
+
+        Raises:
+            UndeclaredError: it touches no part of any page, or takes what cannot be checked.
+        """
+        for output in self._app.callback_map:
+            self._contract(output)
 
     def __call__(self) -> Response | None:
         """Answer a callback that may not be asked; None lets it through."""
         if request.path != CALLBACKS or request.method != "POST":
             return None
-        output = _output()
-        found = verdict(self._roles(output))
-        if found is Verdict.PASS:
-            return None
-        refusal = jsonify(error=found.name.lower())
-        refusal.status_code = found.value
-        return refusal
+        body = _body()
+        output = body.get("output")
+        if not isinstance(output, str) or output not in self._app.callback_map:
+            return _off("no such callback")
+        contract = self._contract(output)
+        found = verdict(contract.roles)
+        if found is not Verdict.PASS:
+            refusal = jsonify(error=found.name.lower())
+            refusal.status_code = found.value
+            return refusal
+        try:
+            check(opened(body), contract)
+        except OffError as off:
+            return _off(str(off))
+        return None
 
-    def _roles(self, output: str) -> Roles:
+    def _contract(self, output: str) -> Contract:
         if output not in self._known:
-            callback = self._app.callback_map.get(output)
-            if callback is None:
-                abort(400)
-            self._known[output] = self._of(output, callback)
+            callback = self._app.callback_map[output]
+            self._known[output] = read(output, callback, self._roles(output, callback))
         return self._known[output]
 
-    def _of(self, output: str, callback: Mapping[str, Any]) -> Roles:
+    def _roles(self, output: str, callback: Mapping[str, Any]) -> Roles:
         """Return who may ask: everybody, unless a part stands on guarded pages only."""
         used = [_shape(d["id"]) for d in (*callback["inputs"], *callback["state"])]
         used += [_shape(part) for part in outputs_of(output)]
+        homeless = [shape for shape in used if shape not in self._owners]
+        if homeless:
+            raise UndeclaredError(f"{output}: on no page, so for no role: {', '.join(homeless)}")
         found: Roles = None
         for shape in used:
-            roles = self._owners.get(shape)
-            if roles is not None:
-                found = roles if found is None else found & roles
+            roles = self._owners[shape]
+            found = _narrower(found, roles)
         return found
 
 
-def _output() -> str:
+def register_errors(server: Flask) -> None:
+    """Let what a callback cannot read be told as such: what it was sent fitted its types only."""
+
+    @server.errorhandler(InvalidCallbackReturnValue)  # as many answers as were wanted: not ours
+    @server.errorhandler(ValueError)
+    def unreadable(error: Exception) -> Response:
+        if request.path != CALLBACKS:
+            raise error
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        return _off(f"{type(error).__name__} in {frame.filename.rpartition('/')[2]}:{frame.lineno}")
+
+
+def _body() -> Mapping[str, Any]:
     try:
         body = request.get_json(silent=True)
     except RecursionError:  # so deep that nobody meant it
         body = None
-    output = body.get("output") if isinstance(body, dict) else None
-    if not isinstance(output, str):
-        abort(400)
-    return output
+    return body if isinstance(body, dict) else {}
+
+
+def _off(why: str) -> Response:
+    """Answer what no page of ours sends. Why is for the log: what was sent may name a person."""
+    log.info("not a question of ours", why=why)
+    answer = jsonify(error="bad_request")
+    answer.status_code = 400
+    return answer
 
 
 def outputs_of(output: str) -> list[str]:
@@ -168,8 +218,23 @@ def _owners(pages: Iterable[Guarded], walk: Callable[[Any], Any]) -> dict[str, R
                 continue
             shape = _shape(id_)
             before = found.get(shape, frozenset())
-            found[shape] = None if page.roles is None or before is None else before | page.roles
+            found[shape] = _wider(before, page.roles)
     return found
+
+
+def _wider(one: Roles, other: Roles) -> Roles:
+    if one is None or other is None:
+        return None
+    watched = next((r for r in (one, other) if isinstance(r, Watchers)), None)
+    return watched or one | other
+
+
+def _narrower(one: Roles, other: Roles) -> Roles:
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, Watchers) or isinstance(other, Watchers):
+        return other if isinstance(one, Watchers) else one
+    return one & other
 
 
 def _shape(id_: Any) -> str:

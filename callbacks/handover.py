@@ -157,6 +157,7 @@ def _shown(
     if not areas:
         return HandShown(None)
     area = asked.get("area") if asked.get("area") in areas else areas[0]
+    actor = identity.current()
     try:
         with store.read() as conn:
             keys = read_keys(conn)
@@ -166,6 +167,7 @@ def _shown(
                 chosen=_number(asked),
                 areas=[(code, catalogue.areas[code].short) for code in areas],
                 demo=is_demo(conn),
+                me=(actor.id, actor.name) if actor else (None, None),
             )
     except SQLAlchemyError as error:
         log.warning("the page cannot be shown", error=str(error).split("\n")[0])

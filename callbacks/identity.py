@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks import print_ticket
 from callbacks.csrf import form_token
 from callbacks.secret_key import secret_key
+from callbacks.session_bounds import bound_to
 from components.person import Signed
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
@@ -29,11 +30,12 @@ from data.commands.audit import SHELL, By
 from data.commands.print_ticket import spend
 from data.commands.sign_in import still_holds
 from data.logs import logger
-from data.queries.accounts import Account, account_in_session
+from data.queries.accounts import account_in_session
 from data.queries.scope import NOTHING, Scope, scope_of
 from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Role
+from data.vocabulary.people import APART, Account
 
 log = logger("identity")
 Clock = Callable[[], datetime]
@@ -82,6 +84,8 @@ class Desk:
     longest: timedelta
     clock: Clock
     printer: bool = False
+    second: str = "optional"
+    """Whose sign-in needs a code: off, optional, admins, all."""
 
 
 def register(
@@ -91,9 +95,12 @@ def register(
     server.secret_key = secret_key(store, config)
     server.config.update(_cookies(config))
     idle, longest = timedelta(minutes=config.idle_minutes), timedelta(hours=config.session_hours)
-    server.extensions["identity"] = Desk(store, catalogue, idle, longest, clock)
+    server.extensions["identity"] = Desk(
+        store, catalogue, idle, longest, clock, second=config.second_factor
+    )
     manager = LoginManager()
-    manager.session_protection = "strong"
+    manager.session_protection = None if config.session_binding == "none" else "strong"
+    manager._session_identifier_generator = bound_to(config.session_binding)
     manager.user_loader(_load)
     # Not init_app: it would touch the session of every answer, also of files and streams, for a
     # cookie that remembers people, which nobody gets here.
@@ -108,13 +115,23 @@ def open_to_shell(server: Flask) -> None:
 
 def _cookies(config: Settings) -> Mapping[str, Any]:
     return {
-        "SESSION_COOKIE_NAME": "__Host-zhizhi" if config.https else "zhizhi",
+        "SESSION_COOKIE_NAME": ("__Host-" if config.https else "") + _cookie(config),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Strict",
         "SESSION_COOKIE_SECURE": config.https,
         "SESSION_COOKIE_PATH": "/",
         "SESSION_REFRESH_EACH_REQUEST": False,
     }
+
+
+def _cookie(config: Settings) -> str:
+    """Return the cookie's name: an exercise beside the real system has sessions of its own."""
+    return "zhizhi-exercise" if config.exercise else "zhizhi"
+
+
+def clock() -> datetime:
+    """Return the time by which sessions live."""
+    return _desk().clock()
 
 
 def _desk() -> Desk:
@@ -215,7 +232,20 @@ def current() -> Actor | None:
         found = account()
     except StoreLost:
         return None
-    return None if found is None or found.must_change else actor_of(found)
+    return None if found is None or unready(found) else actor_of(found)
+
+
+def unready(found: Account) -> bool:
+    """Return whether somebody must first choose a password, or begin their second factor."""
+    return found.must_change or must_begin_second(found)
+
+
+def must_begin_second(found: Account) -> bool:
+    """Return whether this house asks a code of such an account, and it has none yet."""
+    if found.second or found.id == print_ticket.SHELL or print_ticket.HEADER in request.headers:
+        return False
+    wanted = _desk().second
+    return wanted == "all" or (wanted == "admins" and found.role in APART)
 
 
 def actor_of(found: Account) -> Actor:
@@ -232,7 +262,7 @@ def require(*roles: Role) -> Actor:
         StoreLost: the store cannot be asked.
     """
     found = account()
-    if found is None or found.must_change:
+    if found is None or unready(found):
         raise NotSignedIn
     actor = actor_of(found)
     if roles and actor.role not in roles:
@@ -310,6 +340,7 @@ def _load(kept: str) -> Person | None:
 def begin(found: Account) -> None:
     """Begin a session: everything that stood in the cookie before is forgotten."""
     at = _desk().clock().timestamp()
+    g.identity_asked = True
     session.clear()
     session[BEGUN] = session[SEEN] = at
     session[OWN] = secrets.token_hex(16)
@@ -318,6 +349,7 @@ def begin(found: Account) -> None:
 
 def end() -> str:
     """Forget this browser's session and return its own name, "" if it had none."""
+    g.identity_asked = True
     own = str(session.get(OWN, ""))
     logout_user()
     session.clear()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Flask, Response, abort, request
 
-from callbacks import identity
+from callbacks import guard, identity
 from callbacks.broadcast import Broadcast
 from callbacks.hub import Hub, Scope
 from components.ids import ASKED_FOR, PANELS
@@ -48,6 +48,8 @@ def register(server: Flask, hub: Hub, catalogue: Catalogue, *, max_streams: int)
 
 def _scopes(catalogue: Catalogue) -> tuple[Scope, ...]:
     """Return the scopes asked for; anything that is not one ends in a 400."""
+    if guard.verdict(guard.WATCHERS) is not guard.Verdict.PASS:
+        abort(401)
     asked = [part for part in request.args.get("scopes", "").split(",") if part]
     if not asked or len(asked) > MAX_SCOPES:
         abort(400)

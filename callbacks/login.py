@@ -17,20 +17,25 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
 
-from callbacks import identity
+from callbacks import identity, login_second, oidc, proxied
 from callbacks.csrf import form_token, is_ours
+from callbacks.gate.door import carries_token
 from callbacks.pages import Asked, Page, chosen_language
+from callbacks.session_bounds import begin_half, half
 from components.login_page import DemoAccount, Door, login_page
-from components.person import ALIVE, LOGIN, LOGOUT, PASSWORD, login_address
+from components.person import ALIVE, CODE, LOGIN, LOGOUT, PASSWORD, SECOND, login_address
 from data.catalogue import Catalogue
 from data.commands.accounts import AccountError
 from data.commands.audit import By
-from data.commands.sign_in import change_password, sign_in, sign_out
+from data.commands.passwords import policy
+from data.commands.sign_in import Slowed, change_password, sign_in, sign_out
 from data.logs import logger
 from data.panels.board import is_demo
-from data.queries.accounts import Account, any_account, demo_accounts, demo_password
+from data.queries.accounts import any_account, demo_accounts, demo_password
+from data.settings import Settings
 from data.store import Store, utc_now
 from data.vocabulary import Names
+from data.vocabulary.people import Account
 
 log = logger("login")
 
@@ -41,7 +46,7 @@ WAITING = 6
 """So many sign-ins may wait for their hash; more are told to come again."""
 
 TYPED = "typed"
-HOMES = ("/desk", "/supervision", "/sources")
+HOMES = ("/admin", "/desk", "/supervision", "/sources")
 _CONTROL = re.compile(r"[\x00-\x20\x7f\\]")
 
 
@@ -80,6 +85,9 @@ def page(store: Store, catalogue: Catalogue) -> Page:
 def _door(store: Store, catalogue: Catalogue, asked: Asked) -> Door:
     back, said = local_path(asked.get("next")), asked.get("said", "")[:40]
     facts: dict[str, Any] = {"back": back, "said": said, "wait": _number(asked.get("wait", ""))}
+    rule = policy()
+    facts |= {"shortest": rule.shortest, "kinds": rule.kinds}
+    facts["outside"] = "oidc" in current_app.extensions
     try:
         found = identity.account()
         with store.read() as conn:
@@ -94,6 +102,9 @@ def _door(store: Store, catalogue: Catalogue, asked: Asked) -> Door:
     typed = str(session.get(TYPED, "")) if found is None else ""
     if found is not None:
         facts["home"] = _home(found)
+        facts["second"] = None if must else login_second.shown(found, asked.get("view", ""))
+    elif asked.get("view") == "code":
+        facts["half"] = half(utc_now()) is not None
     return Door(
         form_token(), signed=identity.shown(), change=change, must=must, typed=typed, **facts
     )
@@ -121,10 +132,10 @@ def _number(text: str) -> int:
 class Slow:
     """How often an address and a name may try, and how many may wait at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_address: int = PER_ADDRESS) -> None:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._address, self._name = (
-            RateLimitItemPerMinute(PER_ADDRESS),
+            RateLimitItemPerMinute(per_address),
             RateLimitItemPerMinute(PER_NAME),
         )
         self.places = threading.BoundedSemaphore(WAITING)
@@ -139,10 +150,18 @@ class Slow:
         return 0
 
 
-def register(app: Dash, store: Store) -> None:
-    """Attach the forms: in, out, another password, and the word that a hand moved."""
+def register(app: Dash, store: Store, config: Settings | None = None) -> None:
+    """Attach the forms: in, out, another password, and the word that a hand moved.
+
+    config: where people may also sign in elsewhere.
+    """
     server: Flask = app.server
+    if config is not None:
+        proxied.register(server, store, config)
+        oidc.register(server, store, config, local_path, entered)
     slow = Slow()
+    carries_token(server, LOGIN, LOGOUT, PASSWORD, CODE, SECOND)
+    login_second.register(server, store, slow, entered, _again)
     _register_in(server, store, slow)
     _register_out(server, store)
     _register_password(server, store, slow)
@@ -176,16 +195,28 @@ def _register_in(server: Flask, store: Store, slow: Slow) -> None:
             if wait := slow.wait(name.casefold()):
                 return _again(back, "too_many", wait=wait)
             found = _tried(store, name, password, slow)
+        except Slowed as slowed:
+            return _again(back, "too_many", wait=slowed.seconds)
         except (SQLAlchemyError, Busy):
             log.warning("a sign-in could not be decided")
             return _again(back, "busy")
         if found is None:
             return _again(back, "wrong")
-        identity.begin(found)
-        log.info("signed in", account=found.name)
-        if found.must_change:
-            return _again(back, "", view="password")
-        return _to(back or _home(found))
+        if found.second:
+            begin_half(found, back, utc_now())
+            return _again(back, "", view="code")
+        return entered(found, back)
+
+
+def entered(found: Account, back: str) -> Response:
+    """Begin a session and lead to where it may go first."""
+    identity.begin(found)
+    log.info("signed in", account=found.name)
+    if found.must_change:
+        return _again(back, "", view="password")
+    if identity.must_begin_second(found):
+        return _again(back, "", view="second")
+    return _to(back or _home(found))
 
 
 class Busy(Exception):  # noqa: N818 - no error of the program

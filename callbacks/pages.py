@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
-from dash import Dash, html
+from dash import Dash, dcc, html
 from dash.development.base_component import Component
 from flask import Response, abort, request
 
@@ -81,7 +81,10 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
     app.server.extensions["pages"] = {page.path: page.roles for page in pages}
     app.server.before_request(_only(known))
     app.server.before_request(_door(known))
-    app.server.before_request(guard.Gate(app, pages, _walk))
+    gate = guard.Gate(app, pages, _walk)
+    app.server.extensions["gate"] = gate
+    app.server.before_request(gate)
+    guard.register_errors(app.server)
     app.server.after_request(_language_of(known))
     app.server.after_request(_scripts_of(known))
     app.server.after_request(_private(known))
@@ -95,7 +98,9 @@ def register(app: Dash, pages: Sequence[Page]) -> None:
         stop = guard.instead(page.roles, back, chosen_language(query))
         if stop is not None:
             return stop
-        return _drawn(page, asked | {REST_OF: rest} if rest else asked, back)
+        whole = _drawn(page, asked | {REST_OF: rest} if rest else asked, back)
+        _at_its_address(whole)
+        return whole
 
     _keep_to_their_pages(app, known)
     with app.server.test_request_context(pages[0].path):
@@ -146,6 +151,28 @@ def asked_for() -> tuple[str, dict[str, str]]:
         return request.path, dict(request.args)
     address = urlsplit(request.referrer or "/")
     return unquote(address.path), {k: v[0] for k, v in parse_qs(address.query).items()}
+
+
+def query_written() -> str:
+    """Return the query of the page's address exactly as the browser has it, "" or with its "?"."""
+    said = request.query_string.decode("ascii", "replace")
+    if request.path.startswith("/_dash"):
+        said = (request.referrer or "").partition("#")[0].partition("?")[2]
+    return f"?{said}" if said else ""
+
+
+def _at_its_address(whole: Component) -> None:
+    """Tell the page's Location the query it stands at.
+
+    One that is not told finds it out when it is there and calls that a change: the body would be
+    drawn a second time, and what somebody typed into the first would be gone.
+    """
+    if request.path.startswith("/_dash") and not request.referrer:
+        return  # it would take the query that it is told for the one to go to
+    parts = getattr(whole, "children", None)
+    for part in parts if isinstance(parts, list | tuple) else ():
+        if isinstance(part, dcc.Location):
+            part.search = query_written()  # type: ignore[attr-defined]
 
 
 def chosen_language(asked: Asked) -> str:
@@ -234,7 +261,4 @@ def _cache(response: Response) -> Response:
     if response.status_code == 200 and request.path.startswith("/assets/") and (versioned or font):
         age = YEAR_S if versioned else WEEK_S
         response.headers["Cache-Control"] = f"public, max-age={age}, immutable"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
-    response.headers["X-Frame-Options"] = "SAMEORIGIN"
     return response

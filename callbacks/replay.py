@@ -71,7 +71,7 @@ def register(server: Flask, store: Store, catalogue: Catalogue, instants: Instan
         try:
             body = answers.get(
                 (found.at.timestamp(), area, lang),
-                lambda: _panels(store, catalogue, found, area, lang),
+                lambda: panels_of(store, catalogue, found, area, lang),
                 keep=old,
             )
         except SQLAlchemyError as error:
@@ -112,7 +112,8 @@ def _asked(instants: Instants, catalogue: Catalogue) -> tuple[Replay, str, str]:
     return found, area, lang
 
 
-def _panels(store: Store, catalogue: Catalogue, replay: Replay, area: str, lang: str) -> bytes:
+def panels_of(store: Store, catalogue: Catalogue, replay: Replay, area: str, lang: str) -> bytes:
+    """Return the panels of an instant as JSON, drawn, as `/replay` answers."""
     with store.read() as conn:
         payloads = panels_at(conn, catalogue, area, replay.at, now=replay.now)
     scope, at = Scope(lang, area), replay.at.timestamp()

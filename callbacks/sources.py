@@ -11,13 +11,14 @@ from urllib.parse import parse_qs
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
-from flask import Flask, Response, request
+from flask import Flask, Response
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
-from callbacks.pages import Asked, Page, chosen_language
+from callbacks.pages import Asked, Page, chosen_language, query_written
 from components.debt_board import debt_error, proposal_title
 from components.empty import failed
 from components.i18n import _, use
@@ -70,7 +71,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
             _shown(store, catalogue, view, acting=acting, build=hub.build),
             view,
             lang=lang,
-            search=_search(),
+            search=query_written(),
             fill=_footer(shown, lang) if shown else {},
             area=home,
             city=catalogue.city.name,
@@ -89,7 +90,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue, *, acting: bool) -> Page:
                 now=replay.at.timestamp(), signed=identity.shown(),
             )  # fmt: skip
 
-    return Page(PATH, layout, page_parts, then=then)
+    return Page(PATH, layout, page_parts, roles=WATCHERS, then=then)
 
 
 def _then(
@@ -107,15 +108,6 @@ def _then(
 
 def _footer(shown: Snapshot, lang: str) -> Props:
     return render_panel("sources", json.loads(shown.payload), lang=lang, area=shown.area)
-
-
-def _search() -> str:
-    """Return the query of the page's address exactly as the browser has it."""
-    if request.path == PATH:
-        query = request.query_string.decode("ascii", "replace")
-    else:
-        query = (request.referrer or "").partition("#")[0].partition("?")[2]
-    return f"?{query}" if query else ""
 
 
 def register(

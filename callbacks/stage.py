@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from callbacks import identity
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language
+from callbacks.then_pages import stage_then
 from components.formats import full_time
 from components.i18n import _, use
 from components.stage_forms import May
@@ -80,8 +81,16 @@ def pages(store: Store, hub: Hub, catalogue: Catalogue) -> list[Page]:
     def bare() -> Component:
         return notice_page(None, place, None, lang="zh", now=0.0)
 
+    then = stage_then(store, hub, catalogue)
     return [
-        Page(PATH, layout, page_parts, roles=READERS, own=("/assets/stage/",)),
+        Page(
+            PATH,
+            layout,
+            page_parts,
+            roles=READERS,
+            own=("/assets/stage/",),
+            then=lambda asked, replay: then(chosen_language(asked), replay),
+        ),
         Page(NOTICE, notice, bare, roles=READERS, own=("/assets/stage/",)),
     ]
 

@@ -9,6 +9,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output
 from dash.development.base_component import Component
 from sqlalchemy.exc import SQLAlchemyError
 
+from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
 from callbacks.pages import GRAPH, PLOTLY, Asked, Page, chosen_language
 from components.replaying import Replay
@@ -65,6 +66,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         lambda: drawn({}, "zh", catalogue.city.code),
         scripts=(GRAPH,),
         own=(*PLOTLY, SOUND),
+        roles=WATCHERS,
         then=then,
     )
 

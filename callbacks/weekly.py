@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from dash import Dash, Input, Output, State
 from dash.development.base_component import Component
-from flask import request
 from sqlalchemy.exc import SQLAlchemyError
 
 from callbacks import identity, weekly_acts
@@ -53,11 +52,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
         lang, now = chosen_language(asked), utc_now()
         with use(lang):
             shown = desk.shown(view_of(asked), identity.current(), now)
-        query = urlsplit(request.referrer or "").query
-        return weekly_page(
-            shown, house, identity.shown(), lang=lang, now=now.timestamp(),
-            search=f"?{query}" if query else "",
-        )  # fmt: skip
+        return weekly_page(shown, house, identity.shown(), lang=lang, now=now.timestamp())
 
     return Page(PATH, layout, page_parts, roles=READERS, own=OWN)
 

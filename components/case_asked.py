@@ -20,8 +20,9 @@ from components.loop_words import (
     link_word,
     state_word,
 )
+from components.supervision_cards import LADDER, card_event_word, grounds
 from components.theme import badge
-from data.cases.page import AskedRow, Brief, CardRow, CasePage, LinkRow
+from data.cases.page import AskedRow, Brief, CardRow, CardTurn, CasePage, LinkRow
 from data.vocabulary import CaseAct, LinkKind
 
 WANTED = {
@@ -111,23 +112,27 @@ def _cards(page: CasePage) -> Component | None:
 
 def _card(card: CardRow) -> html.Article:
     state = _(CARDS[card.state]) if card.state in CARDS else card.state
-    rule = _("rule {rule}, version {n}").format(rule=card.rule, n=card.rule_version)
+    code = name(card.rule_name) if card.rule_name else card.rule
+    rule = _("rule {rule}, version {n}").format(rule=code, n=card.rule_version)
     lines: list[Component] = [
         html.H3([html.Span(colour_word(card.colour), className=f"rung rung-{card.colour}"), state]),
         html.P([name(card.department_name), " · ", stamp(card.raised_at), " · ", rule],
                className="dim2"),
     ]  # fmt: skip
-    evidence = " · ".join(f"{key} {value}" for key, value in card.evidence.items())
-    if evidence:
-        lines.append(html.P(_("Evidence: {what}").format(what=evidence), className="dim2"))
+    lines.append(html.P(_("Grounds: {why}").format(why=grounds(card.evidence)), className="dim2"))
     if card.next_step_at and card.ended_at is None:
         lines.append(html.P([_("Answer due"), " ", ticking(card.next_step_at)]))
     if card.answer:
         lines.append(html.P(_("Answer: {text}").format(text=card.answer)))
-    for turn in card.turns:
-        said = f"{full(turn.at)} {turn.actor}: {turn.action}"
-        lines.append(html.P(f"{said} · {turn.note}" if turn.note else said, className="dim2"))
+    lines += [html.P(_done(turn), className="dim2") for turn in card.turns]
     return html.Article(lines)
+
+
+def _done(turn: CardTurn) -> str:
+    """Return in words what was done to a card; the ladder itself is nobody."""
+    who = "" if turn.actor == LADDER else turn.actor
+    parts = (full(turn.at), who, card_event_word(turn.action), turn.note)
+    return " ".join(part for part in parts if part)
 
 
 def _call_back(page: CasePage) -> Component | None:

@@ -14,7 +14,7 @@ from components.case_times import between, stamp
 from components.formats import MISSING
 from components.i18n import N_, _, name
 from components.loop_words import act_word, closing_word, holder_word, role_word, state_word
-from components.theme import stage_word
+from components.theme import STAGE_WORDS, stage_word
 from data.cases.page import CasePage, Turn
 from data.vocabulary import CaseAct, Holder, Role
 
@@ -55,7 +55,7 @@ def _turn(turn: Turn, before: Turn | None, page: CasePage) -> html.Li:
     moved = _moved(turn, page)
     first: list[Component | str] = [
         stamp(turn.at),
-        html.B(_("The platform says") if said else act_word(act)),
+        html.B(_("The platform says") if said else _word(act)),
     ]
     if moved:
         first.append(html.Span(moved, className="moved"))
@@ -70,6 +70,11 @@ def _turn(turn: Turn, before: Turn | None, page: CasePage) -> html.Li:
         inside.append(html.P(turn.note, className="note"))
     inside += _changes(turn)
     return html.Li(inside, value=str(turn.seq), className="said-by" if said else "")
+
+
+def _word(act: str) -> str:
+    """Return the word of an act; of a mirrored case an event may be named by its stage."""
+    return stage_word(act) if act in STAGE_WORDS else act_word(act)
 
 
 def _by(turn: Turn, before: Turn | None) -> list[str]:

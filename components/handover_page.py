@@ -17,6 +17,7 @@ from components.loop_words import holder_word, state_word
 from components.page_frame import page_frame
 from components.person import Signed
 from components.theme import SOURCE_WORDS, badge
+from data.cases.shifts import signs_both
 from data.vocabulary import Names
 from data.vocabulary.handover import HandoverBody, HandoverCase, HandoverPromise, HandoverRow
 
@@ -53,6 +54,8 @@ class HandShown:
     chosen: int = 0
     areas: Sequence[tuple[str, Names]] = ()
     demo: bool = False
+    me: tuple[int | None, str | None] = (None, None)
+    """account and name of who looks"""
 
 
 @dataclass(frozen=True)
@@ -140,9 +143,10 @@ def hand_body(shown: HandShown | None, *, signing: bool) -> list[Component]:
         return [html.Section(failed(), className="panel alone")]
     rows = {row["id"]: row for row in shown.kept}
     row = rows.get(shown.chosen) if shown.chosen else shown.preview
-    sheet: list[Component] = (
-        [calm(_("No shifts are declared"))] if row is None else _sheet(row, signing=signing)
-    )
+    if row is None:
+        sheet: list[Component] = [calm(_("No shifts are declared"))]
+    else:
+        sheet = _sheet(row, shown.me, signing=signing)
     return [
         html.Section(_list(shown), className="panel list"),
         html.Section(html.Div(sheet, className="scroll", tabIndex=0), className="panel sheet"),
@@ -197,7 +201,9 @@ def _signatures(row: HandoverRow) -> str:
     return _("waits for whoever comes") if row["out_at"] is not None else _("not signed yet")
 
 
-def _sheet(row: HandoverRow, *, signing: bool) -> list[Component]:
+def _sheet(
+    row: HandoverRow, me: tuple[int | None, str | None], *, signing: bool
+) -> list[Component]:
     body = row["body"]
     made = _(
         "As of {time} · matters and cases led here · source: case store, sources, debts"
@@ -214,7 +220,7 @@ def _sheet(row: HandoverRow, *, signing: bool) -> list[Component]:
         _quiet(body),
         html.H3(_("Warnings in force · {n}").format(n=len(body["warnings"]))),
         _warnings(body),
-        _sign(row, signing=signing) if row["id"] else html.P(_unsigned(), className="hint"),
+        _sign(row, me, signing=signing) if row["id"] else html.P(_unsigned(), className="hint"),
     ]
 
 
@@ -333,7 +339,7 @@ def _warnings(body: HandoverBody) -> Component:
     return html.Ul(rows, className="warned")
 
 
-def _sign(row: HandoverRow, *, signing: bool) -> html.Div:
+def _sign(row: HandoverRow, me: tuple[int | None, str | None], *, signing: bool) -> html.Div:
     out, in_ = row["out_at"] is not None, row["in_at"] is not None
     parts: list[Component] = [html.H3(_("Signatures"))]
     parts.append(html.P(_signed(_("Goes"), row["out_name"], row["out_at"])))
@@ -342,7 +348,10 @@ def _sign(row: HandoverRow, *, signing: bool) -> html.Div:
         said += " · " + (_("agrees") if row["agreed"] else _("does not agree"))
         said += f" · {row['in_note']}" if row["in_note"] else ""
     parts.append(html.P(said))
-    if signing and not in_:
+    if signing and out and not in_ and signs_both(row["out_by"], row["out_name"], *me):
+        said = _("You signed as the one who goes: the one who comes is another person")
+        parts.append(html.P(said, className="hint"))
+    elif signing and not in_:
         parts.append(_buttons(out=out))
     return html.Div(parts, className="signs")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import xlsxwriter
 
+from components.exercise_mark import prefixed
 from components.formats import full_time
 from components.i18n import _, language, name, ngettext
 from components.review_words import chart_word, doubt_word, rule_word
@@ -82,7 +83,7 @@ def _notes(page: IndicatorPage) -> list[tuple[str, str]]:
     m = page["measure"]
     held = [v for v in page["versions"] if v["version"] == m["version"]]
     found = [
-        (_("Indicator"), f"{m['code']} {name(m['name'])}"),
+        (_("Indicator"), prefixed(f"{m['code']} {name(m['name'])}")),
         (_("Area"), f"{page['area']} {name(page['areas'][page['area']])}"),
         (_("Definition"), name(m["definition"])),
         (_("Numerator"), name(held[0]["numerator"]) if held else ""),

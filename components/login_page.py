@@ -12,8 +12,9 @@ from dash.development.base_component import Component
 
 from components.i18n import N_, _, language, name, ngettext, use
 from components.ids import marks
+from components.login_second import Second, code_form, second_panel
 from components.loop_terms import role_word
-from components.person import LOGIN, PASSWORD, Signed, hidden, person, reach
+from components.person import LOGIN, OIDC, PASSWORD, Signed, hidden, person, reach
 from data.vocabulary import Names
 
 SAID: dict[str, str] = {
@@ -32,13 +33,20 @@ SAID: dict[str, str] = {
     "old-wrong": N_("The present password is wrong."),
     "again-differs": N_("The two new passwords differ."),
     "password-same": N_("The new password is the present one."),
-    "password-too_short": N_("The new password needs at least 10 characters."),
+    "password-too_short": N_("The new password is too short."),
     "password-too_long": N_("The new password is longer than 200 characters."),
     "password-the_name": N_("The new password must not be the account's name."),
+    "password-few_kinds": N_("The new password needs more kinds of letters."),
+    "code-wrong": N_("This code is wrong, was used already, or the account is locked."),
+    "code-already": N_("There is a second factor already."),
+    "second-on": N_("The second factor stands. It is asked for at the next sign-in."),
+    "second-off": N_("The second factor was ended."),
+    "made": N_("The accounts are made. Sign in with yours."),
+    "outside": N_("The identity provider did not let you in, or there is no account of that name."),
     "password-common": N_("The new password is too common or too simple."),
 }
 Kind = Literal["text", "password"]
-GOOD = frozenset({"out", "changed"})
+GOOD = frozenset({"out", "changed", "second-on", "second-off", "made"})
 """What is no trouble."""
 
 
@@ -61,7 +69,8 @@ class Door:
     said: a key of SAID. wait: seconds until another attempt. signed: who is signed in already.
     must: whether this person must choose a password first. empty: no account can sign in.
     demo: ready accounts and their password, only in a demonstration.
-    home: the first page of whoever is signed in.
+    home: the first page of whoever is signed in. half: a code is awaited. second: one's own
+    second factor. outside: one can sign in at an identity provider. rule: what a password must be.
     """
 
     token: str
@@ -78,6 +87,11 @@ class Door:
     demo: Sequence[DemoAccount] = ()
     demo_password: str = ""
     home: str = "/"
+    half: bool = False
+    second: Second | None = None
+    outside: bool = False
+    shortest: int = 10
+    kinds: int = 1
 
 
 def login_page(door: Door, *, lang: str, title: Names) -> html.Div:
@@ -130,6 +144,10 @@ def _footer(door: Door) -> html.Footer:
 def _panel(door: Door) -> html.Section:
     if door.lost:
         inside: list[Component] = _told(replace(door, said="busy"))
+    elif door.half:
+        inside = code_form(door.token, _told(door))
+    elif door.second and door.signed:
+        inside = second_panel(door.second, door.token, _told(door), _leave(door))
     elif door.change and door.signed:
         inside = _change(door)
     elif door.signed:
@@ -145,6 +163,12 @@ def _told(door: Door) -> list[Component]:
     if door.said not in SAID:
         return []
     words = _(SAID[door.said])
+    if door.said == "password-too_short":
+        words = ngettext(
+            "The new password needs at least {n} character.",
+            "The new password needs at least {n} characters.",
+            door.shortest,
+        )
     if door.said == "too_many" and door.wait:
         words = ngettext(
             "Too many attempts. Try again in {n} second.",
@@ -170,8 +194,20 @@ def _sign_in(door: Door) -> list[Component]:
         method="post",
         className="entry",
     )
-    hint = _("No account or a forgotten password: ask the system administrator.")
-    return [html.H2(_("Sign in")), *_told(door), form, html.P(hint, className="hint")]
+    hint = _("No account or a forgotten password: ask the security administrator.")
+    way = html.A(_("Sign in at the identity provider"), href=_outside(door), className="btn wide")
+    more = [html.Div(way, className="ways")] if door.outside else []
+    return [html.H2(_("Sign in")), *_told(door), form, *more, html.P(hint, className="hint")]
+
+
+def _outside(door: Door) -> str:
+    return f"{OIDC}?{urlencode({'next': door.back})}" if door.back else OIDC
+
+
+def _leave(door: Door) -> list[Component]:
+    """Return the ways off the page of the second factor: only out, for whoever must begin one."""
+    must = door.second is not None and door.second.must and not door.second.codes
+    return [person(door.signed, door.back)] if must else [_go_on(door)]
 
 
 def _change(door: Door) -> list[Component]:
@@ -188,7 +224,17 @@ def _change(door: Door) -> list[Component]:
         method="post",
         className="entry",
     )
-    rule = _("At least 10 characters, not the account's name, none of the common ones.")
+    rule = ngettext(
+        "At least {n} character, not the account's name, none of the common ones.",
+        "At least {n} characters, not the account's name, none of the common ones.",
+        door.shortest,
+    )
+    if door.kinds > 1:
+        rule += " " + ngettext(
+            "At least {n} kind of: small letters, capitals, digits, others.",
+            "At least {n} kinds of: small letters, capitals, digits, others.",
+            door.kinds,
+        )
     first = [html.P(_("Choose a password of your own first."), className="told")]
     return [
         html.H2(_("Change password")),
@@ -211,7 +257,14 @@ def _in_already(door: Door, signed: Signed) -> list[Component]:
                 html.Div([html.Dt(_("Scope")), html.Dd(reach(signed.department, signed.area))]),
             ]
         ),
-        html.Div([_go_on(door), person(signed, door.back, named=False)], className="ways"),
+        html.Div(
+            [
+                _go_on(door),
+                html.A(_("Second factor"), href=f"{LOGIN}?view=second", className="btn"),
+                person(signed, door.back, named=False),
+            ],
+            className="ways",
+        ),
     ]
 
 
@@ -221,6 +274,7 @@ def _go_on(door: Door) -> html.A:
 
 def _first() -> list[Component]:
     commands = (
+        ("python -m data account setup-link", ""),
         ("python -m data account add wang.min --display 王敏 --role operator", ""),
         ("python -m data account list", ""),
     )

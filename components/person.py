@@ -15,6 +15,7 @@ from components.loop_terms import role_word
 from data.vocabulary import Names, Role
 
 LOGIN, LOGOUT, PASSWORD = "/login", "/logout", "/login/password"
+CODE, SECOND, OIDC = "/login/code", "/login/second", "/login/oidc"
 ALIVE = "/login/alive"
 """Where the browser says that a hand moved."""
 

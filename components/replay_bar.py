@@ -45,7 +45,7 @@ def band(replay: Replay, address: str, *, plays: bool) -> Component:
                     html.B(moment(replay), className="moment"),
                     html.Span(said(replay), className="knew"),
                 ],
-                className="told",
+                className="instant",
             ),
             html.Div(id=CONTROLS, className="controls"),
             html.A(_("Back to live"), href=live, className="live", **marks({"data-live": "1"})),

@@ -84,13 +84,13 @@ class Shown:
 
 
 def weekly_page(
-    shown: Shown, house: House, signed: Signed | None, *, lang: str, now: float, search: str = ""
+    shown: Shown, house: House, signed: Signed | None, *, lang: str, now: float
 ) -> html.Div:
-    """Return the whole page in a language. search: the query it was asked with, as written."""
+    """Return the whole page in a language."""
     with use(lang):
         unseen: list[Component] = [
             html.Div(id=WeekIds.SAID, className="said", role="status"),
-            dcc.Location(id=WeekIds.URL, refresh=False, search=search),
+            dcc.Location(id=WeekIds.URL, refresh=False),
             dcc.Store(id=WeekIds.NUDGE, data=0),
         ]
         return page_frame(

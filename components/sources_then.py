@@ -36,7 +36,7 @@ def sources_then_page(
     if rows is not None:
         inside = [
             html.H2(_("What the wall said of each source then")),
-            _states(rows),
+            states_table(rows),
             html.H2(_("Last runs up to then")),
             _runs(runs, {r["key"]: r["name"] for r in rows}),
             html.P(
@@ -51,7 +51,8 @@ def sources_then_page(
     )  # fmt: skip
 
 
-def _states(rows: Sequence[SourceRow]) -> html.Table:
+def states_table(rows: Sequence[SourceRow]) -> html.Table:
+    """Return what the wall said of each source, worst first."""
     heads = (_("Source"), _("Department"), _("State"), _("Last good"), _("Fault"))
     return table(
         heads,

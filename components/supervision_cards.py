@@ -40,6 +40,15 @@ WHY_WORDS = {
 }
 
 
+LADDER = "ladder"
+"""Who the rules are where an actor is named."""
+
+
+def card_event_word(action: str) -> str:
+    """Return the word of what was done to a card."""
+    return _(EVENT_WORDS[action]) if action in EVENT_WORDS else action
+
+
 def card_list(board: SupervisionBoard) -> list[Component]:
     """Return the cards, gravest first."""
     cards = board["cards"]
@@ -99,8 +108,8 @@ def _history(card: CardLine) -> html.Ol:
                 p
                 for p in (
                     day_time(e["at"]),
-                    _(EVENT_WORDS.get(e["action"], e["action"])),
-                    "" if e["actor"] == "ladder" else e["actor"],
+                    card_event_word(e["action"]),
+                    "" if e["actor"] == LADDER else e["actor"],
                     e["note"],
                 )
                 if p
@@ -124,7 +133,8 @@ def grounds(evidence: Mapping[str, Any]) -> str:
         return _("{gap} points behind: {done} of {steps} steps done").format(
             gap=number(evidence["gap"], 1), done=evidence["done"], steps=evidence["steps"]
         )
-    return str(evidence.get("note", "")) or _("by hand")
+    told = " · ".join(f"{key} {value}" for key, value in evidence.items() if key != "note")
+    return str(evidence.get("note", "")) or told or _("by hand")
 
 
 def owner_list(board: SupervisionBoard, view: WatchView, *, deciding: bool) -> list[Component]:

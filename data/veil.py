@@ -12,9 +12,10 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, String, and_, bindparam, cast, literal, select
 
 from data import models as m
 from data.vocabulary import LOCAL, Grain, period_end
@@ -22,11 +23,19 @@ from data.vocabulary import LOCAL, Grain, period_end
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _i, _lt = m.store_info.c, m.latest.c
 _VALUE = select(_i.value).where(_i.key == bindparam("key"))
-_VALUES = select(_i.key, _i.value).where(_i.key.in_(bindparam("keys", expanding=True)))
 _ALL = select(_i.key).where(_i.key.like("veil:%"))
 _NEWEST = select(_lt.indicator_id, _lt.period_start, _lt.known_at).where(
     _lt.indicator_id.in_(bindparam("ids", expanding=True)), _lt.grain <= int(Grain.HOUR)
 )
+_MARKS = (
+    select(_i.key, _lt.indicator_id, _lt.period_start, _lt.known_at, _i.value)
+    .join(m.latest, and_(
+        _i.key == literal("veil:").concat(cast(_lt.indicator_id, String)),
+        _lt.indicator_id.in_(bindparam("ids", expanding=True)), _lt.grain <= int(Grain.HOUR),
+    ), isouter=True)
+    .where(_i.key.in_(bindparam("keys", expanding=True)))
+)  # fmt: skip
+"""Both at once: a poll asks with each of its turns."""
 _kept: WeakKeyDictionary[Engine, frozenset[int]] = WeakKeyDictionary()
 
 
@@ -73,9 +82,10 @@ def raise_marks(
         return
     starts = list(starts)
     hours = {at.replace(minute=0, second=0) if g <= Grain.HOUR else None for g, at in starts}
-    told = _told(conn, ids)
+    asked = conn.execute(_MARKS, {"ids": ids, "keys": [_key(i) for i in ids]}).all()
+    told = _newest((r[1:] for r in asked if r[1] is not None), ids)
     _forget(conn, told, None if always else {x for g, at in starts for x in _months(g, at)})
-    values = dict(conn.execute(_VALUES, {"keys": [_key(i) for i in ids]}).all())
+    values = {key: value for key, *_hour, value in asked}
     for i in ids:
         now, before = told[i], _read(values.get(_key(i)))
         only_open = now.open and hours <= {now.newest}
@@ -140,8 +150,12 @@ def _protected(conn: Connection) -> frozenset[int]:
 
 def _told(conn: Connection, ids: list[int]) -> dict[int, Mark]:
     """Return the newest hour of each indicator, and whether each area told it to its end."""
+    return _newest(conn.execute(_NEWEST, {"ids": ids}).all() if ids else (), ids)
+
+
+def _newest(hours: Iterable[Any], ids: Iterable[int]) -> dict[int, Mark]:
     found = {i: Mark(None, None) for i in ids}
-    for i, start, known_at in conn.execute(_NEWEST, {"ids": ids}).all() if ids else ():
+    for i, start, known_at, *_ in hours:
         hour = start.astimezone(UTC).replace(minute=0, second=0)
         newest, runs = found[i].newest, known_at < hour + _HOUR
         if newest is None or hour >= newest:

@@ -11,6 +11,7 @@ from data.cases.page import (
     AskedRow,
     Brief,
     CardRow,
+    CardTurn,
     CasePage,
     ClockRow,
     Head,
@@ -178,8 +179,9 @@ def card(**more: Any) -> CardRow:
     """Return a yellow card that stands."""
     plain: dict[str, Any] = {
         "id": 3, "rule": "overdue", "rule_version": 2, "colour": 2, "state": "active",
-        "raised_at": at(400), "evidence": {"over_h": 4}, "department_name": WATER,
-        "next_step_at": at(700),
+        "raised_at": at(400), "evidence": {"over_s": 14400, "due_at": "2026-11-18T03:40:00+00:00"}, "department_name": WATER,
+        "next_step_at": at(700), "turns": (CardTurn(at(400), "raised", "ladder"),),
+        "rule_name": both("严重超期"),
     }  # fmt: skip
     return CardRow(**(plain | more))
 

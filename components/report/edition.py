@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from components.exercise_mark import prefixed
 from components.i18n import _, name, use
 from components.review_words import week_word
 from data.vocabulary import Names
@@ -35,7 +36,7 @@ class Edition:
 
 def title(edition: Edition) -> str:
     """Return what the review is called, in the language spoken now."""
-    return _("Weekly city operations review, {area}").format(area=name(edition.area))
+    return prefixed(_("Weekly city operations review, {area}").format(area=name(edition.area)))
 
 
 def file_name(review: Review, edition: Edition, kind: str) -> str:

@@ -243,6 +243,8 @@ class CardRow:
     answer: str = ""
     ended_at: datetime | None = None
     turns: tuple[CardTurn, ...] = ()
+    rule_name: Names | None = None
+    """None: the ladder does not know the rule any more, or it was raised by hand."""
 
 
 @dataclass(frozen=True)

@@ -44,3 +44,12 @@ def before(shifts: Sequence[ShiftEntry], shift: Shift) -> Shift:
 def after(shifts: Sequence[ShiftEntry], shift: Shift) -> Shift:
     """Return the shift that begins when this one ends."""
     return shift_at(shifts, shift.end)
+
+
+def signs_both(
+    out_by: int | None, out_name: str | None, number: int | None, name: str | None
+) -> bool:
+    """Return whether somebody is the one who signed for those who go: by account, else by name."""
+    if out_by is not None and number is not None:
+        return out_by == number
+    return out_name is not None and out_name == name

@@ -15,10 +15,13 @@ from data.cli.refused import Refused, no_such
 from data.commands import accounts as commands
 from data.commands.accounts import ROLES, AccountError, Wanted
 from data.commands.audit import SHELL
-from data.queries.accounts import Account, account_rows, find_account
+from data.commands.set_up import new_link
+from data.queries.accounts import account_rows, find_account
 from data.queries.keys import read_keys
+from data.settings import settings
 from data.store import Store, open_store, utc_now
 from data.vocabulary import LOCAL, Role
+from data.vocabulary.people import Account
 
 WORDS = {
     ("name", "form"): "a name has 2 to 40 of the letters a-z, 0-9, dot, hyphen and underscore, "
@@ -29,9 +32,13 @@ WORDS = {
     ("display", "missing"): "say the person's name: --display",
     ("display", "too_long"): "the person's name has at most 60 letters",
     ("department", "missing"): "an account of the role department needs --department",
-    ("password", "too_short"): "a password needs at least 10 characters",
+    ("password", "too_short"): f"a password needs at least {settings().password_length} characters",
     ("password", "too_long"): "a password has at most 200 characters",
     ("password", "the_name"): "the password must not be the account's name",
+    ("name", "no_second"): "this account has no second factor",
+    ("role", "apart"): "an administrator's account never becomes another administrator's: shut it "
+    "and make a new one",
+    ("password", "few_kinds"): "the password has too few kinds of letters",
     ("password", "common"): "this password is too common or too simple",
 }
 
@@ -145,6 +152,33 @@ def role(name: str, role: str, department: str | None, area: str | None) -> None
         )
     )
     _say(f"account {name} is {role} now, {_scope(department, area)}; its sessions are ended")
+
+
+@account.command("setup-link")
+@click.option("--start", is_flag=True, help="say nothing where there are accounts")
+def setup_link(*, start: bool) -> None:
+    """Print a one-time link that makes the first accounts. One printed before is dead."""
+    with _store() as store, store.write() as conn:
+        word = new_link(conn, now=utc_now())
+    if word or not start:
+        _say(setup_words(word))
+
+
+def setup_words(word: str | None) -> str:
+    """Return what a start says of the set-up link, "" where there are accounts already."""
+    if word is None:
+        return "there are accounts, or this is a demonstration: no set-up link"
+    config = settings()
+    base = config.public_url.rstrip("/") or f"http://{config.host}:{config.port}"
+    return f"first accounts, once, within 24 hours: {base}/setup?word={word}"
+
+
+@account.command("drop-second")
+@click.argument("name")
+def drop_second(name: str) -> None:
+    """Take the second factor of account NAME away, for somebody who lost it."""
+    _do(lambda conn: commands.drop_second(conn, name, by=SHELL, now=utc_now()))
+    _say(f"account {name} has no second factor any more; its sessions are ended")
 
 
 @contextmanager

@@ -29,7 +29,9 @@ def collect() -> None:
         notifier = Notifier(store, catalogue(), settings(), clock=utc_now, allowed=allowed)
     except FetchError as error:
         raise click.ClickException(str(error)) from error
-    if settings().demo:
+    if settings().exercise:
+        collector.rehearse()
+    elif settings().demo:
         collector.chores.append(_officers(store))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: collector.stop.set())

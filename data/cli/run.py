@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,7 +32,11 @@ READY_S = 120
 @click.command()
 def run() -> None:
     """Make the demo city if the store is empty, start everything, print the address."""
-    _refuse_taken_ports()
+    wanted = {"PORT": (settings().host, settings().port)}
+    if settings().demo:
+        simulator = urlsplit(settings().simulator)
+        wanted["simulator"] = (simulator.hostname or "127.0.0.1", simulator.port or 8051)
+    refuse_taken_ports(wanted)
     config, store = settings(), open_store()
     click.echo(f"store: {shown(store)}")
     prepare(store)
@@ -39,23 +44,20 @@ def run() -> None:
     store.dispose()
     log = config.var / "log" / "run.log"
     log.parent.mkdir(parents=True, exist_ok=True)
+    address = f"http://{settings().host}:{settings().port}/"
     with log.open("a", encoding="utf-8") as lines:
         manager = Manager(Printer(lines, width=10, colour=False))
         for name, command in processes().items():
             manager.add_process(name, command, cwd=str(ROOT), env=environment())
-        threading.Thread(target=_announce, args=(log,), daemon=True).start()
+        threading.Thread(target=announce, args=(log, address), daemon=True).start()
         manager.loop()
     click.echo("\nstopped")
     by_hand = manager.returncode in (None, 130, 143) or (manager.returncode or 0) < 0
     sys.exit(0 if by_hand else manager.returncode)
 
 
-def _refuse_taken_ports() -> None:
+def refuse_taken_ports(wanted: Mapping[str, tuple[str, int]]) -> None:
     """Say which port is taken before anything is made or started."""
-    wanted = {"PORT": (settings().host, settings().port)}
-    if settings().demo:
-        simulator = urlsplit(settings().simulator)
-        wanted["simulator"] = (simulator.hostname or "127.0.0.1", simulator.port or 8051)
     for what, place in wanted.items():
         with socket.socket() as probe:
             if probe.connect_ex(place) == 0:
@@ -76,13 +78,24 @@ def _tell_accounts(store: Store) -> None:
     """Say once a start how to sign in to a demonstration; a real city's store has no such words."""
     with store.read() as conn:
         if not is_demo(conn):
-            return
+            return _tell_set_up(store, known=any_account(conn))
         password, known = demo_password(conn), any_account(conn)
     if not password and not known:  # a demo store from before there were accounts
         with store.write() as conn:
             password = make_demo_accounts(conn, catalogue(), now=utc_now())
     if password:
         click.echo(f"demo accounts: password {password} (the sign-in page shows them all)")
+
+
+def _tell_set_up(store: Store, *, known: bool) -> None:
+    """Print the one-time link of a real city without any account."""
+    if known:
+        return
+    from data.cli.account import setup_words
+    from data.commands.set_up import new_link
+
+    with store.write() as conn:
+        click.echo(setup_words(new_link(conn, now=utc_now())))
 
 
 def processes() -> dict[str, str]:
@@ -100,14 +113,14 @@ def environment() -> dict[str, str]:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "PORT": str(config.port),
+        "ZHIZHI_SETUP_TOLD": "1",
         "ZHIZHI_SIMULATOR": config.simulator,
         "PYTHONUNBUFFERED": "1",
     }
 
 
-def _announce(log: Path) -> None:
+def announce(log: Path, address: str) -> None:
     """Print the address once the system is ready to be looked at."""
-    address = f"http://{settings().host}:{settings().port}/"
     end = time.monotonic() + READY_S
     reasons: object = "no answer"
     while time.monotonic() < end:

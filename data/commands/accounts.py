@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from data import models as m
 from data.catalogue import Catalogue
-from data.commands.audit import By, note
+from data.commands.audit import SHELL, By, note
 from data.commands.passwords import hashed, weakness
-from data.queries.accounts import Account, find_account, plain_name
+from data.queries.accounts import find_account, plain_name
 from data.queries.keys import Keys
 from data.vocabulary import Role
+from data.vocabulary.people import ACCOUNT_ROLES, APART, Account
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 LONGEST_DISPLAY = 60
-ROLES = tuple(role for role in Role if role is not Role.SYSTEM_ACTOR)
-"""What an account can be; the collector and the platforms never sign in."""
+ROLES = ACCOUNT_ROLES
 
 a = m.account.c
 
@@ -57,6 +57,7 @@ def create(
     """
     name = plain_name(wanted.name)
     display = _display(wanted.display)
+    may_manage(by)
     _fits(catalogue, wanted)
     if not NAME.fullmatch(name):
         raise AccountError("name", "form")
@@ -80,6 +81,7 @@ def insert(
         "password": kept,
         "must_change": wanted.must_change,
         "created_at": now,
+        "password_at": now,
     }
     made = conn.execute(m.account.insert().values(values).returning(a.id)).scalar_one()
     told = {
@@ -100,25 +102,28 @@ def set_password(
     Raises:
         AccountError: no such account, or a weak password.
     """
-    found, _ = _find(conn, name)
+    found = _theirs(conn, name, by)
     _strong(password, found.name)
-    values = {"must_change": must_change, "failed": 0, "locked_until": None}
+    values: dict[str, Any] = {
+        "must_change": must_change, "failed": 0, "locked_until": None, "password_at": now,
+    }  # fmt: skip
     _change(conn, found, {**values, "password": hashed(password), "epoch": a.epoch + 1})
     note(conn, by, "account_password", _object(found.name), at=now)
 
 
 def disable(conn: Connection, name: str, *, by: By, now: datetime) -> None:
     """Shut an account and end its sessions. Raises AccountError: unknown, or shut already."""
-    found, _ = _find(conn, name)
+    found = _theirs(conn, name, by)
     if found.disabled_at is not None:
         raise AccountError("name", "disabled")
+    _not_the_last(conn, found, by)
     _change(conn, found, {"disabled_at": now, "epoch": a.epoch + 1})
     note(conn, by, "account_disable", _object(found.name), at=now)
 
 
 def enable(conn: Connection, name: str, *, by: By, now: datetime) -> None:
     """Open an account that was shut or locked. Raises AccountError: no such account."""
-    found, _ = _find(conn, name)
+    found = _theirs(conn, name, by)
     _change(conn, found, {"disabled_at": None, "failed": 0, "locked_until": None})
     note(conn, by, "account_enable", _object(found.name), at=now)
 
@@ -129,10 +134,15 @@ def set_role(
     """Give an account another role and scope; its sessions end.
 
     Raises:
-        AccountError: no such account, or a role that does not fit its scope.
+        AccountError: no such account, a role that does not fit its scope, or one administrator's
+            account made another's.
     """
-    found, _ = _find(conn, wanted.name)
+    found = _theirs(conn, wanted.name, by)
     _fits(catalogue, wanted)
+    if found.role is not wanted.role:
+        if found.role in APART and wanted.role in APART:
+            raise AccountError("role", "apart")
+        _not_the_last(conn, found, by)
     values: dict[str, Any] = {
         "role": wanted.role.value,
         "department_id": keys.departments[wanted.department] if wanted.department else None,
@@ -147,9 +157,51 @@ def set_role(
 
 def end_sessions(conn: Connection, name: str, *, by: By, now: datetime) -> None:
     """End every session of an account, on every machine. Raises AccountError if there is none."""
-    found, _ = _find(conn, name)
+    found = _theirs(conn, name, by)
     _change(conn, found, {"epoch": a.epoch + 1})
     note(conn, by, "sessions_end", _object(found.name), at=now)
+
+
+def drop_second(conn: Connection, name: str, *, by: By, now: datetime) -> None:
+    """Take an account's second factor away, for one who lost it; its sessions end.
+
+    Raises:
+        AccountError: no such account, one's own, or one without a second factor.
+    """
+    found = _theirs(conn, name, by)
+    if not found.second:
+        raise AccountError("name", "no_second")
+    _change(conn, found, {"second_at": None, "second_nonce": None, "epoch": a.epoch + 1})
+    conn.execute(m.recovery_code.delete().where(m.recovery_code.c.account_id == found.id))
+    note(conn, by, "second_drop", _object(found.name), at=now)
+
+
+def may_manage(by: By) -> None:
+    """Let only the security administrator and the machine's shell touch accounts.
+
+    Raises:
+        AccountError: anybody else, such as the system administrator.
+    """
+    if by.role != Role.SECURITY.value and by.origin != SHELL.origin:
+        raise AccountError("by", "role")
+
+
+def _theirs(conn: Connection, name: str, by: By) -> Account:
+    """Return the account of somebody else: nobody changes what they may do themselves."""
+    may_manage(by)
+    found, _ = _find(conn, name)
+    if by.id is not None and by.id == found.id:
+        raise AccountError("name", "own")
+    return found
+
+
+def _not_the_last(conn: Connection, found: Account, by: By) -> None:
+    """Refuse to take the last one who runs accounts away: only the shell could make another."""
+    if found.role is not Role.SECURITY or found.disabled_at is not None or by.id is None:
+        return
+    others = (a.role == Role.SECURITY.value, a.id != found.id, a.disabled_at.is_(None))
+    if conn.execute(select(a.id).where(*others).limit(1)).first() is None:
+        raise AccountError("name", "last")
 
 
 def _find(conn: Connection, name: str) -> tuple[Account, str]:

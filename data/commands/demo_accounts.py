@@ -71,6 +71,8 @@ def wanted_accounts(catalogue: Catalogue) -> Iterator[Wanted]:
             yield _wanted(f"dept-{key.replace('_', '-')}", display, Role.DEPARTMENT, key)
     yield _wanted("steward", "曾雅琴", Role.STEWARD)
     yield _wanted("viewer", "朱文", Role.VIEWER)
+    yield _wanted("security", "曹志坚", Role.SECURITY)
+    yield _wanted("auditor", "蔡文华", Role.AUDITOR)
 
 
 def _people() -> tuple[str, ...]:

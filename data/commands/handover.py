@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from data import models as m
-from data.cases.shifts import Shift, before, shift_at
+from data.cases.shifts import Shift, before, shift_at, signs_both
 from data.catalogue import Catalogue
 from data.commands import audit
 from data.queries.handover import gather
@@ -137,15 +137,9 @@ def _fits(row: Row[Any], signer: Signer, note: str, *, coming: bool, agreed: boo
         raise HandoverError("signed_already")
     if coming and row.out_at is None:
         raise HandoverError("out_first")
-    if coming and _same(row, signer):
+    if coming and signs_both(row.out_by, row.out_name, signer.id, signer.name):
         raise HandoverError("same_person")
     if coming and not agreed and not note:
         raise HandoverError("note_missing")
     if len(note) > NOTE:
         raise HandoverError("note_too_long")
-
-
-def _same(row: Row[Any], signer: Signer) -> bool:
-    if row.out_by is not None and signer.id is not None:
-        return bool(row.out_by == signer.id)
-    return bool(row.out_name == signer.name)

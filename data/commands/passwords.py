@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from data.settings import settings
 
 SHORTEST, LONGEST = 10, 200
 FEWEST_KINDS = 4
@@ -34,12 +38,39 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 _hasher = PasswordHasher()
 
 
-def weakness(password: str, name: str) -> str | None:
-    """Return why a password is refused: too_short, too_long, the_name, common; None if good."""
+@dataclass(frozen=True)
+class Policy:
+    """What a password must be here. shortest: letters; kinds: of four; days: how old, 0: any."""
+
+    shortest: int = SHORTEST
+    kinds: int = 1
+    days: int = 0
+
+    def is_old(self, made: datetime | None, now: datetime) -> bool:
+        """Return whether a password must be changed for its age; of an unknown age it is old."""
+        if not self.days:
+            return False
+        return made is None or now - made >= timedelta(days=self.days)
+
+
+def policy() -> Policy:
+    """Return the policy of this house, from its settings."""
+    config = settings()
+    return Policy(config.password_length, config.password_kinds, config.password_days)
+
+
+def weakness(password: str, name: str, rule: Policy | None = None) -> str | None:
+    """Return why a password is refused; None if it is good.
+
+    too_short, too_long, few_kinds, the_name, common.
+    """
+    rule = rule or policy()
     plain = _plain(password)
     folded = plain.casefold()
-    if len(plain) < SHORTEST:
+    if len(plain) < rule.shortest:
         return "too_short"
+    if kinds(plain) < rule.kinds:
+        return "few_kinds"
     if len(plain) > LONGEST:
         return "too_long"
     if name and _letters(name) in (_letters(folded), _letters(folded)[::-1]):
@@ -47,6 +78,18 @@ def weakness(password: str, name: str) -> str | None:
     if folded in COMMON or len(set(folded)) < FEWEST_KINDS:
         return "common"
     return None
+
+
+def kinds(password: str) -> int:
+    """Return how many kinds of letters a password has: small, capital, digits, all others.
+
+    Letters without case, such as Chinese ones, are of the last kind.
+    """
+    return sum((
+        any(c.islower() for c in password), any(c.isupper() for c in password),
+        any(c.isdigit() for c in password),
+        any(not (c.islower() or c.isupper() or c.isdigit()) for c in password),
+    ))  # fmt: skip
 
 
 def hashed(password: str) -> str:

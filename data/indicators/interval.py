@@ -19,4 +19,4 @@ def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float] | None:
     p, zz = part / whole, z * z
     middle = (p + zz / (2 * whole)) / (1 + zz / whole)
     half = z * math.sqrt(p * (1 - p) / whole + zz / (4 * whole * whole)) / (1 + zz / whole)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return min(p, max(0.0, middle - half)), max(p, min(1.0, middle + half))  # none nor all, exactly

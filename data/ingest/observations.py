@@ -19,6 +19,7 @@ from data import rollups
 from data.catalogue import Catalogue
 from data.catalogue.nearest import did_you_mean
 from data.connectors.connector import Problem
+from data.ingest.poll import count_on
 from data.ingest.reference import prepare_partitions
 from data.ingest.running import add_staged, only_later
 from data.ingest.staging import count_stage, fill_stage
@@ -205,10 +206,14 @@ def store_observations(
         return Counts()
     ordered = sorted(rows, key=lambda r: r[:4])
     first, last = min(r[3] for r in rows), max(r[3] for r in rows)
-    prepare_partitions(conn, first, last)
-    fill_stage(conn, ordered)
     values = {"source": source_id, "run": run_id, "as_of": as_of, "now": now,
               **months(first, last)}  # fmt: skip
+    if count_on(conn, ordered, values, now=now):
+        told = _keys({(r[0], r[2], r[3]) for r in rows})
+        rollups.refresh(conn, rollups.touched(told), levels=frozenset())
+        return Counts(new=len(rows))
+    prepare_partitions(conn, first, last)
+    fill_stage(conn, ordered)
     goes_on = only_later(conn, {r[1] for r in rows}, {r[2] for r in rows})
     counts, moved = store_staged(conn, values, len(ordered), ordered)
     added = goes_on and counts.new == len(rows) and add_staged(conn, {r[3] for r in rows})

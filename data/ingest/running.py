@@ -16,7 +16,6 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
-from data import week_marks
 from data.models.columns import Instant, LocalDay
 from data.queries.keys import read_keys
 from data.rollup_tick import COLUMNS, OVER, typed
@@ -72,8 +71,6 @@ def add_staged(conn: Connection, starts: Iterable[datetime]) -> bool:
             bounds = exact(table, bucket)
             for sql in _statements(table, postgres=conn.dialect.name == "postgresql"):
                 conn.execute(sql, {name: bounds[name] for name in sql._bindparams})
-    if days := found["rollup_day"]:
-        week_marks.touch_days(conn, min(days), max(days))
     return True
 
 

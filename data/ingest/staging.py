@@ -42,7 +42,7 @@ def fill_stage(conn: Connection, rows: Sequence[Row]) -> None:
         raw: Any = conn.connection.driver_connection
         raw.cursor().executemany(
             "insert into stage values (?,?,?,?,?,?,?,?)",
-            ((i, a, g, int(p.timestamp()), n, d, r, _end(p, g)) for i, a, g, p, n, d, r in rows),
+            ((i, a, g, int(p.timestamp()), n, d, r, end_of(p, g)) for i, a, g, p, n, d, r in rows),
         )
         return
     indicator, area, grain, start, num, den, row = zip(*rows, strict=True)
@@ -54,7 +54,7 @@ def fill_stage(conn: Connection, rows: Sequence[Row]) -> None:
         Column("num", "double", np.array(num)),
         _some("den", "double", den),
         _some("row_no", "integer", row),
-        Column("known_at", "instant", np.array([_end(r[3], r[2]) for r in rows])),
+        Column("known_at", "instant", np.array([end_of(r[3], r[2]) for r in rows])),
     ]
     copy_columns(conn, "stage", columns, len(rows))
 
@@ -77,7 +77,8 @@ def _fixed(grain: int) -> int | None:
     return {1: 60, 2: 3600, 3: 86400, 4: 604800}.get(grain)
 
 
-def _end(start: datetime, grain: int) -> int:
+def end_of(start: datetime, grain: int) -> int:
+    """Return when a period is over, in epoch seconds."""
     fixed = _fixed(grain)
     if fixed:
         return int(start.timestamp()) + fixed

@@ -1,6 +1,13 @@
 """The tables. Instants are UTC; day, week and month buckets are local calendar dates."""
 
-from data.models.accounts import account, audit, saved_view
+from data.models.accounts import (
+    account,
+    audit,
+    display_code,
+    door_address,
+    recovery_code,
+    saved_view,
+)
 from data.models.alarms import (
     alarm,
     alarm_event,
@@ -17,6 +24,7 @@ from data.models.api import api_push, api_token
 from data.models.cases import REOPENED, case_event, cases
 from data.models.columns import instants, metadata
 from data.models.debts import data_debt, data_debt_event
+from data.models.exercise import exercise_item
 from data.models.facts import (
     latest,
     observation,
@@ -105,8 +113,11 @@ __all__ = [
     "data_debt",
     "data_debt_event",
     "department",
+    "display_code",
     "domain",
+    "door_address",
     "duty_version",
+    "exercise_item",
     "external_alert",
     "external_alert_area",
     "facility",
@@ -132,6 +143,7 @@ __all__ = [
     "quality_finding",
     "quarantine",
     "reception",
+    "recovery_code",
     "remark",
     "response_level",
     "review_edit",

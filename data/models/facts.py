@@ -120,13 +120,18 @@ def ensure_partitions(conn: Connection, first: date, last: date) -> None:
     month = first.replace(day=1)
     while month <= last:
         following = (month + timedelta(days=32)).replace(day=1)
-        name = f"observation_{month:%Y%m}"
+        name = partition_of(month)
         if not _stands(conn, name):
             conn.exec_driver_sql(
                 f"create table if not exists {name} partition of observation "
                 f"for values from ('{month} 00:00+08') to ('{following} 00:00+08')"
             )
         month = following
+
+
+def partition_of(day: date) -> str:
+    """Return the table that holds the facts of a local day on PostgreSQL."""
+    return f"observation_{day:%Y%m}"
 
 
 _REGCLASS = text("select to_regclass(:name)")

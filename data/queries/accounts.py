@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, exists, func, select
 
 from data import models as m
 from data.vocabulary import Role
+from data.vocabulary.people import Account
 
 a = m.account.c
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account. department None: any; area None: the whole city."""
-
-    id: int
-    name: str
-    display: str
-    role: Role
-    department: str | None
-    area: str | None
-    must_change: bool
-    epoch: int
-    failed: int
-    created_at: datetime
-    disabled_at: datetime | None
-    locked_until: datetime | None
-    last_seen_at: datetime | None
-
-    def locked(self, now: datetime) -> bool:
-        """Return whether too many failures shut the account for now."""
-        return self.locked_until is not None and self.locked_until > now
 
 
 def find_account(conn: Connection, name: str) -> tuple[Account, str] | None:
@@ -89,7 +65,7 @@ def _whole() -> Select[Any]:
     query = select(
         a.id, a.name, a.display, a.role, m.department.c.code.label("department"),
         m.area.c.code.label("area"), a.must_change, a.epoch, a.failed, a.created_at,
-        a.disabled_at, a.locked_until, a.last_seen_at,
+        a.disabled_at, a.locked_until, a.last_seen_at, a.password_at, a.second_nonce, a.second_at,
     )  # fmt: skip
     return query.select_from(
         m.account.outerjoin(m.department, m.department.c.id == a.department_id).outerjoin(
@@ -113,6 +89,9 @@ def _account(row: Any) -> Account:
         row.disabled_at,
         row.locked_until,
         row.last_seen_at,
+        row.password_at,
+        row.second_nonce,
+        row.second_at,
     )
 
 

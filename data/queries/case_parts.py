@@ -126,6 +126,7 @@ def cards(conn: Connection, places: Places, case_id: int) -> tuple[CardRow, ...]
     """Return the supervision cards with what was done to each: standing first, then the newest."""
     rows = _of(conn, m.supervision_card, case_id, "id")
     turns = _turns(conn, [x.id for x in rows])
+    rungs = {rung.code: rung.name for rung in places.catalogue.ladder}
     rows.sort(key=lambda x: (x.ended_at is not None, -x.id))
     return tuple(
         CardRow(
@@ -141,6 +142,7 @@ def cards(conn: Connection, places: Places, case_id: int) -> tuple[CardRow, ...]
             answer=mask(x.answer or ""),
             ended_at=x.ended_at,
             turns=tuple(turns[x.id]),
+            rule_name=rungs.get(x.rule),
         )
         for x in rows
     )

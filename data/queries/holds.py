@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, String, literal
+from sqlalchemy import Boolean, ColumnElement, String, and_, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -28,8 +29,27 @@ def holds(text: ColumnElement[Any], word: str) -> ColumnElement[bool]:
     """Return that a text holds a word, whatever its ASCII letters are: capitals or not."""
     if any(letter.isascii() and letter.isalpha() for letter in word):
         folded = "".join(x.lower() if x.isascii() else x for x in word)
-        return _HoldsFolded(text, literal(folded, String))
+        whole = _HoldsFolded(text, literal(folded, String))
+        return and_(or_(*[_Holds(text, literal(x, String)) for x in _must(folded)]), whole)
     return _Holds(text, literal(word, String))
+
+
+def _must(folded: str) -> tuple[str, ...]:
+    """Return texts one of which is wherever the word is, however it is written.
+
+    To fold a text is three times as dear as to look into it, and most hold no such letter: what
+    has no capitals comes first, the longest of it, or else the rarest letter of the word.
+    """
+    plain = max(_PLAIN.findall(folded), key=len, default="")
+    if len(plain) > 1:
+        return (plain,)
+    letter = min((x for x in folded if x.isascii() and x.isalpha()), key=_RARE.index)
+    return letter, letter.upper()
+
+
+_PLAIN = re.compile(r"[^a-z]+")
+_RARE = "qjxzwkvfybhgmpudclotnraise"
+"""Letters, the rarest first."""
 
 
 @compiles(_Holds)

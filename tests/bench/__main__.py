@@ -14,8 +14,7 @@ from tests.bench.stage import Stage
 
 MEASURES = (
     "start", "wall_tick", "alarms", "page_load", "load", "ingest", "flood", "glass", "bulk", "desk",
-    "spc", "weekly", "exports",
-    "memory",
+    "spc", "weekly", "exports", "replay", "memory",
 )  # fmt: skip
 """Modules with a `measure(stage)`, in the order they run: the first makes the demo city."""
 ASKED = ("scale",)

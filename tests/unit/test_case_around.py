@@ -41,8 +41,11 @@ def test_an_approval_that_the_end_of_the_case_made_void_is_neither_granted_nor_d
 def test_a_supervision_card_says_rule_evidence_state_and_the_next_day():
     text = said(case_asked, samples_case.page(cards=(samples_case.card(),)))
     assert "黄牌督办 生效中" in text
-    assert "市水务局 · 2026-11-18 15:40 · 规则 overdue 第 2 版" in text
-    assert "依据：over_h 4" in text
+    assert "市水务局 · 2026-11-18 15:40 · 规则 严重超期 第 2 版" in text
+    assert "事由：已超期 4.0 小时" in text
+    assert "2026-11-18 15:40 亮牌" in text.replace("2026-11-18 15:40:00", "2026-11-18 15:40")
+    assert "ladder" not in text
+    assert "due_at" not in text
     assert "答复期限" in text
 
 

@@ -55,14 +55,14 @@ def app(store):
         @found.callback(
             Output(f"{name}-rows", "children"), Input(f"{name}-nudge", "n_clicks"),
         )  # fmt: skip
-        def forgot_to_ask(_clicks):
+        def forgot_to_ask(_clicks: int):
             return SECRET
 
     for name in ("desk", "wall", "nobody"):
         answer(name)
 
     @found.callback(Output("desk-own", "children"), Input("shared", "n_clicks"))
-    def asks_itself(_clicks):
+    def asks_itself(_clicks: int):
         actor = identity.require(Role.OPERATOR)
         return f"{SECRET} for {actor.name} of {actor.area}"
 
