@@ -147,7 +147,7 @@ def _state(shown: RulesShown, code: str, rule: AlarmRule | None) -> Component | 
     if code in shown.failing:
         return html.B(_("fails"), title=shown.failing[code])
     if rule is None:
-        return _("retired")
+        return _("out of use for good")
     return _("in use") if rule.enabled else _("switched off")
 
 
@@ -218,7 +218,9 @@ def _difference(version: Version, rule: AlarmRule | None) -> Component:
     ]
     if not rows:
         return html.P(_("Nothing is different."))
-    head = html.Thead(html.Tr([html.Th(h) for h in (_("Field"), _("now"), _("proposed"))]))
+    head = html.Thead(
+        html.Tr([html.Th(h) for h in (_("Field"), _("in force"), _("wanted instead"))])
+    )
     return html.Table([head, html.Tbody(rows)], className="t diff")
 
 
