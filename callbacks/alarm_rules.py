@@ -24,7 +24,7 @@ from components.alarm_rule_ids import (
     rule_field_id,
 )
 from components.alarm_rule_words import Terms, rule_refusal, typed_words
-from components.alarm_rules import RulesShown, Time, go_on, rules_parts, rules_view, tried
+from components.alarm_rules import RulesShown, Time, go_on, rules_view, tried
 from components.i18n import _, name, use
 from components.person import Signed
 from data import models as m
@@ -32,7 +32,6 @@ from data.alarms.drafts import Typed, body_of, changed
 from data.cases.change import Refusal
 from data.cases.loop import Actor
 from data.catalogue import Catalogue
-from data.catalogue.alarm_entries import AlarmRule
 from data.commands.alarms.rules import (
     APPROVERS,
     PROPOSERS,
@@ -112,15 +111,6 @@ def terms(catalogue: Catalogue) -> Terms:
         counties=tuple(x.code for x in catalogue.counties()),
         city=(catalogue.city.code,),
     )
-
-
-def parts(catalogue: Catalogue) -> list[Component]:
-    """Return everything of this view that callbacks touch, whatever kinds of rules there are."""
-    kinds: dict[str, AlarmRule] = {}
-    for rule in catalogue.alarms.values():
-        kinds.setdefault(rule.condition.kind, rule)
-    first = next(iter(kinds.values()), None)
-    return [rules_parts(first, terms(catalogue))] if first else []
 
 
 def register(app: Dash, store: Store, catalogue: Catalogue) -> None:

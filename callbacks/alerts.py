@@ -22,6 +22,7 @@ from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm
 from components.alarm_one import evaluations_part, head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
+from components.alarm_rules import rules_parts
 from components.alarm_script import MAKE_CASE
 from components.alarm_windows import windows_view
 from components.as_html import as_html
@@ -83,7 +84,7 @@ def page(store: Store, hub: Hub, catalogue: Catalogue) -> Page:
                 AlarmsShown(counts={"total": 0, "groups": 0, "state": {}, "priority": {}}),
                 ConsoleView(), desk.place, None, acting=True, now=0.0,
             )  # fmt: skip
-            return html.Div([listed, *alarm_rules.parts(catalogue)])
+            return html.Div([listed, rules_parts()])
 
     return Page(PATH, layout, parts, roles=ROLES, own=OWN)
 

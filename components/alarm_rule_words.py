@@ -285,7 +285,10 @@ def rule_refusal(refusal: Refusal) -> str:
     """Return why a change of a rule was refused, and what would be right."""
     told = refusal.params
     if refusal.code is Code.BAD_VALUE:
-        said = str(told.get("zh") or told["said"]) if language() == "zh" else str(told["said"])
+        own = str(told["said"]).partition(": ")
+        said = own[2] or own[0]
+        if language() == "zh":
+            said = str(told.get("zh") or said)
         return _("{field}: {said}").format(field=field_name(str(told["field"])), said=said)
     if refusal.code is Code.OTHER_AREA:
         return _("Alarm rules hold in the whole city; whoever answers for all of it changes them.")

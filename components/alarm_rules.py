@@ -6,11 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.alarm_rule_form import decide_box, rule_form
-from components.alarm_rule_ids import RuleIds, rule_address
+from components.alarm_rule_ids import (
+    RuleIds,
+    rule_address,
+    rule_decide_id,
+    rule_decided_id,
+    rule_decision_id,
+    rule_field_id,
+)
 from components.alarm_rule_words import (
     Terms,
     choice_word,
@@ -284,8 +291,20 @@ def go_on(said: str, code: str) -> list[Component]:
     return [html.P(said), html.A(_("Show the rule anew"), href=rule_address(code), className="go")]
 
 
-def rules_parts(rule: AlarmRule, terms: Terms) -> html.Div:
-    """Return everything that callbacks touch, whoever looks."""
+def rules_parts() -> html.Div:
+    """Return everything that callbacks touch, bare: Dash sends it with every page of the house."""
     return html.Div(
-        [rule_form(rule, terms, proposing=True), decide_box(0, own=False, deciding=True)]
+        [
+            dcc.Input(id=rule_field_id("")),
+            dcc.Store(id=RuleIds.BASE),
+            dcc.RadioItems(id=RuleIds.DAYS),
+            *(html.Button(id=id_) for id_ in (RuleIds.TRY, RuleIds.SEND, RuleIds.RETIRE)),
+            *(html.Div(id=id_) for id_ in (RuleIds.TRIED, RuleIds.TOLD)),
+            dcc.Textarea(id=RuleIds.REASON),
+            html.Button(id=rule_decide_id(0, "")),
+            dcc.Textarea(id=rule_decision_id(0)),
+            html.Div(id=rule_decided_id(0)),
+        ],
+        id=RuleIds.ROOT,
+        lang="",
     )

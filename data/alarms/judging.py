@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from data.alarms.conditions import baseline, cases, combination, silence, spc, threshold, warning
 from data.alarms.conditions.verdict import Verdict
@@ -87,13 +87,13 @@ def _simple(
     if isinstance(condition, alarm_entries.Warned):
         yield from warning.judge(condition, facts, where, city.county_of)
     elif isinstance(condition, alarm_entries.Silence):
-        yield from silence.judge(condition, facts)
+        yield from silence.judge(condition, facts, known)
     elif isinstance(condition, alarm_entries.Cases):
         yield from cases.judge(condition, facts, areas, city.sources_of(condition), known)
     else:
         for area in areas:
             was = known.get((area, ""), False)
-            yield replace(_measured(condition, facts, city, area, was=was), area=area)
+            yield _measured(condition, facts, city, area, was=was)
 
 
 def _measured(
@@ -103,26 +103,61 @@ def _measured(
     indicator = city.catalogue.indicators[condition.indicator]
     if isinstance(condition, alarm_entries.Spc):
         charted = facts.charts.get((condition.indicator, area, condition.grain), UNCHARTED)
-        return spc.judge(condition, indicator, charted, now=facts.now)
+        return spc.judge(condition, indicator, charted, now=facts.now, area=area)
     if isinstance(condition, alarm_entries.Threshold):
         value = facts.measured.get((condition.indicator, area, condition.window), NOTHING)
-        return threshold.judge(condition, indicator, value, was=was, now=facts.now)
+        return threshold.judge(condition, indicator, value, was=was, now=facts.now, area=area)
     value = facts.measured.get((condition.indicator, area, baseline.window_of(indicator)), NOTHING)
     band = facts.bands.get((condition.indicator, area))
-    return baseline.judge(condition, indicator, value, band, was=was, now=facts.now)
+    return baseline.judge(condition, indicator, value, band, was=was, now=facts.now, area=area)
 
 
 def _together(
     rule: AlarmRule, condition: alarm_entries.Combination, facts: Facts, city: City, area: str,
     known: Objects,
 ) -> Verdict:  # fmt: skip
+    open_here = (area, "") in known
     was = {(area, ""): known.get((area, ""), False)}
+    lasts = [
+        facts.last_held.get(combination.memory_key(rule.code, area, place))
+        for place in range(len(condition.of))
+    ]
+    quick = [_quick(of, facts, city, area, was=was[area, ""]) for of in condition.of]
+    need = condition.at_least or len(condition.of)
+    if not open_here and quick.count(False) - sum(1 for x in lasts if x) > len(quick) - need:
+        closer = (
+            q
+            if q is not None
+            else combination.part_of(
+                list(_part(of, facts, city, rule.where, area, was)), None
+            ).holds
+            for of, q in zip(condition.of, quick, strict=True)
+        )
+        return combination.quiet(list(closer), area, facts.now)
     parts = []
-    for place, of in enumerate(condition.of):
-        last = facts.last_held.get(combination.memory_key(rule.code, area, place))
+    for of, last in zip(condition.of, lasts, strict=True):
         said = list(_part(of, facts, city, rule.where, area, was))
         parts.append(combination.part_of(said, last))
     return combination.judge(condition, parts, area=area, now=facts.now)
+
+
+def _quick(of: Simple, facts: Facts, city: City, area: str, *, was: bool) -> bool | None:
+    """Return whether a value is past its limit, without a word about it; None: look closer."""
+    if isinstance(of, alarm_entries.Threshold):
+        told = facts.measured.get((of.indicator, area, of.window))
+        if told is None or told.value is None or told.partial:
+            return None
+        return threshold.crossed(of, told.value, was=was)
+    if isinstance(of, alarm_entries.Baseline):
+        indicator = city.catalogue.indicators[of.indicator]
+        told = facts.measured.get((of.indicator, area, baseline.window_of(indicator)))
+        band = facts.bands.get((of.indicator, area))
+        if told is None or told.value is None or told.partial or band is None:
+            return None
+        return baseline.beyond(of, told.value, band, was=was)
+    if isinstance(of, alarm_entries.Warned):
+        return None if facts.warnings else False
+    return None
 
 
 def _part(

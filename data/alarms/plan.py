@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.alarms.conditions import baseline
-from data.alarms.facts import Measured
+from data.alarms.facts import Facts, Measured
 from data.alarms.judging import City, places
 from data.catalogue import Catalogue
 from data.catalogue import alarm_entries as e
 from data.catalogue.alarm_checks import WARNERS
 from data.catalogue.alarm_entries import AlarmRule
+from data.catalogue.entries import Indicator
 
 EVERY = "*"
 """Rules that time alone can move are looked at with everything."""
@@ -95,19 +96,28 @@ class Chosen:
         return tuple(r for r in self.rules if isinstance(r.condition, e.Watch))
 
     @cached_property
-    def steady(self) -> Edges:
-        """Every rule of one threshold, as arrays."""
-        return Edges.of(self.thresholds, self.areas)
+    def valued(self) -> tuple[AlarmRule, ...]:
+        """Rules of one value: a threshold, or a comparison with the normal band."""
+        return tuple(r for r in self.rules if isinstance(r.condition, e.Threshold | e.Baseline))
 
     @cached_property
-    def thresholds(self) -> tuple[AlarmRule, ...]:
-        """Rules of one threshold."""
-        return tuple(r for r in self.rules if isinstance(r.condition, e.Threshold))
+    def _edges(self) -> tuple[Edges, Bands]:
+        found = self.city.catalogue.indicators
+        return Edges.of(self.valued, self.areas), Bands.of(self.valued, self.areas, found)
+
+    def beyond(self, facts: Facts) -> Iterator[tuple[AlarmRule, str]]:
+        """Yield the rules of one value, and the areas, where it is past its limit; all at once.
+
+        What is open or waits must be looked at besides: it may be over, or unknown.
+        """
+        limits, bands = self._edges
+        yield from limits.beyond(facts.measured)
+        yield from bands.beyond(facts)
 
     @cached_property
     def others(self) -> tuple[AlarmRule, ...]:
         """Rules that are judged one by one."""
-        kinds = e.Threshold | e.Watch
+        kinds = e.Threshold | e.Baseline | e.Watch
         return tuple(r for r in self.rules if not isinstance(r.condition, kinds))
 
 
@@ -148,18 +158,72 @@ class Edges:
     def beyond(
         self, measured: Mapping[tuple[str, str, str], Measured]
     ) -> Iterator[tuple[AlarmRule, str]]:
-        """Yield the rules and areas whose value is at or past its limit.
-
-        What is open or waits must be looked at besides: it may be over, or unknown.
-        """
+        """Yield the rules and areas whose value is at or past its limit."""
         if not self.places:
             return
-        nan = float("nan")
-        told = (measured.get(key) for key in self.keys)
-        values = np.array([nan if m is None or m.value is None else m.value for m in told])
-        at = values[self.slot]
+        at = _values(measured, self.keys)[self.slot]
         with np.errstate(invalid="ignore"):
             hit = np.where(self.above, at >= self.limit, at < self.limit)
+        yield from (self.places[i] for i in np.flatnonzero(hit))
+
+
+def _values(
+    measured: Mapping[tuple[str, str, str], Measured], keys: Iterable[tuple[str, str, str]]
+) -> NDArray[np.float64]:
+    told = (measured.get(key) for key in keys)
+    return np.array([np.nan if m is None or m.value is None else m.value for m in told])
+
+
+SIDES = {"above": 1, "below": -1, "both": 0}
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Comparisons with the normal band as arrays: how far from the centre each begins."""
+
+    places: tuple[tuple[AlarmRule, str], ...]
+    keys: tuple[tuple[str, str, str], ...]
+    slot: NDArray[np.intp]
+    side: NDArray[np.intp]
+    sigmas: NDArray[np.float64]
+    share: NDArray[np.float64]
+    least: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, rules: Iterable[AlarmRule], areas: Mapping[str, tuple[str, ...]],
+        indicators: Mapping[str, Indicator],
+    ) -> Bands:  # fmt: skip
+        """Return the comparisons of some rules in their areas."""
+        place: list[tuple[AlarmRule, str]] = []
+        keys: dict[tuple[str, str, str], int] = {}
+        slot, rows = [], []
+        for rule in rules:
+            c = rule.condition
+            if not isinstance(c, e.Baseline):
+                continue
+            window = baseline.window_of(indicators[c.indicator])
+            for area in areas[rule.code]:
+                place.append((rule, area))
+                slot.append(keys.setdefault((c.indicator, area, window), len(keys)))
+                rows.append((SIDES[c.side], c.sigmas or 0, (c.percent or 0) / 100, c.least))
+        told = np.array(rows, np.float64).reshape(-1, 4).T
+        return cls(
+            tuple(place), tuple(keys), np.array(slot, np.intp), told[0].astype(np.intp), *told[1:]
+        )
+
+    def beyond(self, facts: Facts) -> Iterator[tuple[AlarmRule, str]]:
+        """Yield the rules and areas whose value is that far from its usual."""
+        if not self.places:
+            return
+        bands = [facts.bands.get((i, area)) for i, area, _ in self.keys]
+        centre = np.array([np.nan if b is None else b.centre for b in bands])[self.slot]
+        sigma = np.array([np.nan if b is None else b.sigma for b in bands])[self.slot]
+        off = _values(facts.measured, self.keys)[self.slot] - centre
+        far = np.maximum.reduce([self.sigmas * sigma, self.share * np.abs(centre), self.least])
+        with np.errstate(invalid="ignore"):
+            distance = np.where(self.side == 0, np.abs(off), off * self.side)
+            hit = (far > 0) & (distance >= far)
         yield from (self.places[i] for i in np.flatnonzero(hit))
 
 

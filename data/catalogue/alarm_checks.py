@@ -26,6 +26,8 @@ class Wrong(NamedTuple):
     field: str
     said: str
     allowed: str = ""
+    zh: str = ""
+    """The same for the page in Chinese."""
 
     def __str__(self) -> str:
         return f"{self.field}: {self.said}" + (f"; {self.allowed}" if self.allowed else "")
@@ -48,7 +50,10 @@ def _named(field: str, name: str | None, known: Iterable[str]) -> Iterator[Wrong
     names = list(known)
     if name is not None and name not in names:
         shown = ", ".join(names[:LISTED]) + (", …" if len(names) > LISTED else "")
-        yield Wrong(field, f"no such name: {name}", f"known: {shown or 'none'}")
+        known_words = f"known: {shown or 'none'}"
+        yield Wrong(
+            field, f"no such name: {name}", known_words, f"没有{name}，可选：{shown or '无'}"
+        )
 
 
 def _areas(rule: e.AlarmRule, catalogue: Catalogue) -> Iterator[Wrong]:
@@ -95,7 +100,8 @@ def _measured(
         yield from _baseline(field, condition, indicator)
     elif len(set(condition.signals)) < len(condition.signals) or not condition.signals:
         yield Wrong(f"{field}.signals", "none, or one stands twice",
-                    "allowed: concern, improvement, neutral, each once")  # fmt: skip
+                    "allowed: concern, improvement, neutral, each once",
+                    "信号至少选一项")  # fmt: skip
     elif condition.grain == "day" and indicator.grain > Grain.DAY:
         grain = indicator.grain.name.lower()
         yield Wrong(f"{field}.grain", f"{indicator.code} is told by the {grain}",
@@ -107,9 +113,11 @@ def _side(field: str, condition: e.Threshold) -> Iterator[Wrong]:
         return
     name, limit, ends = f"{field}.clear", f"{condition.limit:g}", "the limit: it would end at once"
     if condition.side == "above" and condition.clear > condition.limit:
-        yield Wrong(name, f"{condition.clear:g} is above {ends}", f"allowed: {limit} or less")
+        zh = f"{condition.clear:g}高于限值，一触发即解除；应不高于{limit}"
+        yield Wrong(name, f"{condition.clear:g} is above {ends}", f"allowed: {limit} or less", zh)
     if condition.side == "below" and condition.clear < condition.limit:
-        yield Wrong(name, f"{condition.clear:g} is under {ends}", f"allowed: {limit} or more")
+        zh = f"{condition.clear:g}低于限值，一触发即解除；应不低于{limit}"
+        yield Wrong(name, f"{condition.clear:g} is under {ends}", f"allowed: {limit} or more", zh)
 
 
 def _bounds(condition: e.Threshold, indicator: Indicator) -> tuple[float | None, float | None]:
@@ -128,24 +136,48 @@ def _reachable(field: str, condition: e.Threshold, indicator: Indicator) -> Iter
     limit, clear = condition.limit, condition.clear
     span = f"{'…' if low is None else f'{low:g}'} to {'…' if high is None else f'{high:g}'}"
     can = f"{indicator.code} can be {span}"
+    zh = f"，{indicator.name['zh']}的取值范围为{span.replace(' to ', '至')}"
     if condition.side == "above":
         if high is not None and limit > high:
-            yield Wrong(f"{field}.limit", f"{limit:g} can never be reached", can)
+            yield Wrong(
+                f"{field}.limit", f"{limit:g} can never be reached", can, f"{limit:g}永远达不到{zh}"
+            )
         if low is not None and limit <= low:
             yield Wrong(
-                f"{field}.limit", f"{limit:g} always holds", f"{can}; allowed: more than {low:g}"
+                f"{field}.limit",
+                f"{limit:g} always holds",
+                f"{can}; allowed: more than {low:g}",
+                f"{limit:g}恒成立{zh}",
             )
         if clear is not None and low is not None and clear < low:
-            yield Wrong(f"{field}.clear", f"{clear:g} is never come back to", can)
+            yield Wrong(
+                f"{field}.clear",
+                f"{clear:g} is never come back to",
+                can,
+                f"{clear:g}无法回到，告警不会解除{zh}",
+            )
     else:
         if low is not None and limit <= low:
-            yield Wrong(f"{field}.limit", f"a value below {limit:g} can never be", can)
+            yield Wrong(
+                f"{field}.limit",
+                f"a value below {limit:g} can never be",
+                can,
+                f"不可能低于{limit:g}{zh}",
+            )
         if high is not None and limit > high:
             yield Wrong(
-                f"{field}.limit", f"{limit:g} always holds", f"{can}; allowed: {high:g} or less"
+                f"{field}.limit",
+                f"{limit:g} always holds",
+                f"{can}; allowed: {high:g} or less",
+                f"{limit:g}恒成立{zh}",
             )
         if clear is not None and high is not None and clear > high:
-            yield Wrong(f"{field}.clear", f"{clear:g} is never come back to", can)
+            yield Wrong(
+                f"{field}.clear",
+                f"{clear:g} is never come back to",
+                can,
+                f"{clear:g}无法回到，告警不会解除{zh}",
+            )
 
 
 def _whole(field: str, condition: e.Threshold, indicator: Indicator) -> Iterator[Wrong]:
@@ -153,10 +185,11 @@ def _whole(field: str, condition: e.Threshold, indicator: Indicator) -> Iterator
     total = indicator.aggregation is Aggregation.SUM
     if total and condition.side == "below" and condition.window != "hour":
         yield Wrong(f"{field}.window", f"{condition.window}: a running total begins at 0 each time",
-                    "allowed: hour")  # fmt: skip
+                    "allowed: hour", "累计值从零开始，低于判断只能取上一整点小时")  # fmt: skip
     if indicator.aggregation is Aggregation.LAST and condition.window == "today":
         yield Wrong(f"{field}.window", "today: a gauge is not added over time",
-                    "allowed: now, hour")  # fmt: skip
+                    "allowed: now, hour",
+                    "时点值不作今日累计，可取当前值或上一整点小时")  # fmt: skip
     if condition.window == "hour" and indicator.grain > Grain.HOUR:
         grain = indicator.grain.name.lower()
         yield Wrong(f"{field}.window", f"hour: {indicator.code} is told by the {grain}",
@@ -170,14 +203,15 @@ def _whole(field: str, condition: e.Threshold, indicator: Indicator) -> Iterator
 def _baseline(field: str, condition: e.Baseline, indicator: Indicator) -> Iterator[Wrong]:
     if condition.sigmas is None and condition.percent is None:
         yield Wrong(f"{field}.sigmas", "neither sigmas nor percent is named: it would always hold",
-                    "name one of them, or both")  # fmt: skip
+                    "name one of them, or both",
+            "标准差倍数与变化幅度至少填一项，否则恒成立")  # fmt: skip
     if indicator.grain > Grain.HOUR:
         yield Wrong(f"{field}.indicator", f"{indicator.code} has no normal band by the hour",
                     "allowed: indicators told by the minute or the hour")  # fmt: skip
     counted = indicator.aggregation in (Aggregation.SUM, Aggregation.LAST)
     if condition.side == "below" and condition.percent is not None and condition.percent > 100:
         said = f"{condition.percent:g}: no value is so far below its usual"
-        yield Wrong(f"{field}.percent", said, "allowed: at most 100")
+        yield Wrong(f"{field}.percent", said, "allowed: at most 100", "降幅不超过100")
     if counted and condition.side == "below" and (condition.sigmas or 0) > 50:
         yield Wrong(f"{field}.sigmas", f"{condition.sigmas:g}: a count never falls so far",
                     "allowed: at most 50")  # fmt: skip
@@ -197,6 +231,7 @@ def _silence(field: str, condition: e.Silence, catalogue: Catalogue) -> Iterator
             f"{field}.late_after",
             f"{condition.late_after} min is no longer than the rhythm of {key}",
             f"allowed: more than {own[key]:g} min, or no late_after",
+            f"应长于数据源自身节奏{own[key]:g}分钟",
         )
 
 
@@ -225,7 +260,7 @@ def _cases(field: str, condition: e.Cases, catalogue: Catalogue) -> Iterator[Wro
         yield from _named(f"{field}.categories", code, catalogue.categories)
     if condition.measure == "burst" and condition.count < 2:
         yield Wrong(f"{field}.count", "one report is no burst: it would always hold",
-                    "allowed: 2 or more")  # fmt: skip
+                    "allowed: 2 or more", "集中上报至少2件")  # fmt: skip
     if condition.measure != "burst" and condition.radius_m is not None:
         yield Wrong(
             f"{field}.radius_m", f"is for burst, not for {condition.measure}", "leave it out"
@@ -239,7 +274,8 @@ def _combination(
 ) -> Iterator[Wrong]:
     if condition.at_least is not None and condition.at_least > len(condition.of):
         yield Wrong(f"{field}.at_least", f"{condition.at_least} of {len(condition.of)} never hold",
-                    f"allowed: 1 to {len(condition.of)}")  # fmt: skip
+                    f"allowed: 1 to {len(condition.of)}",
+                    f"共{len(condition.of)}项条件，须在1至{len(condition.of)}之间")  # fmt: skip
     seen: list[e.Simple] = []
     for place, part in enumerate(condition.of):
         if any(_same(part, other) for other in seen):

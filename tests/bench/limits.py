@@ -16,6 +16,7 @@ LIMITS: dict[str, float] = {
     "bulk_tick": 25.0,  # ms of CPU for a poll of 160 values, whatever the history
     "bulk_memory": 300.0,  # MB of the process that loads a CSV, whatever its size
     "bulk_redo": 1.0,  # s a 100 MB of an unchanged file
+    "alarm_rules": 100.0,  # ms of CPU: 1 000 rules over what one tick changed
     "desk_queue": 30.0,  # ms of CPU: rows and counts of a view over 5 000 open cases
     "desk_act": 50.0,  # ms of CPU: an act with everything that belongs to it, panels published
     "desk_seen_p99": 300.0,  # ms from commit until another desk is told

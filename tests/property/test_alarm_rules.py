@@ -15,6 +15,7 @@ from data.alarms.judging import City, judge, places
 from data.alarms.plan import Chosen, Plan
 from data.catalogue import catalogue
 from data.catalogue.alarm_entries import Threshold
+from data.indicators.band import Band
 from tests.alarm_rules import CITY, city, rule, threshold, value
 from tests.conftest import NOW
 
@@ -126,8 +127,9 @@ def test_the_first_look_at_all_thresholds_finds_all_that_hold(number, limit, sid
     one, here = rule(threshold(side=side, limit=limit)), city()
     told = {("TR-01", a, "now"): value(number) for a in here.counties}
     chosen = Chosen((one,), here)
-    found = {area for _, area in chosen.steady.beyond(told)}
-    holds = {v.area for v in judge(one, Facts(NOW, CITY, measured=told), here, {}) if v.holds}
+    facts = Facts(NOW, CITY, measured=told)
+    found = {area for _, area in chosen.beyond(facts)}
+    holds = {v.area for v in judge(one, facts, here, {}) if v.holds}
     assert found == holds
     assert set(places(one, here)) == set(here.counties)
 
@@ -142,3 +144,20 @@ def test_a_point_is_in_one_burst_only_and_each_has_enough(spots, radius, least):
         assert len(members) >= least
         assert not seen & set(members)
         seen |= set(members)
+
+
+@given(
+    st.floats(0, 200), st.floats(0.5, 6) | st.none(), st.floats(1, 200) | st.none(),
+    st.floats(0, 30), st.sampled_from(["above", "below", "both"]),
+)  # fmt: skip
+def test_the_first_look_at_all_comparisons_finds_all_that_hold(
+    number, sigmas, percent, least, side
+):
+    condition = {"kind": "baseline", "indicator": "TR-01", "side": side, "sigmas": sigmas,
+                 "percent": percent, "least": least}  # fmt: skip
+    one, here = rule(condition), city()
+    told = {("TR-01", a, "now"): value(number) for a in here.counties}
+    bands = {("TR-01", a): Band(60, 30, 90, 20) for a in here.counties[1:]}
+    facts = Facts(NOW, CITY, measured=told, bands=bands)
+    holds = {v.area for v in judge(one, facts, here, {}) if v.holds}
+    assert {area for _, area in Chosen((one,), here).beyond(facts)} == holds

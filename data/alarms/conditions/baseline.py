@@ -34,27 +34,35 @@ def reach(condition: Baseline, band: Band) -> float | None:
     return found if found > 0 else None
 
 
+def beyond(condition: Baseline, value: float, band: Band, *, was: bool) -> bool | None:
+    """Return whether a value is far enough from the centre; None: there is no such distance."""
+    far = reach(condition, band)
+    if far is None:
+        return None
+    off = value - band.centre
+    distance = {"above": off, "below": -off, "both": abs(off)}[condition.side]
+    return distance >= (far * condition.clear_share if was else far)
+
+
 def judge(
     condition: Baseline, indicator: Indicator, measured: Measured, band: Band | None,
-    *, was: bool, now: datetime,
+    *, was: bool, now: datetime, area: str = "",
 ) -> Verdict:  # fmt: skip
     """Return what a comparison with the normal band says; was: whether its alarm is active."""
     if measured.value is None:
-        return unknown(measured.doubt or "no_data", now, unit=indicator.unit)
+        return unknown(measured.doubt or "no_data", now, unit=indicator.unit, area=area)
     if band is None or (far := reach(condition, band)) is None:
-        return unknown("no_baseline", now, unit=indicator.unit)
+        return unknown("no_baseline", now, unit=indicator.unit, area=area)
     off = measured.value - band.centre
-    distance = {"above": off, "below": -off, "both": abs(off)}[condition.side]
-    needed = far * condition.clear_share if was else far
-    holds = distance >= needed
+    holds = bool(beyond(condition, measured.value, band, was=was))
     short = measured.partial and indicator.aggregation in ADDED
     if short and (not holds or off < 0):
-        return unknown("partial", now, unit=indicator.unit)
+        return unknown("partial", now, unit=indicator.unit, area=area)
     up = condition.side == "above" or (condition.side == "both" and off >= 0)
     limit = band.centre + (far if up else -far)
     return Verdict(
         holds, past(measured.at, now), _said(indicator, measured.value, band), measured.value,
-        limit, indicator.unit,
+        limit, indicator.unit, area,
         evidence={
             "kind": "baseline",
             "indicator": condition.indicator,

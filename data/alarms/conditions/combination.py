@@ -12,6 +12,7 @@ from data.alarms.facts import AHEAD, age_s
 from data.catalogue.alarm_entries import Combination
 from data.vocabulary import Names
 
+QUIET = Names(zh="条件不成立", en="the conditions do not hold")
 PARTS = Names(zh="项", en="conditions")
 
 
@@ -60,6 +61,12 @@ def judge(condition: Combination, parts: Sequence[Part], *, area: str, now: date
         yes >= need, min(since, now), _said(held), float(yes), float(need), PARTS, area=area,
         cause=causes[0] if causes else "", evidence=evidence,
     )  # fmt: skip
+
+
+def quiet(holds: Sequence[bool | None], area: str, now: datetime) -> Verdict:
+    """Return that it does not hold, where too many parts do not to look any closer."""
+    parts = [{"holds": one} for one in holds]
+    return Verdict(False, now, QUIET, area=area, evidence={"kind": "combination", "parts": parts})
 
 
 def _said(held: Sequence[Verdict]) -> Names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -32,10 +32,20 @@ def chosen(condition: Silence, facts: Facts) -> Iterable[Heard]:
     return (facts.sources[name] for name in names if name in facts.sources)
 
 
-def judge(condition: Silence, facts: Facts) -> Iterator[Verdict]:
-    """Yield what is said of each source (in the city) or of each unit (in its county)."""
+def judge(
+    condition: Silence, facts: Facts, known: Container[tuple[str, str]] = ()
+) -> Iterator[Verdict]:
+    """Yield what is said of each source (in the city) or of each unit (in its county).
+
+    Of those that were just heard nothing, unless an alarm of theirs is among the `known`.
+    """
     for heard in chosen(condition, facts):
-        yield _one(condition, heard, facts, facts.now)
+        limit, last = limit_s(condition, heard), heard.last_at
+        well = False
+        if limit is not None and last is not None:
+            well = 0 <= (facts.now - last).total_seconds() <= limit
+        if not well or (heard.area, heard.source) in known:
+            yield _one(condition, heard, facts, facts.now)
 
 
 def _one(condition: Silence, heard: Heard, facts: Facts, now: datetime) -> Verdict:

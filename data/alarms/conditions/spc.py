@@ -19,10 +19,12 @@ SIGNALS: dict[str, Names] = {
 }
 
 
-def judge(condition: Spc, indicator: Indicator, charted: Charted, *, now: datetime) -> Verdict:
+def judge(
+    condition: Spc, indicator: Indicator, charted: Charted, *, now: datetime, area: str = ""
+) -> Verdict:
     """Return whether the last whole period is one of the signals that are asked for."""
     if charted.signal is None:
-        return unknown(charted.doubt or "too_few", now, unit=indicator.unit)
+        return unknown(charted.doubt or "too_few", now, unit=indicator.unit, area=area)
     word = SIGNALS.get(charted.signal, SIGNALS["neutral"])
     told = measure(indicator, charted.value) if charted.value is not None else both("—", "—")
     return Verdict(
@@ -35,6 +37,7 @@ def judge(condition: Spc, indicator: Indicator, charted: Charted, *, now: dateti
         charted.value,
         None,
         indicator.unit,
+        area,
         evidence={
             "kind": "spc",
             "indicator": condition.indicator,

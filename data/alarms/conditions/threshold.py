@@ -33,15 +33,17 @@ def crossed(condition: Threshold, value: float, *, was: bool) -> bool:
 
 
 def judge(
-    condition: Threshold, indicator: Indicator, measured: Measured, *, was: bool, now: datetime
-) -> Verdict:
+    condition: Threshold, indicator: Indicator, measured: Measured, *, was: bool, now: datetime,
+    area: str = "",
+) -> Verdict:  # fmt: skip
     """Return what a threshold says of one value; was: whether its alarm is active."""
+    known = {"limit": condition.limit, "unit": indicator.unit, "area": area}
     if measured.value is None:
-        return unknown(measured.doubt or "no_data", now, limit=condition.limit, unit=indicator.unit)
+        return unknown(measured.doubt or "no_data", now, **known)
     holds = crossed(condition, measured.value, was=was)
     short = measured.partial and indicator.aggregation in ADDED
     if short and (not holds or condition.side == "below"):
-        return unknown("partial", now, limit=condition.limit, unit=indicator.unit)
+        return unknown("partial", now, **known)
     return Verdict(
         holds,
         past(measured.at, now),
@@ -49,6 +51,7 @@ def judge(
         measured.value,
         condition.limit,
         indicator.unit,
+        area,
         evidence={
             "kind": "threshold",
             "indicator": condition.indicator,

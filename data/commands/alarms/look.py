@@ -110,7 +110,7 @@ def _judge_all(conn: Connection, keys: Keys, one: Look) -> None:
             raise
         _one_by_one(conn, keys, one, last)
         return
-    _thresholds(one, facts)
+    _valued(one, facts)
     for rule in chosen.others:
         _rule(one, rule, facts)
 
@@ -130,15 +130,15 @@ def _one_by_one(conn: Connection, keys: Keys, one: Look, last: dict[str, datetim
         _rule(one, rule, facts)
 
 
-def _thresholds(one: Look, facts: Facts) -> None:
-    """Judge the thresholds past their limit, and those of which something is open or waits."""
+def _valued(one: Look, facts: Facts) -> None:
+    """Judge the values past their limit, and those of which something is open or waits."""
     wanted: dict[str, set[str]] = {}
-    for rule, area in one.chosen.steady.beyond(facts.measured):
+    for rule, area in one.chosen.beyond(facts):
         wanted.setdefault(rule.code, set()).add(area)
     for key in chain(*one.opened.values(), *one.waiting.of.values()):
         code, area, _object = key.split("|", 2)
         wanted.setdefault(code, set()).add(area)
-    for rule in one.chosen.thresholds:
+    for rule in one.chosen.valued:
         areas = wanted.get(rule.code)
         if areas:
             own = one.chosen.areas[rule.code]
@@ -157,19 +157,21 @@ def _rule(one: Look, rule: AlarmRule, facts: Facts, areas: Iterable[str] | None 
 
 def _settle(one: Look, rule: AlarmRule, said: Iterable[Verdict]) -> None:
     told, done = Told(), set[str]()
+    opened, waits = one.open_of(rule.code), one.waiting.of.get(rule.code, {})
+    together = rule.condition if isinstance(rule.condition, Combination) else None
     for verdict in said:
+        if together is not None:
+            _remember(one, rule, together, verdict, told)
         key = key_of(rule.code, verdict.area, verdict.object)
-        if key not in done:
+        if (verdict.holds or key in opened or key in waits) and key not in done:
             done.add(key)
             _hold(one, rule, key, verdict, told)
-            if isinstance(rule.condition, Combination):
-                _remember(one, rule, rule.condition, verdict, told)
-    for key, stood in one.open_of(rule.code).items():
+    for key, stood in opened.items():
         if key not in done:  # no longer there: a warning that ended, a case closed, an area left
             done.add(key)
             over = Verdict(False, one.now, OVER, area=stood.area, object=stood.object)
             _hold(one, rule, key, replace(over, cause=stood.cause), told)
-    told.waiting |= dict.fromkeys(set(one.waiting.of.get(rule.code, ())) - done)
+    told.waiting |= dict.fromkeys(set(waits) - done)
     one.readings += told.readings
     for key, pending in told.waiting.items():
         one.waiting.put(key, pending)

@@ -120,7 +120,8 @@ def read_rule_body(
         return _refuse(Code.BAD_VALUE, field="body", wanted="mapping", said=shape_error(error))
     wrong = next(wrong_in(rule, catalogue), None)
     if wrong is not None:
-        return _refuse(Code.BAD_VALUE, field=wrong.field, wanted=wrong.allowed, said=str(wrong))
+        told = {"field": wrong.field, "wanted": wrong.allowed, "said": str(wrong), "zh": wrong.zh}
+        return _refuse(Code.BAD_VALUE, **told)
     return rule
 
 
