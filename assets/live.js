@@ -99,7 +99,7 @@
     document.querySelectorAll('[data-panel]').forEach((node) => {
       const p = node.dataset.panel, at = asof[scope + '/' + p] || asof[p], old = !!(at && ttl[p] && seconds - at > ttl[p]);
       node.classList.toggle('stale', old);
-      const place = node.querySelector('.ph .age') || (node.matches('.ft') && node.querySelector('.age'));
+      const place = node.querySelector('.ph .age') || (node.matches('.ft,.hstage') && node.querySelector('.age'));
       if (place) put(place, old ? fill(words.late, { age: span(seconds - at) }) : '');
     });
   }

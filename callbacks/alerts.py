@@ -22,6 +22,7 @@ from components.alarm_ids import PANEL, PATH, PERFORMANCE, RULES, WINDOWS, alarm
 from components.alarm_one import evaluations_part, head_part, one_part
 from components.alarm_page import AlarmsShown, Place, Told, alarm_page, framed, told_json
 from components.alarm_rows import wire
+from components.alarm_rule_words import condition_words
 from components.alarm_rules import rules_parts
 from components.alarm_script import MAKE_CASE
 from components.alarm_windows import windows_view
@@ -223,9 +224,16 @@ def drawn(
         v=found["row"]["version"],
         row=wire(found["row"], at),
         head=as_html(head_part(found, at)),
-        html=as_html(one_part(found, at)),
+        html=as_html(one_part(found, at, _condition(house, found["row"]["rule"]))),
         **may(found, role),
     )
+
+
+def _condition(house: House, rule: str) -> str:
+    known = house.rules.get(rule)
+    if known is None:
+        return ""
+    return condition_words(known.condition, alarm_rules.terms(house.catalogue))
 
 
 def may(found: OneAlarm, role: Role) -> dict[str, Any]:

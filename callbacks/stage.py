@@ -246,8 +246,8 @@ def _rule(
     reason = _text(fields, "reason")
     if act in ("approve", "refuse"):
         return decide_stage_rule(
-            conn, catalogue, int(str(number)[1:]), approved=act == "approve", reason=reason, actor=actor,
-            now=now, origin=origin,
+            conn, catalogue, int(str(number)[1:]), approved=act == "approve", reason=reason,
+            actor=actor, now=now, origin=origin,
         )  # fmt: skip
     rule = rules_in_force(conn, catalogue).get(str(number))
     if rule is None:

@@ -43,10 +43,10 @@ def head_part(one: OneAlarm, now: float) -> list[Component]:
     ]  # fmt: skip
 
 
-def one_part(one: OneAlarm, now: float) -> list[Component]:
-    """Return everything below the buttons."""
+def one_part(one: OneAlarm, now: float, condition: str = "") -> list[Component]:
+    """Return everything below the buttons. condition: of its rule, in words."""
     parts = [
-        _why(one),
+        _why(one, condition),
         _chart(one),
         html.Div(className="evals", **marks({"data-said": "evaluations"})),
         _behind(one),
@@ -66,12 +66,12 @@ def _rule_address(rule: str) -> str:
     return f"{PATH}?view={RULES}&rule={quote(rule)}"
 
 
-def _why(one: OneAlarm) -> html.Section:
+def _why(one: OneAlarm, condition: str) -> html.Section:
     row, unit = one["row"], name(one["unit"])
     rule = _("{rule}, version {n}").format(rule=name(one["rule_name"]), n=one["rule_version"])
     facts: list[tuple[str, str | Component]] = [
         (_("Rule"), html.A(rule, href=_rule_address(row["rule"]), className="go")),
-        *((_("Condition of the rule"), name(words)) for words in one["condition"]),
+        *([(_("Condition of the rule"), condition)] if condition else []),
     ]
     if one["value"] is not None:
         value = number(one["value"], one["decimals"])

@@ -47,7 +47,8 @@ def stage_props(payload: StagePanel) -> Props:
 def _in_force(payload: StagePanel) -> html.Div:
     stage = payload["stage"]
     if stage is None:
-        said: list[Component] = [html.Span(_("Stage not confirmed yet"), className="since")]
+        unsaid = html.Span(_("Stage not confirmed yet"), className="since")
+        said: list[Component] = [unsaid, html.Span(className="age")]
         return html.Div(said, className="row")
     return html.Div(
         [
@@ -55,6 +56,7 @@ def _in_force(payload: StagePanel) -> html.Div:
             html.B(str(stage), className="n"),
             html.Span(name(payload.get("name")), className="nm"),
             html.Span(_("since {time}").format(time=day_time(payload["since"])), className="since"),
+            html.Span(className="age"),
         ],
         className="row",
         title=name(payload["sentence"]),

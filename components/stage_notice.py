@@ -25,7 +25,7 @@ def notice_page(
             [html.Div(_sheet(board, place), className="notice")],
             title=_("Public notice"), path=PATH, address=NOTICE, signed=signed, area=place.area,
             city=place.city, build=place.build, now=now, demo=bool(board and board["demo"]),
-            id_="stagenotice", only="stage", look="light",
+            id_="stagenotice", only="stage",
             foot=_("Print it with the browser: one page of A4"),
         )  # fmt: skip
 

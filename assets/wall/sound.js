@@ -71,6 +71,8 @@
     if (!button().classList.contains('is-off')) keep(localStorage, MUTE, muted() ? '0' : String(Z.now() + Number(button().dataset.muteS) * 1000));
     paint();
   });
-  addEventListener('zhizhi-mounted', () => { listen(); paint(); allow(); });
+  /* Without a gesture a browser refuses and complains, so it is only asked where the address says that this is a kiosk. */
+  const kiosk = new URLSearchParams(location.search).has('kiosk');
+  addEventListener('zhizhi-mounted', () => { listen(); paint(); if (kiosk) allow(); });
   setInterval(paint, 1000);
 })();

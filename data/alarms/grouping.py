@@ -3,8 +3,8 @@
 An alarm joins at most one situation, by the strongest tie it has, in this order: the same cause
 (one warning over many areas, one source that fell silent), a combination rule and what it is made
 of, bursts of calls near each other, the same place and subject within minutes. Alarms of different
-subjects in one place are not tied by place and time alone. What a person put in or took out of a
-situation stays so.
+subjects in one place are not tied by place and time alone, nor is one of the gravest. What a person
+put in or took out of a situation stays so.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ PLACE = timedelta(minutes=15)
 NEAR = timedelta(minutes=30)
 NEAR_M = 2000.0
 """Bursts of calls within this distance and time are of one thing."""
+GRAVEST = 1
+"""An alarm of this priority is folded by what it is about, never by place and time alone."""
 LONGEST = timedelta(hours=2)
 """A situation that place and time made takes nothing in later than this after it began."""
 
@@ -287,6 +289,8 @@ class _Table:
         return None
 
     def _by_place(self, member: Member) -> tuple[Member, Tie, str] | None:
+        if member.priority == GRAVEST:
+            return None
         domain = self.rules.get(member.rule, Facts()).domain
         other = self._place.get((member.area, domain)) if domain is not None else None
         if other is None or not self._may_grow(member, other, PLACE):

@@ -18,6 +18,7 @@ from data.alarms.conditions.words import both
 from data.alarms.facts import Measured
 from data.catalogue import Catalogue
 from data.catalogue.alarm_entries import AlarmRule, Baseline, Silence, Threshold
+from data.catalogue.entries import Indicator
 from data.indicators.band import Band
 from data.simulate.alarm_lives import Life
 from data.simulate.randomness import generator
@@ -131,8 +132,8 @@ class _City:
         indicator = self.catalogue.indicators[condition.indicator]
         up = condition.side != "below"
         if isinstance(condition, Threshold):
-            value = condition.limit * (1 + more if up else 1 - more)
-            measured = Measured(_shown(value, condition.limit, up=up), at=at, known_at=at)
+            value = _beyond(condition.limit, more if up else -more, indicator)
+            measured = Measured(value, at=at, known_at=at)
             return threshold.judge(condition, indicator, measured, was=False, now=at)
         band = self.bands.get((condition.indicator, area, hour))
         far = baseline.reach(condition, band) if band is not None else None
@@ -208,10 +209,14 @@ def _warning(event: Names, level: int, place: Names) -> Names:
     )
 
 
-def _shown(value: float, limit: float, *, up: bool) -> float:
-    """Return a value as it is shown, still on its side of the limit."""
-    found = round(value, 1 if limit != int(limit) or limit < 20 else 0)
-    return max(found, limit) if up else min(found, limit - 1)
+def _beyond(limit: float, share: float, indicator: Indicator) -> float:
+    """Return a value beyond a limit, as exact as it is shown; no share is more than the whole."""
+    least = 10.0 ** (0 - indicator.decimals)
+    value = round(limit * (1 + share), indicator.decimals)
+    value = max(value, limit + least) if share > 0 else min(value, limit - least)
+    return (
+        float(min(value, 100.0)) if indicator.unit["zh"] == "%" and limit <= 100 else float(value)
+    )
 
 
 def _instant(at: float) -> datetime:

@@ -165,8 +165,6 @@ class OneAlarm(TypedDict):
     key: str
     rule_version: int
     rule_name: Names
-    condition: list[Names]
-    """In words: of a combination each of its parts."""
     answer: Names | None
     category: str | None
     """What a case made of it would be; None: its rule names none, a person has to."""

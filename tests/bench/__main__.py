@@ -13,8 +13,9 @@ from tests.bench import report
 from tests.bench.stage import Stage
 
 MEASURES = (
-    "start", "wall_tick", "alarms", "page_load", "load", "ingest", "flood", "glass", "bulk", "desk", "spc",
-    "weekly", "exports", "memory",
+    "start", "wall_tick", "alarms", "page_load", "load", "ingest", "flood", "glass", "bulk", "desk",
+    "spc", "weekly", "exports",
+    "memory",
 )  # fmt: skip
 """Modules with a `measure(stage)`, in the order they run: the first makes the demo city."""
 ASKED = ("scale",)

@@ -52,6 +52,12 @@ def test_other_subjects_are_not_tied_by_place_and_time_alone() -> None:
     assert together(member(1, "late"), member(2, "calls")) == []
 
 
+def test_one_of_the_gravest_is_not_folded_by_place_and_time_alone() -> None:
+    grave = member(2, "jam", minutes=1, priority=1)
+    assert together(member(1, "late"), grave) == []
+    assert together(member(1, "late", cause="x"), replace(grave, cause="x")) == [{1, 2}]
+
+
 def test_a_combination_ties_its_parts_across_subjects_and_folds_those_that_stood() -> None:
     stood = (member(1, "late", minutes=-20), member(2, "calls", minutes=-90))
     found = group([member(3, "storm"), member(4, "rain", minutes=1)], stood, RULES)
@@ -89,8 +95,8 @@ def test_an_alarm_joins_the_situation_that_stands() -> None:
 def test_the_gravest_leads_and_of_those_the_earliest() -> None:
     fresh = [
         member(1, "late", priority=3),
-        member(2, "jam", minutes=2, priority=1),
-        member(3, "late", minutes=1, priority=1),
+        member(2, "jam", minutes=2, priority=2),
+        member(3, "late", minutes=1, priority=2),
     ]
     (found,) = group(fresh, (), RULES)
     assert found.lead.id == 3

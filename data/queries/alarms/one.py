@@ -42,7 +42,6 @@ def one_alarm(
         "key": r.key,
         "rule_version": r.rule_version,
         "rule_name": rule.name if rule else {"zh": r.rule, "en": r.rule},
-        "condition": [],
         "answer": rule.answer if rule else None,
         "category": rule.category if rule else None,
         "placed": house.codes.get(r.area_id) != house.catalogue.city.code,

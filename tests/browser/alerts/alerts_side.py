@@ -20,7 +20,7 @@ from tests.browser.chromium import Browser
 from tests.browser.desk import desk_side
 
 CITY, COUNTY = "441600", "441602"
-OTHER = By(None, "另一值班员", "operator", "test")
+OTHER = By(99, "另一值班员", "operator", "test")
 READY = """return !!(window.zhizhi && zhizhi.alerts && zhizhi.alerts.api && document.fonts.status === 'loaded'
   && zhizhi.state().connected && zhizhi.state().trouble === '' && document.querySelector('#alerts-one').dataset.html)"""
 RULES = "return zhizhi.alerts.rows().map((r) => r.one)"
