@@ -241,7 +241,7 @@ def _unheard(walk: Walk, heard: Heard) -> None:
     stood = walk.stood
     graver = heard.active and heard.priority < stood.priority
     if graver:
-        there = B if stood.state is E else stood.state
+        there = (heard.cover or B) if stood.state is E else stood.state
         walk.go(AlarmAct.WORSEN, there, active=True, priority=heard.priority)
     elif heard.active != stood.active:
         act = AlarmAct.RAISE if heard.active else AlarmAct.RETURN

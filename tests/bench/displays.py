@@ -45,7 +45,7 @@ class Crowd:
     def connect(self, display: Display) -> None:
         """Open the stream of one display; a busy server is asked again."""
         display.socket = socket.create_connection(self.address, timeout=10)
-        ask = "GET /live?scopes=zh:441600&rev=-1 HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\n\r\n"
+        ask = "GET /live?scopes=zh:441600&rev=-1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n"
         display.socket.sendall(ask.encode())
         display.socket.setblocking(False)
         display.tail, display.live = b"", False
