@@ -14,6 +14,7 @@ from components.case_times import stamp
 from components.empty import calm
 from components.formats import MISSING
 from components.i18n import _, name
+from components.reasons import origin_word
 from data.cases.page import CasePage, Head
 
 
@@ -48,7 +49,8 @@ def _evidence(head: Head) -> Component | str:
     if not head.run_id:
         return _("made here, no file")
     row = _("row {n}").format(n=head.row_no) if head.row_no is not None else ""
-    said = " · ".join(s for s in (_("run {n}").format(n=head.run_id), row, head.file or "") if s)
+    file = origin_word(head.file) if head.file else ""
+    said = " · ".join(s for s in (_("run {n}").format(n=head.run_id), row, file) if s)
     return html.A(said, href=f"/sources?run={head.run_id}", className="go")
 
 
