@@ -29,6 +29,7 @@ from callbacks import (
     login,
     metrics,
     pages,
+    proxied,
     report,
     request_id,
     set_up,
@@ -73,6 +74,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     door.register(server, config)
     reports.register(server)
     identity.register(server, store, facts, config)
+    proxied.register(server, store, config)
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
