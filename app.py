@@ -36,6 +36,7 @@ from callbacks import (
     login,
     metrics,
     pages,
+    proxied,
     replay,
     report,
     request_id,
@@ -85,6 +86,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     door.register(server, config)
     reports.register(server)
     identity.register(server, store, facts, config)
+    proxied.register(server, store, config)
     replay.register(server, store, facts, at.register(server, store))
     health.register(server, store, config, hub)
     metrics.register(app, server, store, hub, config)

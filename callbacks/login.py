@@ -17,7 +17,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.exc import SQLAlchemyError
 
-from callbacks import identity, login_second, oidc, proxied
+from callbacks import identity, login_second, oidc
 from callbacks.csrf import form_token, is_ours
 from callbacks.gate.door import carries_token
 from callbacks.pages import Asked, Page, chosen_language
@@ -157,7 +157,6 @@ def register(app: Dash, store: Store, config: Settings | None = None) -> None:
     """
     server: Flask = app.server
     if config is not None:
-        proxied.register(server, store, config)
         oidc.register(server, store, config, local_path, entered)
     slow = Slow()
     carries_token(server, LOGIN, LOGOUT, PASSWORD, CODE, SECOND)

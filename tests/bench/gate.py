@@ -18,7 +18,7 @@ CALLS = 3000
 
 def measure(stage: Stage) -> None:
     """Measure the gate over callbacks of an open page, as a display asks them."""
-    server = create_app(Store("sqlite://"), build="bench").server
+    server = create_app(Store(f"sqlite:///{stage.sqlite}"), build="bench").server
     gate: Gate = server.extensions["gate"]
     door = next(f for f in server.before_request_funcs[None] if type(f).__name__ == "Door")
     door._people.rate = door._places.rate = 1e9  # type: ignore[union-attr]
