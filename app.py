@@ -46,6 +46,7 @@ from callbacks import (
     stage,
     supervision,
     wall,
+    watching,
     weekly,
 )
 from callbacks.gate import door, reports
@@ -92,7 +93,7 @@ def create_app(store: Store, *, build: str = "") -> Dash:
     metrics.register(app, server, store, hub, config)
     api.register(server, store, facts, config)
     report.register(server, store, facts, config)
-    beat.register(server, store)
+    beat.register(server, store, _display)
     live.register(server, hub, facts, max_streams=config.max_streams)
     _register_pages(app, server, store, hub, facts, config)
     server.extensions["gate"].seal()
@@ -157,6 +158,12 @@ def _register_pages(
     weekly.register(app, store, facts)
     if settings().exercise:
         exercise.register(app, store, facts)
+
+
+def _display() -> str | None:
+    """Return the id of the enrolled display that asks now, if it is one."""
+    found = watching.device()
+    return found.id if found else None
 
 
 def create_server() -> Flask:

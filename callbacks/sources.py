@@ -19,6 +19,7 @@ from callbacks import identity
 from callbacks.guard import WATCHERS
 from callbacks.hub import Hub
 from callbacks.pages import Asked, Page, chosen_language, query_written
+from callbacks.watching import may_watch
 from components.debt_board import debt_error, proposal_title
 from components.empty import failed
 from components.i18n import _, use
@@ -303,6 +304,9 @@ def _register_raw(server: Flask, store: Store, catalogue: Catalogue) -> None:
     @server.get(f"{PATH}/raw/<int:number>")
     def raw(number: int) -> Response:
         """Hand out a kept file as an attachment: never as something a browser would run."""
+        if not may_watch():
+            with use(chosen_language({})):
+                return _sentence(_("Sign in to read what a source sent"), 403)
         with store.read() as conn:
             found = raw_file(conn, catalogue, read_keys(conn), number)
         with use(chosen_language({})):

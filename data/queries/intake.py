@@ -201,7 +201,12 @@ def _table(
     runs: Sequence[Any],
     refused: Mapping[int, tuple[str, str | None]],
 ) -> TableTop | None:
-    """Return the first rows of a table by the mapping of the run that read it, else by today's."""
+    """Return the first rows of a table by the mapping of the run that read it, else by today's.
+
+    None of a source that names persons: its bytes are not shown either.
+    """
+    if entry.personal:
+        return None
     if connector_of(entry.connector, row.origin) != "table" or row.size > BOOK:
         return None
     used = next((x for x in (mapping_of(run.summary) for run in reversed(runs)) if x), None)

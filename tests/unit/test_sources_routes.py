@@ -12,7 +12,7 @@ from callbacks import sources
 from data import models as m
 from data import panels
 from data.catalogue import catalogue
-from data.settings import Settings
+from data.settings import Settings, settings
 from data.store import utc_now
 from data.vocabulary import Role
 from tests.store.payloads import alert, feed, request, requests, timetable
@@ -295,3 +295,15 @@ def test_a_form_of_a_session_that_ended_is_told_so_and_saves_nothing(client, sto
     assert answer["board-said"]["children"] == "未保存：请先登录"
     assert "board-url" not in answer
     assert rows_of(store, m.data_debt) == []
+
+
+def test_raw_bytes_of_a_real_city_are_for_who_may_look(store, fresh_settings):
+    fresh_settings.setenv("ZHIZHI_WALLS", "enrolled")
+    settings.cache_clear()
+    app = create_app(store, build="b1")
+    try:
+        answer = app.server.test_client().get("/sources/raw/1", headers={"Accept-Language": "en"})
+        assert answer.status_code == 403
+        assert "Sign in" in answer.text
+    finally:
+        app.server.extensions["hub"].close()
