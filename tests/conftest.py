@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.engine import make_url
@@ -76,6 +77,17 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPat
     settings.cache_clear()
     read_catalogue.cache_clear()
 
+
+# ---- a log that does not print whole catalogues ----
+
+
+def _plain_log() -> None:
+    """Until a test sets the log up: a traceback with every local value takes half a minute."""
+    renderer = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
+
+
+_plain_log()
 
 # ---- no network but this machine ----
 

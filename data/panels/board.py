@@ -75,7 +75,7 @@ def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> int:
     areas = [catalogue.city.code, *(a.code for a in catalogue.counties())]
     return _publish(
         conn, catalogue, now, set(catalogue.wall_domains()), areas, matters=True, header=True,
-        alarms=areas,
+        alarms=areas, stage=True,
     )  # fmt: skip
 
 
@@ -128,12 +128,14 @@ def _publish(
     header: bool,
     desk: DeskPanel | None = None,
     alarms: Collection[str] = (),
+    stage: bool = False,
 ) -> int:
     keys = read_keys(conn)
     panels: Panels = {("desk", areas[0]): desk} if desk else {}
     known = _domain_panels(conn, catalogue, keys, domains, areas, now, panels)
     if matters or header:
         _matter_panels(conn, catalogue, keys, areas, now, panels, queue=matters)
+    if stage:
         panels |= stage_panels(conn, catalogue, keys, areas, now)
     if alarms:
         panels |= alarms_panels(conn, catalogue, keys, alarms, now)

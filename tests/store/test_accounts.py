@@ -369,9 +369,10 @@ def test_ready_accounts_are_made_in_a_demonstration_only_and_once(store):
         assert demo_password(conn) == password
         assert {a.role for a in account_rows(conn)} == {
             Role.OPERATOR, Role.DEPARTMENT, Role.LEADER, Role.STEWARD, Role.VIEWER,
+            Role.SECURITY, Role.AUDITOR,
         }  # fmt: skip
     assert names == [w.name for w in wanted_accounts(catalogue())]
-    assert len(names) == 15 + len(catalogue().counties())
+    assert len(names) == 17 + len(catalogue().counties())
     assert enter(store, password, "operator-city") is not None
     assert commands.weakness(password, "operator-city") is None
 

@@ -66,7 +66,7 @@ def server(store, clock):
     login.register(dash, store)
 
     @dash.callback(Output("said", "children"), Input("nudge", "n_clicks"))
-    def act(_clicks):
+    def act(_clicks: int | None):
         return f"done by {identity.require(Role.OPERATOR).name}"
 
     @server.get("/weekly/ticket")

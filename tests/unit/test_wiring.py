@@ -85,7 +85,7 @@ def test_the_browser_checks_the_callbacks_of_all_pages_on_each(app, pages):
     checked = ids_of(app.validation_layout)
     used = [i for c in app._callback_list for i, _ in [*used_by(c), *outputs_of(c)]]
     assert {shape(i) for i in used} <= set(checked)
-    assert len(json.dumps(app.validation_layout, default=lambda c: c.to_plotly_json())) < 22_000
+    assert len(json.dumps(app.validation_layout, default=lambda c: c.to_plotly_json())) < 26_000
 
 
 def test_no_two_callbacks_write_the_same_thing(app):
