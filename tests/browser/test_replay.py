@@ -31,7 +31,6 @@ def test_a_wall_looks_back_moves_and_plays(city: System, wall: Browser) -> None:
     before = wall.js(MOMENT)
     assert wall.js("return zhizhi.replaying() && zhizhi.state().lastBeat === null")
     assert wall.js("return document.querySelector('#clock .hm').textContent") in before
-    assert wall.js()
     wall.js(PRESS, "Play")
     until(lambda: wall.js(MOMENT) != before, 20, "another minute")
     assert "at=" in wall.js("return location.search")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
 from data import models as m
+from data.cases.shifts import before, shift_at
 from data.catalogue import catalogue
 from data.commands.handover import make_due
 from data.queries.keys import read_keys
@@ -58,7 +60,9 @@ def handed_over(system: System) -> int:
     facts = catalogue()
     with system.store() as store, store.write() as conn:
         keys = read_keys(conn)
-        made = make_due(conn, facts, keys, utc_now()) or [
+        shifts = facts.loop.shifts
+        just = before(shifts, shift_at(shifts, utc_now())).end + timedelta(minutes=1)
+        made = make_due(conn, facts, keys, just) or [
             conn.execute(m.handover.select()).first().id  # type: ignore[union-attr]
         ]
     return int(made[0])

@@ -33,7 +33,7 @@ def test_an_open_wall_beats_and_says_good_bye(
     assert row.width > 0
     assert row.closed_at is None
     assert row.id == wall.js("return localStorage.getItem('zhizhi-screen')")
-    wall.open("/sources?tab=watch&lang=zh", live=False)
+    wall.driver.get(f"{city.url}/sources?tab=watch&lang=zh")
     until(lambda: screens(city)[0].closed_at, 40, "the good-bye")
     assert len(screens(city)) == 1
-    until(lambda: row.name in wall.text(".screens"), 30, "the display in the list")
+    until(lambda: row.name in wall.text("main"), 30, "the display in the list")
