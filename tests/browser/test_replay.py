@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 MOMENT = "return document.querySelector('#replay-band .moment').textContent"
 PRESS = """[...document.querySelectorAll('#replay-controls button')]
-  .find((b) => b.getAttribute('aria-label') === arguments[0]).click()"""
+  .find((b) => ((b.getAttribute('aria-label') || '') + b.textContent).includes(arguments[0])).click()"""
 
 
 @pytest.fixture(scope="module")
