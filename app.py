@@ -107,30 +107,8 @@ def create_app(store: Store, *, build: str = "") -> Dash:
 def _register_pages(
     app: Dash, server: Flask, store: Store, hub: Hub, facts: Catalogue, config: Settings
 ) -> None:
-    """Name every page and attach what its parts do. The first page is the one of the city."""
-    acting = config.stewarding
-    every = [
-        wall.page(store, hub, facts),
-        sources.page(store, hub, facts, acting=acting),
-        desk.page(store, hub, facts),
-        case_page.page(store, hub, facts),
-        supervision.page(store, hub, facts),
-        alerts.page(store, hub, facts),
-        indicator.page(store, hub, facts),
-        indicator_data.page(hub, facts),
-        *boards.pages(store, hub, facts),
-        duties.page(store, hub, facts),
-        handover.page(store, hub, facts),
-        *stage.pages(store, hub, facts),
-        weekly.page(store, hub, facts),
-        admin.page(store, hub, facts),
-        login.page(store, facts),
-        displays.page(facts),
-        set_up.page(store, facts),
-    ]
-    if settings().exercise:
-        every.append(exercise.page(store, hub, facts))
-    pages.register(app, every)
+    """Name every page and attach what its parts do."""
+    pages.register(app, _pages(store, hub, facts, config))
     hub.start()  # a first look before the first visitor
     wall.register(app)
     evidence.register(app, store, facts)
@@ -138,7 +116,7 @@ def _register_pages(
     displays.register(app, store, config)
     set_up.register(app, store, facts)
     admin.register(app, store, facts)
-    sources.register(app, store, facts, acting=acting, build=hub.build)
+    sources.register(app, store, facts, acting=config.stewarding, build=hub.build)
     screen_acts.register(app, store)
     desk.register(server, store, hub, facts)
     desk_acts.register(server, store, facts)
@@ -158,6 +136,32 @@ def _register_pages(
     weekly.register(app, store, facts)
     if settings().exercise:
         exercise.register(app, store, facts)
+
+
+def _pages(store: Store, hub: Hub, facts: Catalogue, config: Settings) -> list[pages.Page]:
+    """Return every page. The first is the one of the city."""
+    every = [
+        wall.page(store, hub, facts),
+        sources.page(store, hub, facts, acting=config.stewarding),
+        desk.page(store, hub, facts),
+        case_page.page(store, hub, facts),
+        supervision.page(store, hub, facts),
+        alerts.page(store, hub, facts),
+        indicator.page(store, hub, facts),
+        indicator_data.page(hub, facts),
+        *boards.pages(store, hub, facts),
+        duties.page(store, hub, facts),
+        handover.page(store, hub, facts),
+        *stage.pages(store, hub, facts),
+        weekly.page(store, hub, facts),
+        admin.page(store, hub, facts),
+        login.page(store, facts),
+        displays.page(facts),
+        set_up.page(store, facts),
+    ]
+    if settings().exercise:
+        every.append(exercise.page(store, hub, facts))
+    return every
 
 
 def _display() -> str | None:

@@ -50,6 +50,7 @@ class Day:
     now: datetime = NOW
     shown: dict[tuple[datetime, str], dict[str, Any]] = field(default_factory=dict)
     desks: dict[datetime, Any] = field(default_factory=dict)
+    no: str = ""
 
     def later(self, **by: float) -> datetime:
         """Let time pass."""
@@ -158,11 +159,18 @@ def told_day(store: Store) -> Day:
             observed("HE-05", "441621", at, 60, 90),
         )
     day.bands()
+    _told_first(day, store)
+    _told_later(day, store)
+    return day
+
+
+def _told_first(day: Day, store: Store) -> None:
+    """Matters, a warning, a red alarm, and the first acts."""
     day.takes("yuepingan", requests(request("1", "ZD-02"), request("2", "ZD-03", "441621")))
     day.takes("warnings", feed(alert("W1", expires=day.now + timedelta(hours=5))))
     day.publishes(CITY, YUANCHENG)
     day.later(minutes=3)
-    no = day.reports()
+    day.no = day.reports()
     hears(store, reading(priority=1, at=day.now), now=day.now)
     day.publishes(CITY, YUANCHENG)
     day.later(minutes=4)
@@ -170,9 +178,14 @@ def told_day(store: Store) -> Day:
         "yuepingan",
         requests(request("1", "ZD-02"), request("2", "ZD-03", "441621"), request("3", "ZD-04")),
     )
-    day.acts(no, CaseAct.VERIFY)
-    day.acts(no, CaseAct.OPEN)
+    day.acts(day.no, CaseAct.VERIFY)
+    day.acts(day.no, CaseAct.OPEN)
     day.publishes(CITY, YUANCHENG)
+
+
+def _told_later(day: Day, store: Store) -> None:
+    """Corrections, ends, a source that fails, one that is late, and the case's way to its end."""
+    no = day.no
     day.later(minutes=9)
     at = NOW.replace(minute=0) - timedelta(hours=3)
     day.counts(observed("HE-05", YUANCHENG, at, 20, 100))  # a correction of an hour told before
@@ -203,4 +216,3 @@ def told_day(store: Store) -> Day:
     day.acts(no, CaseAct.CHECK_GOOD)
     day.acts(no, CaseAct.CLOSE)
     day.publishes(CITY, YUANCHENG)
-    return day
