@@ -10,6 +10,8 @@ import tempfile
 import threading
 from typing import Any
 
+from data.collector.memory import give_back, one_arena
+
 # The workers count into files of one folder; whichever is asked for /metrics reads them all.
 # Set before prometheus-client is imported, which looks for it only once.
 COUNTED = "PROMETHEUS_MULTIPROC_DIR"
@@ -46,6 +48,7 @@ def post_worker_init(worker: Any) -> None:
     Until a fresh worker has rendered "/", Dash answers 500 to component files
     that ask first (plotly/dash #3971).
     """
+    one_arena()
     server = worker.app.callable
     hub = server.extensions["hub"]
     hub.start()
@@ -75,6 +78,7 @@ def _warm(server: Any) -> None:
     server.extensions["warm"]()
     gc.collect()
     gc.freeze()
+    give_back()
 
 
 def child_exit(_server: Any, worker: Any) -> None:

@@ -11,6 +11,7 @@ from data.catalogue import Catalogue
 from data.collector import clock_watch, upkeep
 from data.collector.clock_jump import ClockJump
 from data.collector.clock_watch import ClockWatch
+from data.collector.memory import give_back
 from data.collector.quality.inspector import Inspector
 from data.collector.rounds import Chore
 from data.commands.alarms import tick
@@ -109,7 +110,8 @@ class Chores:
 
     def _review_beside(self) -> None:
         try:
-            upkeep.review(self.store, self.catalogue, self.clock())
+            if upkeep.review(self.store, self.catalogue, self.clock()) is not None:
+                give_back()
         except Exception as error:  # whoever opens the page makes it
             log.warning("weekly page not made", error=str(error).split("\n")[0])
 
@@ -119,7 +121,8 @@ class Chores:
 
     def _hide_beside(self) -> None:
         try:
-            upkeep.decide_hidden(self.store, self.catalogue)
+            if upkeep.decide_hidden(self.store, self.catalogue):
+                give_back()
         except Exception as error:  # whoever asks decides it
             log.warning("hidden months not decided", error=str(error).split("\n")[0])
 

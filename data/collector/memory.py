@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 
-M_ARENA_MAX = -8
-"""mallopt's name for it in glibc's malloc.h."""
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3
+"""mallopt's names for them in glibc's malloc.h."""
+LARGE = 128 * 1024
+"""Pieces of this size are taken from the system one by one and go back as soon as they are free."""
 
 
 def one_arena() -> bool:
@@ -19,4 +21,12 @@ def one_arena() -> bool:
         mallopt = ctypes.CDLL(None).mallopt
     except (OSError, AttributeError):
         return False
-    return bool(mallopt(M_ARENA_MAX, 1))
+    return bool(mallopt(M_ARENA_MAX, 1) and mallopt(M_MMAP_THRESHOLD, LARGE))
+
+
+def give_back() -> bool:
+    """Return what is free to the system, after work that needed much; whether there was any."""
+    try:
+        return bool(ctypes.CDLL(None).malloc_trim(0))
+    except (OSError, AttributeError):
+        return False

@@ -86,7 +86,7 @@ class Officers:
             if done:
                 tick.publish_moved(
                     conn, house.catalogue, house.keys, [row.case_no], {row.county_id}, now,
-                    matter=True,
+                    matter=True, look=False,
                 )  # fmt: skip
         if not done:
             self._left_out[row.case_no] += 1

@@ -74,10 +74,16 @@ def publish_all(conn: Connection, catalogue: Catalogue, now: datetime) -> None:
 
 def publish_moved(
     conn: Connection, catalogue: Catalogue, keys: Keys, case_nos: Sequence[str],
-    counties: Collection[int], now: datetime, *, matter: bool,
+    counties: Collection[int], now: datetime, *, matter: bool, look: bool = True,
 ) -> None:  # fmt: skip
-    """Let alarms follow an act on some cases, and publish what it changes."""
-    moved = tick(conn, catalogue, keys, now, source=DESK)
+    """Publish what moved with some cases. look: let alarms follow at once.
+
+    An act on a case ends alarms rather than raising them: it does not wait for the rules, which
+    are looked at every 20 s.
+    """
+    moved = Moved()
+    if look:
+        moved = tick(conn, catalogue, keys, now, source=DESK)
     panels.publish_moved(
         conn, catalogue, keys, case_nos, counties, now, matter=matter, alarms=moved.alarms
     )

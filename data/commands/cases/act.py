@@ -91,7 +91,7 @@ def tell(house: House, stood: Stood, request: Request) -> None:
     row = stood.row
     tick.publish_moved(
         house.conn, house.catalogue, house.keys, [row.case_no], {row.county_id}, request.at,
-        matter=bool(row.matter),
+        matter=bool(row.matter), look=False,
     )  # fmt: skip
 
 
