@@ -41,7 +41,7 @@ def session(port: int) -> str:
 
 
 def _cookie(answer: http.client.HTTPResponse) -> str:
-    return (answer.getheader("Set-Cookie") or "").partition(";")[0]
+    return "; ".join(c.partition(";")[0] for c in answer.headers.get_all("Set-Cookie") or ())
 
 
 def _token(part: Any) -> str:
