@@ -63,6 +63,13 @@ def register(
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
+    _register_back(server, store, config, provider, local_path, entered)
+
+
+def _register_back(
+    server: Flask, store: Store, config: Settings, provider: Provider, local_path: Local,
+    entered: Entered,
+) -> None:  # fmt: skip
     @server.get(BACK)
     def back() -> Response:
         try:
